@@ -1,0 +1,146 @@
+//! Which visits of a run are done, which blocks are good, and which cells are invalid.
+//!
+//! The ledger is filled by the samples in their order, by the run that makes them as by the
+//! analysis that reads them years later, so both always agree.
+
+use super::wire::manifest::Manifest;
+use super::wire::sample::{Instrument, Measured, Outcome, Reading, Sample};
+use std::collections::BTreeMap;
+
+/// What the samples so far amount to.
+#[derive(Debug)]
+pub struct Ledger<'m> {
+    manifest: &'m Manifest,
+    /// The visits of the newest attempt of each block, by arm.
+    blocks: BTreeMap<Block, Attempt>,
+    /// Cells that gave no reading or a wrong answer, with the instrument and the reason.
+    invalid: BTreeMap<(String, String), (Instrument, String)>,
+}
+
+type Block = (Instrument, String, u32);
+
+#[derive(Debug, Default)]
+struct Attempt {
+    number: u32,
+    visits: BTreeMap<String, Measured>,
+}
+
+impl<'m> Ledger<'m> {
+    /// An empty ledger of the run that `manifest` describes.
+    pub fn new(manifest: &'m Manifest) -> Self {
+        Self { manifest, blocks: BTreeMap::new(), invalid: BTreeMap::new() }
+    }
+
+    /// A ledger of these samples, in their order.
+    pub fn of(manifest: &'m Manifest, samples: &[Sample]) -> Self {
+        let mut ledger = Self::new(manifest);
+        for sample in samples {
+            ledger.record(sample);
+        }
+        ledger
+    }
+
+    /// Takes one more sample in. A newer attempt at a block replaces what the older one left.
+    pub fn record(&mut self, sample: &Sample) {
+        let key = (sample.instrument, sample.scenario.clone(), sample.block);
+        let attempt = self.blocks.entry(key).or_default();
+        if sample.attempt > attempt.number {
+            *attempt = Attempt { number: sample.attempt, ..Attempt::default() };
+        }
+        if sample.attempt < attempt.number {
+            return;
+        }
+        let wrong = match &sample.outcome {
+            Outcome::Failed(failure) => Some(failure.to_string()),
+            Outcome::Measured(measured) => {
+                wrong_answer(self.manifest, &sample.scenario, sample.instrument, measured)
+            }
+        };
+        match (wrong, &sample.outcome) {
+            (None, Outcome::Measured(measured)) => {
+                attempt.visits.insert(sample.variant.clone(), measured.clone());
+            }
+            (wrong, _) => {
+                let cell = (sample.scenario.clone(), sample.variant.clone());
+                let why = wrong.unwrap_or_default();
+                self.invalid.entry(cell).or_insert((sample.instrument, why));
+            }
+        }
+    }
+
+    /// Why this cell is invalid, if it is. An invalid cell is not visited again.
+    pub fn why_invalid(&self, scenario: &str, variant: &str) -> Option<&str> {
+        let cell = (scenario.to_owned(), variant.to_owned());
+        self.invalid.get(&cell).map(|(_, why)| why.as_str())
+    }
+
+    /// All invalid cells: scenario, variant, the instrument that showed it, and why.
+    pub fn invalid(&self) -> impl Iterator<Item = (&str, &str, Instrument, &str)> {
+        self.invalid.iter().map(|((scenario, variant), (instrument, why))| {
+            (scenario.as_str(), variant.as_str(), *instrument, why.as_str())
+        })
+    }
+
+    /// Does the newest attempt at this block hold a visit of every arm whose cell is not invalid?
+    pub fn is_complete(&self, instrument: Instrument, scenario: &str, block: u32) -> bool {
+        let visited = self.blocks.get(&(instrument, scenario.to_owned(), block));
+        self.manifest.experiment.arms(instrument).iter().all(|arm| {
+            self.why_invalid(scenario, arm).is_some()
+                || visited.is_some_and(|attempt| attempt.visits.contains_key(*arm))
+        })
+    }
+
+    /// The number that the next attempt at this block takes: 0 when it was never begun.
+    pub fn next_attempt(&self, instrument: Instrument, scenario: &str, block: u32) -> u32 {
+        let begun = self.blocks.get(&(instrument, scenario.to_owned(), block));
+        begun.map_or(0, |attempt| attempt.number + 1)
+    }
+
+    /// The readings of a cell in its good blocks: those that are complete. Empty for an invalid cell.
+    pub fn readings(&self, instrument: Instrument, scenario: &str, variant: &str) -> Vec<(u32, &Reading)> {
+        if self.why_invalid(scenario, variant).is_some() {
+            return Vec::new();
+        }
+        let of_scenario = self.blocks.iter().filter(|((i, s, _), _)| *i == instrument && s == scenario);
+        of_scenario
+            .filter(|((_, _, block), _)| self.is_complete(instrument, scenario, *block))
+            .filter_map(|((_, _, block), attempt)| {
+                attempt.visits.get(variant).map(|measured| (*block, &measured.reading))
+            })
+            .collect()
+    }
+
+    /// Visits that are planned and not in a complete block, invalid cells left out.
+    pub fn visits_left(&self) -> usize {
+        let mut left = 0;
+        for plan in &self.manifest.experiment.instruments {
+            let arms = self.manifest.experiment.arms(plan.instrument);
+            for scenario in &plan.scenarios {
+                let alive = arms.iter().filter(|arm| self.why_invalid(scenario, arm).is_none()).count();
+                let open = (0..plan.blocks).filter(|&b| !self.is_complete(plan.instrument, scenario, b));
+                left += open.count() * alive;
+            }
+        }
+        left
+    }
+}
+
+/// What is wrong with the answers of a visit, if anything is.
+fn wrong_answer(
+    manifest: &Manifest,
+    scenario: &str,
+    instrument: Instrument,
+    measured: &Measured,
+) -> Option<String> {
+    let Some(expected) = manifest.scenario(scenario).map(|scenario| &scenario.answers) else {
+        return Some("the manifest does not know this scenario".to_owned());
+    };
+    // The clock asks every query before it times; the others ask the first alone.
+    let wanted = if instrument == Instrument::Clock { expected.len() } else { expected.len().min(1) };
+    if measured.answers.len() != wanted {
+        return Some(format!("gave {} answers where {wanted} were asked for", measured.answers.len()));
+    }
+    let pairs = measured.answers.iter().zip(expected).enumerate();
+    let (query, (given, right)) = pairs.into_iter().find(|(_, (given, right))| given != right)?;
+    Some(format!("gave a wrong answer to query {query}: {given} where {right} is right"))
+}

@@ -1,0 +1,14 @@
+//! From samples to labels: the design of the experiment, the statistics, and what a run stores.
+//!
+//! The order of use is the flow of a run: [`order`] says in which order variants are visited,
+//! [`protocol`] reads what a visit printed, [`wire`] holds what is stored, and [`evaluate`] makes
+//! `results.json` from the manifest and the samples by [`stats`] and [`label`]. Everything here is
+//! pure: no clock, no file, no process.
+
+pub mod evaluate;
+pub mod label;
+pub mod ledger;
+pub mod order;
+pub mod protocol;
+pub mod stats;
+pub mod wire;

@@ -1,0 +1,173 @@
+//! What a measured binary prints, read back: the judge's side of the visit protocol.
+//!
+//! The binary answers each request with one JSON object on one line of standard output that
+//! carries the protocol's version. `subject::visit` holds the requests.
+
+use super::wire::sample::{Batch, Failure, Heap, Instrument, Measured, Outcome, Reading, Rss};
+use crate::PROTOCOL;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// The answer to `describe`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// Version of the protocol.
+    pub protocol: u32,
+    /// The allocator that the binary was built with.
+    pub allocator: String,
+    /// Its scenarios, in the order of their declaration.
+    pub scenarios: Vec<Described>,
+}
+
+/// A scenario, as the measured binary declares it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Described {
+    /// `suite/name` or `suite/name/scale`.
+    pub name: String,
+    /// Version of what it measures.
+    pub version: u32,
+    /// What runs, in a sentence.
+    pub about: String,
+    /// Name of the corpus that it wants.
+    pub corpus: String,
+    /// Is the subject's command timed whole?
+    pub whole_command: bool,
+}
+
+/// The answer to `expect`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// Version of the protocol.
+    pub protocol: u32,
+    /// Why the scenario can't work on this corpus; absent where it can.
+    #[serde(default)]
+    pub unsuited: Option<String>,
+    /// Bytes that one iteration reads.
+    #[serde(default)]
+    pub bytes: u64,
+    /// Records that one iteration reads.
+    #[serde(default)]
+    pub records: u64,
+    /// The right answer to each query.
+    #[serde(default)]
+    pub answers: Vec<String>,
+}
+
+/// The answer to `calibrate`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibrated {
+    /// Version of the protocol.
+    pub protocol: u32,
+    /// Iterations that fill a batch.
+    pub iterations: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Visit {
+    protocol: u32,
+    #[serde(default)]
+    inconsistent: Option<String>,
+    #[serde(default)]
+    answers: Vec<String>,
+    #[serde(default)]
+    clock: Option<Clock>,
+    #[serde(default)]
+    rss: Option<Rss>,
+    #[serde(default)]
+    heap: Option<Heap>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Clock {
+    iterations: u64,
+    batches: Vec<Batch>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    protocol: u32,
+}
+
+/// Reads one answer of a measured binary.
+///
+/// # Errors
+/// Says what is wrong: no JSON, another shape, a protocol this build does not speak.
+pub fn read<T: DeserializeOwned>(stdout: &[u8]) -> Result<T, String> {
+    let text = std::str::from_utf8(stdout).map_err(|_| "it is not UTF-8".to_owned())?;
+    let beginning = || text.chars().take(120).collect::<String>();
+    let version: Version = serde_json::from_str(text)
+        .map_err(|e| format!("no answer of the visit protocol ({e}); it begins {:?}", beginning()))?;
+    if version.protocol != PROTOCOL {
+        return Err(format!(
+            "it speaks version {} of the visit protocol, and this build speaks {PROTOCOL}: build both from one revision",
+            version.protocol
+        ));
+    }
+    serde_json::from_str(text).map_err(|e| format!("{e}; it begins {:?}", beginning()))
+}
+
+/// Reads what a visit with `instrument` printed.
+pub fn read_visit(instrument: Instrument, stdout: &[u8]) -> Outcome {
+    let visit: Visit = match read(stdout) {
+        Ok(visit) => visit,
+        Err(why) => return Outcome::Failed(Failure::BadReport { why }),
+    };
+    debug_assert_eq!(visit.protocol, PROTOCOL, "checked by read");
+    if let Some(why) = visit.inconsistent {
+        return Outcome::Failed(Failure::Inconsistent { why });
+    }
+    let reading = match (instrument, visit.clock, visit.rss, visit.heap) {
+        (Instrument::Clock, Some(clock), None, None) if clock.iterations > 0 && !clock.batches.is_empty() => {
+            Reading::Clock { iterations: clock.iterations, batches: clock.batches }
+        }
+        (Instrument::Rss, None, Some(rss), None) => Reading::Rss(rss),
+        (Instrument::Heap, None, None, Some(heap)) => Reading::Heap(heap),
+        _ => {
+            let why = format!("it holds no reading of the {instrument}");
+            return Outcome::Failed(Failure::BadReport { why });
+        }
+    };
+    Outcome::Measured(Measured { answers: visit.answers, reading })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(outcome: Outcome) -> String {
+        match outcome {
+            Outcome::Failed(failure) => failure.to_string(),
+            Outcome::Measured(measured) => panic!("was read: {measured:?}"),
+        }
+    }
+
+    #[test]
+    fn rubbish_is_told_and_quoted() {
+        assert!(why(read_visit(Instrument::Clock, b"segfault imminent")).contains("segfault imminent"));
+        assert!(why(read_visit(Instrument::Clock, b"")).contains("no answer"));
+        assert!(why(read_visit(Instrument::Clock, b"\xff\xfe")).contains("not UTF-8"));
+    }
+
+    #[test]
+    fn another_protocol_and_another_instrument_are_refused() {
+        let newer = br#"{"protocol":99,"answers":[],"odd":1}"#;
+        assert!(why(read_visit(Instrument::Clock, newer)).contains("version 99"));
+        let heap = br#"{"protocol":1,"answers":["a"],"heap":{"total_bytes":1,"total_blocks":1,"peak_bytes":1,"peak_blocks":1,"end_bytes":0,"end_blocks":0}}"#;
+        assert!(why(read_visit(Instrument::Clock, heap)).contains("no reading of the clock"));
+        assert!(matches!(read_visit(Instrument::Heap, heap), Outcome::Measured(_)));
+        let empty = br#"{"protocol":1,"answers":["a"],"clock":{"iterations":1,"batches":[]}}"#;
+        assert!(why(read_visit(Instrument::Clock, empty)).contains("no reading of the clock"));
+    }
+
+    #[test]
+    fn a_changed_answer_is_a_failure() {
+        let text = br#"{"protocol":1,"inconsistent":"query 2: first aa, then bb"}"#;
+        assert!(why(read_visit(Instrument::Rss, text)).contains("query 2"));
+    }
+}

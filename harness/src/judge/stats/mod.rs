@@ -1,0 +1,6 @@
+//! The statistics: pure functions on samples, each with its source and known answers.
+
+pub mod fdr;
+pub mod rank;
+pub mod sign;
+pub mod summary;

@@ -1,0 +1,245 @@
+//! `manifest.json`: what was planned, built and set up, complete before the first visit.
+
+use super::Schema;
+use super::results::{BinaryFacts, Metric, Skip};
+use super::sample::Instrument;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Schema name of `manifest.json`.
+pub const SCHEMA: &str = "assay.manifest";
+/// Newest version of `manifest.json` that this build writes and reads.
+pub const VERSION: u32 = 1;
+
+/// All that a run is made of, apart from its samples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Name and version of this file's schema.
+    pub schema: Schema,
+    /// The run's name: its folder.
+    pub run: String,
+    /// When it began, RFC 3339 in UTC.
+    pub began: String,
+    /// The command line that began it.
+    pub command: Vec<String>,
+    /// The preset.
+    pub preset: String,
+    /// The user's own input, where the run is not on generated corpora.
+    pub input: Vec<String>,
+    /// The machine.
+    pub machine: Machine,
+    /// What compiled everything that is compared.
+    pub toolchain: Toolchain,
+    /// Where the subject's source stood.
+    pub source: Source,
+    /// The builds, the heap build among them.
+    pub builds: Vec<Build>,
+    /// The corpora that scenarios read.
+    pub corpora: Vec<Corpus>,
+    /// The scenarios that are visited.
+    pub scenarios: Vec<Scenario>,
+    /// What is visited, how often, in which order, and how it is judged.
+    pub experiment: Experiment,
+    /// What was asked for and could not be done here.
+    pub skipped: Vec<Skip>,
+    /// What disturbs measurement on this machine, each with its remedy.
+    pub warnings: Vec<String>,
+}
+
+/// The machine, as far as it can be told from inside. Unknown is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Machine {
+    /// The processor's model.
+    pub cpu: Option<String>,
+    /// CPUs that this process may use.
+    pub cpus: usize,
+    /// Memory in bytes.
+    pub memory: Option<u64>,
+    /// Kernel name and release.
+    pub kernel: Option<String>,
+    /// The distribution.
+    pub os: Option<String>,
+    /// The hypervisor, where the CPU says that there is one.
+    pub hypervisor: Option<bool>,
+    /// The frequency governor of the first CPU.
+    pub governor: Option<String>,
+    /// `kernel.randomize_va_space`.
+    pub aslr: Option<String>,
+    /// The mode of transparent huge pages.
+    pub huge_pages: Option<String>,
+    /// Load averages of 1, 5 and 15 minutes when the run began.
+    pub load: Option<String>,
+}
+
+/// The toolchain of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Toolchain {
+    /// First line of `rustc --version --verbose`.
+    pub rustc: String,
+    /// First line of `cargo --version`.
+    pub cargo: String,
+    /// The host's target triple, which is built for.
+    pub host: String,
+    /// rustc's LLVM.
+    pub llvm: String,
+    /// The llvm-profdata that merges profiles, where a fitting one was found.
+    pub profdata: Option<String>,
+}
+
+/// Where the subject's source stood.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The git revision, where there is one.
+    pub revision: Option<String>,
+    /// Did the work tree differ from it?
+    pub dirty: bool,
+}
+
+/// One build.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Build {
+    /// The variant's short name.
+    pub variant: String,
+    /// In words.
+    pub about: String,
+    /// The axes.
+    pub axes: BTreeMap<String, String>,
+    /// Every command that was run for it, in order.
+    pub commands: Vec<Vec<String>>,
+    /// The environment that those commands were given on top of an empty or scrubbed one.
+    pub environment: BTreeMap<String, String>,
+    /// The measured binary.
+    pub binary: BinaryFacts,
+    /// The subject's own command.
+    pub command: Option<BinaryFacts>,
+    /// Another variant with the very same binaries.
+    pub identical_to: Option<String>,
+}
+
+/// A corpus as it lay there when the run began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Corpus {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The file.
+    pub file: PathBuf,
+    /// The command that made it; empty for the user's own input.
+    pub command: Vec<String>,
+}
+
+/// A scenario that is visited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// `suite/name` or `suite/name/scale`.
+    pub name: String,
+    /// The name under which the measured binary declares it: without the scale of a user's own file.
+    pub declared: String,
+    /// Version of what it measures.
+    pub version: u32,
+    /// What runs, in a sentence.
+    pub about: String,
+    /// Name of its corpus.
+    pub corpus: String,
+    /// Is the subject's command timed whole?
+    pub whole_command: bool,
+    /// Bytes that one iteration reads.
+    pub bytes: u64,
+    /// Records that one iteration reads.
+    pub records: u64,
+    /// The right answer to each of its queries.
+    pub answers: Vec<String>,
+    /// Iterations per timed batch, calibrated once on the reference and shared by all variants.
+    pub iterations: u64,
+}
+
+/// What is visited, how often, in which order, and how it is judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// The variant that the others are compared with.
+    pub reference: String,
+    /// Name of the control.
+    pub control: String,
+    /// Every variant that is visited, the reference among them, the control not.
+    pub variants: Vec<String>,
+    /// Name of the heap build, where there is one.
+    pub heap: Option<String>,
+    /// Seed of all orders.
+    pub seed: u64,
+    /// Per instrument: what is visited, in the order in which the instruments come.
+    pub instruments: Vec<InstrumentPlan>,
+    /// Timed batches in one visit of the clock.
+    pub batches: u32,
+    /// A visit is stopped after this many seconds.
+    pub time_limit: u64,
+    /// Nominal coverage of the intervals.
+    pub confidence: f64,
+    /// Smallest change worth telling, per metric; fixed before the run.
+    pub margins: Vec<Margin>,
+    /// The family of each judgement and its test, in words.
+    pub judgement: String,
+}
+
+/// What one instrument visits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstrumentPlan {
+    /// Which.
+    pub instrument: Instrument,
+    /// How many blocks of each scenario.
+    pub blocks: u32,
+    /// The scenarios.
+    pub scenarios: Vec<String>,
+}
+
+/// Smallest change worth telling in one metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Margin {
+    /// The metric.
+    pub metric: Metric,
+    /// As a fraction: 0.01 is 1 %.
+    pub relative: f64,
+    /// In the metric's unit; 0 for none. The larger of the two applies.
+    pub absolute: f64,
+}
+
+impl Experiment {
+    /// Everything that stands in a block of `instrument`: the variants and the control, or the
+    /// heap build alone.
+    pub fn arms(&self, instrument: Instrument) -> Vec<&str> {
+        match instrument {
+            Instrument::Heap => self.heap.iter().map(String::as_str).collect(),
+            Instrument::Clock | Instrument::Rss => {
+                self.variants.iter().map(String::as_str).chain([self.control.as_str()]).collect()
+            }
+        }
+    }
+
+    /// The order of each block of `scenario` under `instrument`: places into [`arms`](Self::arms).
+    pub fn orders(&self, plan: &InstrumentPlan, scenario: &str) -> Vec<Vec<usize>> {
+        let digest =
+            crate::answer::Digest::new().number(self.seed).text(plan.instrument.name()).text(scenario);
+        let own = u64::from_str_radix(&digest.finish().to_string()[..16], 16).unwrap_or(self.seed);
+        crate::judge::order::williams(self.arms(plan.instrument).len(), plan.blocks as usize, own)
+    }
+}
+
+impl Manifest {
+    /// The scenario called `name`.
+    pub fn scenario(&self, name: &str) -> Option<&Scenario> {
+        self.scenarios.iter().find(|scenario| scenario.name == name)
+    }
+}

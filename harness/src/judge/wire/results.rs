@@ -1,0 +1,357 @@
+//! `results.json`: a pure function of the manifest and the samples; every report is made from it.
+
+use super::Schema;
+use super::sample::Pages;
+use crate::judge::label::Label;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Schema name of `results.json`.
+pub const SCHEMA: &str = "assay.results";
+/// Newest version of `results.json` that this build writes and reads.
+pub const VERSION: u32 = 1;
+
+/// All that a run found out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Results {
+    /// Name and version of this file's schema.
+    pub schema: Schema,
+    /// What was run, when, on what.
+    pub provenance: Provenance,
+    /// Name of the variant that the others are compared with.
+    pub reference: String,
+    /// Name of the control: the reference's binary again under another path.
+    pub control: String,
+    /// The metrics that were judged, with their margins.
+    pub metrics: Vec<MetricFacts>,
+    /// Every variant that was built, in the order of the plan; the reference is among them, the control is not.
+    pub variants: Vec<VariantFacts>,
+    /// Every scenario that was measured, in the order of the plan.
+    pub scenarios: Vec<ScenarioFacts>,
+    /// Per scenario, variant (the control included) and metric: the samples and their summary.
+    pub cells: Vec<Cell>,
+    /// Each variant against the reference, per scenario and metric. The controls are not among them.
+    pub comparisons: Vec<Comparison>,
+    /// The control against the reference, per scenario and metric: a family of its own.
+    pub controls: Vec<Comparison>,
+    /// What dhat saw, per scenario. dhat wraps the system's allocator: one reading serves all variants.
+    pub heap: Vec<HeapFacts>,
+    /// Resident memory by kind, per scenario and variant.
+    pub memory: Vec<MemoryFacts>,
+    /// Cells that were planned and are not there or are wrong, each with the reason.
+    pub invalid: Vec<InvalidCell>,
+    /// What was asked for and could not be done here, with the remedy.
+    pub skipped: Vec<Skip>,
+    /// What disturbs measurement on this machine, each with its remedy.
+    pub warnings: Vec<String>,
+}
+
+/// What was run, when, on what. Enough to say under a chart where it comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// The run's name: its folder.
+    pub run: String,
+    /// When it began, RFC 3339 in UTC.
+    pub began: String,
+    /// The command line that began it.
+    pub command: Vec<String>,
+    /// The preset.
+    pub preset: String,
+    /// The git revision of the subject, where there is one.
+    pub revision: Option<String>,
+    /// Did the work tree differ from that revision?
+    pub dirty: bool,
+    /// For example `rustc 1.95.0 (59807616e 2026-04-14), LLVM 22.1.2`.
+    pub compiler: String,
+    /// CPU model, number of CPUs, memory, kernel, virtualisation: a line each, in that order.
+    pub machine: Vec<String>,
+    /// Seed of the orders of visits.
+    pub seed: u64,
+    /// Blocks planned per instrument.
+    pub blocks: BTreeMap<String, u32>,
+}
+
+/// A metric. For all of them less is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Elapsed nanoseconds per iteration: the median of a visit's batches.
+    Time,
+    /// Growth of the resident set's peak over what it was before the measured part, in bytes, all kinds of pages.
+    Rss,
+    /// The same of anonymous pages alone, in bytes.
+    Anon,
+}
+
+impl Metric {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 3] = [Self::Time, Self::Rss, Self::Anon];
+
+    /// The word used in flags, files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Rss => "rss",
+            Self::Anon => "anon",
+        }
+    }
+
+    /// `ns` or `bytes`.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Time => "ns",
+            Self::Rss | Self::Anon => "bytes",
+        }
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A judged metric: its margin, its family, and the test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricFacts {
+    /// Which.
+    pub metric: Metric,
+    /// Smallest change worth telling, as a fraction: 0.01 is 1 %.
+    pub margin: f64,
+    /// Smallest absolute change worth telling, in the metric's unit; 0 for none.
+    pub margin_absolute: f64,
+    /// How many comparisons share the Benjamini-Hochberg correction.
+    pub family: usize,
+}
+
+/// A variant: what it is and what its build gave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VariantFacts {
+    /// Short name.
+    pub name: String,
+    /// In words: `fat LTO, one codegen unit, mimalloc`.
+    pub about: String,
+    /// The axes: `lto = fat`, `allocator = mimalloc` and so on.
+    pub axes: BTreeMap<String, String>,
+    /// The measured binary.
+    pub binary: BinaryFacts,
+    /// The subject's own command, built under the same variant: what ships.
+    pub command: Option<BinaryFacts>,
+    /// Another variant whose measured binary is the same, byte for byte: measured once, told twice.
+    pub identical_to: Option<String>,
+}
+
+/// What a build gave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BinaryFacts {
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// How long the build took, in seconds; 0 where it was taken from the cache.
+    pub build_seconds: f64,
+}
+
+/// A scenario as it was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioFacts {
+    /// `suite/name` or `suite/name/scale`.
+    pub name: String,
+    /// Counts up when the scenario measures something else than before.
+    pub version: u32,
+    /// What runs, in a sentence.
+    pub about: String,
+    /// Name of its corpus.
+    pub corpus: String,
+    /// SHA-256 of the corpus, in hexadecimal.
+    pub corpus_sha256: String,
+    /// Bytes of the corpus that one iteration reads.
+    pub bytes: u64,
+    /// Records of the corpus that one iteration reads.
+    pub records: u64,
+    /// Is the subject's command timed whole, as a process?
+    pub whole_command: bool,
+    /// Iterations per timed batch, the same for every variant.
+    pub iterations: u64,
+}
+
+/// The samples of one cell in one metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    /// Scenario.
+    pub scenario: String,
+    /// Variant, or the control.
+    pub variant: String,
+    /// Metric.
+    pub metric: Metric,
+    /// The good blocks, ascending.
+    pub blocks: Vec<u32>,
+    /// The sample of each of those blocks, in the metric's unit.
+    pub samples: Vec<f64>,
+    /// Summary of the samples.
+    pub summary: Summary,
+    /// Median CPU nanoseconds per iteration; for time only.
+    pub cpu_ns: Option<f64>,
+    /// Bytes of corpus per second at the median; for time only.
+    pub bytes_per_second: Option<f64>,
+    /// Records per second at the median; for time only.
+    pub records_per_second: Option<f64>,
+}
+
+/// Figures of a set of samples, in the metric's unit. Quantiles are of Hyndman and Fan's type 7.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// Number of samples.
+    pub n: usize,
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+    /// Median.
+    pub median: f64,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// Standard deviation of the sample (n - 1); 0 for one sample.
+    pub sd: f64,
+    /// Coefficient of variation, sd / mean; 0 where the mean is 0.
+    pub cv: f64,
+}
+
+/// A variant against the reference in one scenario and one metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// Scenario.
+    pub scenario: String,
+    /// Metric.
+    pub metric: Metric,
+    /// The variant that is judged.
+    pub variant: String,
+    /// How sure it is.
+    pub label: Label,
+    /// In words, where the label is `invalid` or `unstable`.
+    pub reason: Option<String>,
+    /// The figures; absent where the label is `invalid`.
+    pub figures: Option<Figures>,
+}
+
+/// The figures of a comparison. Ratios are variant / reference: below 1 the variant takes less.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    /// Good blocks, in which both were visited.
+    pub blocks: usize,
+    /// Median ratio: exp of the median paired log-ratio.
+    pub ratio: f64,
+    /// Lower end of the exact sign-test interval of that median.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Coverage of that interval, at least the nominal 0.95 where there are blocks enough.
+    pub coverage: f64,
+    /// Two-sided p of the exact sign test.
+    pub p: f64,
+    /// The same after Benjamini-Hochberg over the metric's family.
+    pub q: f64,
+    /// Mann-Whitney U of the variant's samples over the reference's: 0 or n*m means that they do not overlap.
+    pub u: f64,
+    /// Cliff's delta, from -1 (the variant always takes less) to 1.
+    pub cliffs_delta: f64,
+    /// Smallest change that counts here, as a fraction: the margin, or what the control moved.
+    pub floor: f64,
+    /// The margin that applied, as a fraction (the larger of the relative and the absolute one).
+    pub margin: f64,
+    /// For `inconclusive`: how many blocks would settle it at the present spread, where that can be said.
+    pub blocks_to_settle: Option<u32>,
+}
+
+impl Figures {
+    /// Do the two sets of samples lie wholly apart?
+    pub fn apart(&self) -> bool {
+        self.cliffs_delta.abs() >= 1.0
+    }
+}
+
+/// What dhat saw of one iteration of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeapFacts {
+    /// Scenario.
+    pub scenario: String,
+    /// Bytes allocated in all.
+    pub total_bytes: u64,
+    /// Allocations in all.
+    pub total_blocks: u64,
+    /// Most bytes alive at one time.
+    pub peak_bytes: u64,
+    /// Allocations alive at that time.
+    pub peak_blocks: u64,
+    /// Bytes alive at the end, the result still held.
+    pub end_bytes: u64,
+    /// Allocations alive at the end.
+    pub end_blocks: u64,
+    /// How many visits were read.
+    pub runs: usize,
+    /// Did all of them read the same?
+    pub exact: bool,
+}
+
+/// Resident memory of one cell: medians over its visits, in bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemoryFacts {
+    /// Scenario.
+    pub scenario: String,
+    /// Variant, or the control.
+    pub variant: String,
+    /// Pages before the measured part, after set-up.
+    pub before: Pages,
+    /// Pages at its end, the result still held.
+    pub after: Pages,
+    /// Growth of the peak over `before`, all kinds of pages.
+    pub growth: u64,
+    /// Growth of the peak that is anonymous.
+    pub growth_anon: u64,
+    /// What the growth of anonymous pages leaves after the heap's peak is taken off: allocator slack, stacks, memory from C
+    /// or mmap. Negative where the heap reused pages that were resident before. Absent where the heap was not read.
+    pub unexplained: Option<i64>,
+}
+
+/// A cell that was planned and is not there or is wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvalidCell {
+    /// Scenario.
+    pub scenario: String,
+    /// Variant, or the control.
+    pub variant: String,
+    /// Instrument whose visit showed it.
+    pub instrument: super::sample::Instrument,
+    /// Why.
+    pub reason: String,
+}
+
+/// Something that was asked for and could not be done here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skip {
+    /// The variant, scenario or instrument.
+    pub what: String,
+    /// Why not.
+    pub reason: String,
+    /// The command or step that would mend it, where there is one.
+    pub remedy: Option<String>,
+}

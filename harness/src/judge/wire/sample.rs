@@ -1,0 +1,231 @@
+//! `samples.jsonl`: the only truth of a run, a line per visit, appended and flushed as it ends.
+//!
+//! The first line is the [`Schema`](super::Schema); every other line is a [`Sample`].
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Schema name of `samples.jsonl`.
+pub const SCHEMA: &str = "assay.samples";
+/// Newest version of `samples.jsonl` that this build writes and reads.
+pub const VERSION: u32 = 1;
+
+/// What reads a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Instrument {
+    /// Wall and CPU time, by the harness's own loop.
+    Clock,
+    /// Resident memory, in an undisturbed build and a process of its own.
+    Rss,
+    /// Heap as dhat sees it, in a build of its own.
+    Heap,
+}
+
+impl Instrument {
+    /// The word used in flags, files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Clock => "clock",
+            Self::Rss => "rss",
+            Self::Heap => "heap",
+        }
+    }
+}
+
+impl fmt::Display for Instrument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One visit: a fresh process that measured one cell once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// What read the cell.
+    pub instrument: Instrument,
+    /// `suite/name` or `suite/name/scale`.
+    pub scenario: String,
+    /// The variant's name; the control has its own.
+    pub variant: String,
+    /// Number of the block within its instrument and scenario, from 0.
+    pub block: u32,
+    /// 0, or how often the whole block was begun before (an interrupted block is measured again).
+    pub attempt: u32,
+    /// Place within the block's order, from 0.
+    pub position: u32,
+    /// When the visit began, RFC 3339 in UTC.
+    pub began: String,
+    /// The whole visit as its parent saw it, set-up included, in nanoseconds.
+    pub visit_ns: u64,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a visit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The process ended well and its report was understood. Answers are judged later.
+    Measured(Measured),
+    /// There is no reading.
+    Failed(Failure),
+}
+
+/// What a visit's process reported.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// Answer per query asked, in the order of the scenario's list of queries.
+    pub answers: Vec<String>,
+    /// What the instrument read.
+    pub reading: Reading,
+}
+
+/// What an instrument read in one visit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// `clock`.
+    Clock {
+        /// Iterations in each batch.
+        iterations: u64,
+        /// The timed batches, in order.
+        batches: Vec<Batch>,
+    },
+    /// `rss`.
+    Rss(Rss),
+    /// `heap`.
+    Heap(Heap),
+}
+
+/// One timed batch of iterations. All figures are of the whole batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    /// Elapsed nanoseconds.
+    pub ns: u64,
+    /// Nanoseconds of CPU, of all threads and of waited-for children, user and kernel.
+    pub cpu_ns: u64,
+    /// Page faults without I/O.
+    pub minor_faults: u64,
+    /// Page faults with I/O.
+    pub major_faults: u64,
+    /// How often the kernel took the CPU away.
+    pub involuntary_switches: u64,
+}
+
+/// Resident memory around one iteration, in bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rss {
+    /// Pages before the measured part, after set-up.
+    pub before: Pages,
+    /// Pages at its end, the result still held.
+    pub after: Pages,
+    /// High-water mark of the measured part, all kinds of pages; reset just before it.
+    pub peak: u64,
+    /// False where the kernel would not reset the mark: then `peak` is the process's lifetime peak.
+    pub peak_was_reset: bool,
+}
+
+/// Resident pages by kind, in bytes (`RssAnon`, `RssFile`, `RssShmem` of proc(5)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pages {
+    /// Anonymous pages: heap, stacks, private writes.
+    pub anon: u64,
+    /// Pages of mapped files: the program itself, mapped input. Not the program's own demand.
+    pub file: u64,
+    /// Shared memory.
+    pub shmem: u64,
+}
+
+impl Pages {
+    /// All kinds together.
+    pub fn total(self) -> u64 {
+        self.anon + self.file + self.shmem
+    }
+}
+
+/// What dhat saw of one iteration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heap {
+    /// Bytes allocated in all.
+    pub total_bytes: u64,
+    /// Allocations in all.
+    pub total_blocks: u64,
+    /// Most bytes alive at one time.
+    pub peak_bytes: u64,
+    /// Allocations alive at that time.
+    pub peak_blocks: u64,
+    /// Bytes alive at the end, the result still held.
+    pub end_bytes: u64,
+    /// Allocations alive at the end.
+    pub end_blocks: u64,
+}
+
+/// Why a visit gave no reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// The process could not be started.
+    NotStarted {
+        /// The system's reason.
+        why: String,
+    },
+    /// It ended with an exit code that is not 0.
+    Exited {
+        /// The code.
+        code: i32,
+        /// The end of what it wrote to standard error.
+        stderr: String,
+    },
+    /// It was ended by a signal.
+    Killed {
+        /// The signal's number.
+        signal: i32,
+        /// The end of what it wrote to standard error.
+        stderr: String,
+    },
+    /// It was stopped at its time limit.
+    TimedOut {
+        /// The limit.
+        seconds: u64,
+    },
+    /// It ended well, but its report could not be read.
+    BadReport {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// It changed its answer to a query within one visit.
+    Inconsistent {
+        /// Which query, and the two digests.
+        why: String,
+    },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tail = |f: &mut fmt::Formatter<'_>, stderr: &str| match stderr.trim() {
+            "" => Ok(()),
+            text => write!(f, ": {text}"),
+        };
+        match self {
+            Self::NotStarted { why } => write!(f, "could not be started: {why}"),
+            Self::Exited { code, stderr } => {
+                write!(f, "ended with exit code {code}")?;
+                tail(f, stderr)
+            }
+            Self::Killed { signal, stderr } => {
+                write!(f, "was ended by signal {signal}")?;
+                tail(f, stderr)
+            }
+            Self::TimedOut { seconds } => write!(f, "was stopped at its time limit of {seconds} s"),
+            Self::BadReport { why } => write!(f, "gave a report that can't be read: {why}"),
+            Self::Inconsistent { why } => write!(f, "changed its answer: {why}"),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The visit protocol: what a measured binary is asked, and how it answers.
+//!
+//! Each request is one start of the binary; the answer is one JSON object on one line of standard
+//! output that carries the protocol's version. Words in capitals are arguments:
+//!
+//! | request | answer |
+//! |---|---|
+//! | `describe` | `allocator`, and `scenarios` with `name`, `version`, `about`, `corpus`, `whole_command` |
+//! | `expect --scenario S --corpus F [--truth T]` | `bytes`, `records`, `answers`; or `unsuited` with the reason |
+//! | `calibrate --scenario S --corpus F [--command C] --batch-ns N` | `iterations` |
+//! | `visit --instrument clock --scenario S --corpus F [--command C] --iterations N --batches B` | `answers`, `clock` |
+//! | `visit --instrument rss` or `heap`, `--scenario S --corpus F` | `answers`, `rss` or `heap` |
+//! | `train --scenario S --corpus F [--command C] --passes N` | `passes`: a fixed number of passes over the queries and no stopwatch |
+//!
+//! An answer that changes within a visit gives `inconsistent` with the two digests. Exit codes: 0
+//! answered, 1 the scenario failed, 2 wrong usage; the reason goes to standard error.
+
+use super::clock::{self, Batch, Cell};
+use super::json::Object;
+use super::rss;
+use super::scenario::{Corpus, Error, Scenario, Unsuited};
+use crate::PROTOCOL;
+use crate::answer::Answer;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Most batches that one visit times.
+const MOST_BATCHES: u64 = 64;
+
+/// Answers one request. A measured binary's `main` is a call of this.
+pub fn main(scenarios: &[Scenario], allocator: &str) -> ExitCode {
+    let request = match Request::parse(std::env::args_os().skip(1)) {
+        Ok(request) => request,
+        Err(why) => {
+            eprintln!(
+                "{why}\nthis binary is measured by `cargo xtask bench`; its protocol is in harness::subject::visit"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    match answer(scenarios, allocator, &request) {
+        Ok(object) => {
+            println!("{}", object.finish());
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("{}: {why}", request.verb);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<Object, Error> {
+    let head = Object::new().number("protocol", u64::from(PROTOCOL));
+    if request.verb == "describe" {
+        let each = scenarios.iter().map(|scenario| {
+            Object::new()
+                .text("name", scenario.name)
+                .number("version", u64::from(scenario.version))
+                .text("about", scenario.about)
+                .text("corpus", scenario.corpus)
+                .boolean("whole_command", scenario.is_whole_command())
+        });
+        return Ok(head.text("allocator", allocator).objects("scenarios", each));
+    }
+    let name = request.text("scenario")?;
+    let scenario = scenarios.iter().find(|scenario| scenario.name == name).ok_or_else(|| {
+        let known: Vec<&str> = scenarios.iter().map(|scenario| scenario.name).collect();
+        format!("there is no scenario {name:?}; there are {}", known.join(", "))
+    })?;
+    let corpus =
+        Corpus { path: request.path("corpus").ok_or("--corpus is missing")?, truth: request.path("truth") };
+    if request.verb == "expect" {
+        return match scenario.expect(&corpus) {
+            Ok(expected) => Ok(head
+                .number("bytes", expected.bytes)
+                .number("records", expected.records)
+                .texts("answers", expected.answers)),
+            Err(error) if error.is::<Unsuited>() => Ok(head.text("unsuited", &error.to_string())),
+            Err(error) => Err(error),
+        };
+    }
+    let mut cell = scenario.prepare(&corpus, request.path("command").as_deref())?;
+    match request.verb.as_str() {
+        "calibrate" => {
+            let batch = Duration::from_nanos(request.number("batch-ns")?);
+            Ok(head.number("iterations", clock::calibrate(&mut *cell, batch)?))
+        }
+        "train" => {
+            let passes = request.number("passes")?;
+            for _ in 0..passes {
+                for query in 0..cell.queries() {
+                    cell.once(query, &mut || ())?;
+                }
+            }
+            Ok(head.number("passes", passes))
+        }
+        "visit" => visit(head, &mut *cell, request),
+        verb => Err(format!("{verb:?} is not a request of the visit protocol").into()),
+    }
+}
+
+fn visit(head: Object, cell: &mut dyn Cell, request: &Request) -> Result<Object, Error> {
+    let (key, (answers, reading)) = match request.text("instrument")? {
+        "clock" => {
+            let (iterations, batches) = (request.number("iterations")?.max(1), request.number("batches")?);
+            match time(cell, iterations, batches.clamp(1, MOST_BATCHES))? {
+                Ok(timed) => ("clock", timed),
+                Err(changed) => return Ok(head.text("inconsistent", &changed)),
+            }
+        }
+        "rss" => ("rss", rss::read(cell)?),
+        #[cfg(feature = "dhat")]
+        "heap" => ("heap", super::heap::read(cell)?),
+        #[cfg(not(feature = "dhat"))]
+        "heap" => {
+            return Err(
+                "this build has no dhat: the heap is read in a build of its own, with the feature dhat"
+                    .into(),
+            );
+        }
+        other => return Err(format!("{other:?} is not an instrument of this build").into()),
+    };
+    Ok(head.texts("answers", answers).object(key, reading))
+}
+
+/// Asks every query once, which also warms caches and branch predictors, then times the batches.
+/// The inner error tells of an answer that changed.
+fn time(
+    cell: &mut dyn Cell,
+    iterations: u64,
+    batches: u64,
+) -> Result<Result<(Vec<Answer>, Object), String>, Error> {
+    let mut answers = Vec::with_capacity(cell.queries());
+    for query in 0..cell.queries() {
+        answers.push(cell.once(query, &mut || ())?);
+    }
+    let mut timed: Vec<Batch> = Vec::with_capacity(batches as usize);
+    for _ in 0..batches {
+        let batch = cell.batch(iterations)?;
+        let (query, now) = batch.last;
+        if answers.get(query) != Some(&now) {
+            return Ok(Err(format!("query {query}: first {:?}, then {now}", answers.get(query))));
+        }
+        timed.push(batch);
+    }
+    let each = timed.iter().map(|batch| {
+        Object::new()
+            .number("ns", batch.elapsed.as_nanos() as u64)
+            .number("cpu_ns", batch.used.cpu_ns)
+            .number("minor_faults", batch.used.minor_faults)
+            .number("major_faults", batch.used.major_faults)
+            .number("involuntary_switches", batch.used.involuntary_switches)
+    });
+    let reading = Object::new().number("iterations", iterations).objects("batches", each);
+    Ok(Ok((answers, reading)))
+}
+
+/// A verb and its `--key value` pairs.
+#[derive(Debug)]
+struct Request {
+    verb: String,
+    pairs: Vec<(String, OsString)>,
+}
+
+impl Request {
+    fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, String> {
+        let verb = arguments.next().and_then(|verb| verb.into_string().ok()).ok_or("no request")?;
+        let verbs = ["describe", "expect", "calibrate", "visit", "train"];
+        if !verbs.contains(&verb.as_str()) {
+            return Err(format!("{verb:?} is not a request; there are {}", verbs.join(", ")));
+        }
+        let mut pairs = Vec::new();
+        while let Some(key) = arguments.next() {
+            let key = key.to_string_lossy().into_owned();
+            let name = key.strip_prefix("--").ok_or_else(|| format!("{key:?} is not a --key"))?;
+            let value = arguments.next().ok_or_else(|| format!("{key} wants a value"))?;
+            pairs.push((name.to_owned(), value));
+        }
+        Ok(Self { verb, pairs })
+    }
+
+    fn value(&self, key: &str) -> Option<&OsString> {
+        self.pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.value(key).map(PathBuf::from)
+    }
+
+    fn text(&self, key: &str) -> Result<&str, Error> {
+        let value = self.value(key).ok_or_else(|| format!("--{key} is missing"))?;
+        value.to_str().ok_or_else(|| format!("--{key} {} is not UTF-8", value.display()).into())
+    }
+
+    fn number(&self, key: &str) -> Result<u64, Error> {
+        let text = self.text(key)?;
+        text.parse().map_err(|_| format!("--{key} {text:?} is not a number").into())
+    }
+}
