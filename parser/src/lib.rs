@@ -1,1 +1,62 @@
-//! Not yet written.
+//! Reads logs: counts, searches and tallies them, fast and exactly.
+//!
+//! Each question has two readers that give the same answer. The fast one ([`count`], [`search()`], [`tally()`])
+//! reads chunks that stay in cache and predicts the shape of each line; the plain one (`plain`, behind the
+//! feature of that name) is short and slow, built on `serde_json`, and is the oracle of the tests.
+//!
+//! # What a record is
+//!
+//! Input is a sequence of lines, each ended by a line feed or by the end of the input. One carriage return before
+//! the line feed belongs to the line's end. What is left is
+//!
+//! * **blank**, if it holds nothing but spaces, tabs, carriage returns and NULs: neither a record nor bad;
+//! * a **record**, if it is one JSON object by the grammar of RFC 8259, with white space around it or without, and
+//!   nothing else. NULs before it are dropped (`copytruncate` leaves them), as is a UTF-8 byte-order mark at the
+//!   very start of the input;
+//! * **bad** otherwise: reported as a [`BadLine`], never stopping the run nor costing another line.
+//!
+//! The grammar leaves three things open, decided here: the whole line must be UTF-8; a `\u` escape of half a
+//! surrogate pair is bad wherever it stands, since no text has it; a number may have any size. Nesting is as deep
+//! as the line is long. Of two equal keys the later wins, and keys are compared after their escapes are decoded.
+//! Only the keys of the outermost object are fields. A line longer than [`Limits::line`] is bad and is skipped
+//! without being held in memory.
+//!
+//! Input that is not lines of text at all (compressed, UTF-16, a JSON array, an object spread over lines) is refused
+//! with a [`Refusal`] that says how to convert it.
+//!
+//! # How the fast path works
+//!
+//! [`Reader`] fills a chunk with whole lines and checks it for UTF-8 while it is in cache. Each line is then walked
+//! through the shapes learnt so far: after a value, the text up to the next value is predicted from what followed
+//! there before, compared, and the value is scanned by its own grammar. Whatever is not predicted goes through a
+//! general walker, which validates it in full and from which new shapes are learnt. Only wanted fields are kept, as
+//! offsets into the chunk; nothing is allocated per record.
+
+mod address;
+mod agent;
+mod answer;
+mod bad;
+mod blocks;
+pub mod count;
+mod json;
+mod level;
+mod read;
+mod refusal;
+pub mod search;
+pub mod tally;
+mod value;
+
+#[cfg(feature = "plain")]
+pub mod plain;
+
+pub use agent::{Agent, Versions};
+pub use answer::{Count, Day, Dimension, Uses};
+pub use bad::{BadLine, Reason};
+pub use blocks::Limits;
+pub use count::Counter;
+pub use level::Level;
+pub use read::{Reader, Record, Totals};
+pub use refusal::Refusal;
+pub use search::{Filter, Found, Match, search};
+pub use tally::{Tally, tally};
+pub use value::{Text, Value};

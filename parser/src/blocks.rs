@@ -1,0 +1,168 @@
+//! Input cut into blocks of whole lines, in one buffer that is reused.
+
+use std::io::{self, Read};
+
+/// How much of an input is held at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes read at a time, as long as no line is longer. At least 1.
+    pub chunk: usize,
+    /// The longest line that is read, in bytes without its line feed. The buffer grows up to this for a line that
+    /// needs it; a longer line is bad and is skipped without being held.
+    pub line: usize,
+}
+
+impl Default for Limits {
+    /// 128 KiB, which stays in a second-level cache, and 16 MiB.
+    fn default() -> Self {
+        Self { chunk: 128 << 10, line: 16 << 20 }
+    }
+}
+
+/// A piece of the input.
+pub(crate) enum Block<'a> {
+    /// Whole lines; only the last of the input may lack its line feed. Never empty.
+    Lines {
+        bytes: &'a [u8],
+        /// Where they start in the input.
+        offset: u64,
+    },
+    /// The start of a line that is too long; the rest of it is skipped.
+    TooLong { start: &'a [u8], offset: u64 },
+}
+
+/// Cuts an input into blocks.
+pub(crate) struct Blocks<R> {
+    source: R,
+    buffer: Vec<u8>,
+    /// What is in the buffer and not yet handed out: `buffer[begin..end]`.
+    begin: usize,
+    end: usize,
+    /// Where `buffer[begin]` stands in the input.
+    offset: u64,
+    longest: usize,
+    skipping: bool,
+}
+
+impl<R: Read> Blocks<R> {
+    pub(crate) fn new(source: R, limits: Limits) -> Self {
+        // One byte more than the longest line: a full buffer without a line feed is then a line that is too long.
+        let longest = limits.line.saturating_add(1);
+        let buffer = vec![0; limits.chunk.clamp(1, longest)];
+        Self { source, buffer, begin: 0, end: 0, offset: 0, longest, skipping: false }
+    }
+
+    /// The next block, or `None` at the end of the input. A block is handed out as soon as one read has completed a
+    /// line, so a pipe that is still being written to is followed closely.
+    pub(crate) fn next(&mut self) -> io::Result<Option<Block<'_>>> {
+        if self.skipping && !self.skip_line()? {
+            return Ok(None);
+        }
+        self.buffer.copy_within(self.begin..self.end, 0);
+        self.end -= self.begin;
+        self.begin = 0;
+        let mut searched = 0;
+        loop {
+            if let Some(feed) = memchr::memrchr(b'\n', &self.buffer[searched..self.end]) {
+                return Ok(Some(self.hand_out(searched + feed + 1)));
+            }
+            searched = self.end;
+            if self.end == self.buffer.len() {
+                if self.end == self.longest {
+                    self.skipping = true;
+                    return Ok(Some(Block::TooLong { start: &self.buffer[..self.end], offset: self.offset }));
+                }
+                let larger = self.buffer.len().saturating_mul(2).min(self.longest);
+                self.buffer.resize(larger, 0);
+            }
+            if self.fill()? == 0 {
+                return Ok(if self.end == 0 { None } else { Some(self.hand_out(self.end)) });
+            }
+        }
+    }
+
+    /// Hands out the first `length` bytes.
+    fn hand_out(&mut self, length: usize) -> Block<'_> {
+        let offset = self.offset;
+        self.begin = length;
+        self.offset += length as u64;
+        Block::Lines { bytes: &self.buffer[..length], offset }
+    }
+
+    /// Reads once, after what is there.
+    fn fill(&mut self) -> io::Result<usize> {
+        loop {
+            match self.source.read(&mut self.buffer[self.end..]) {
+                Ok(read) => {
+                    self.end += read;
+                    return Ok(read);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Drops the rest of a line that is too long; whether there is anything after it.
+    fn skip_line(&mut self) -> io::Result<bool> {
+        self.skipping = false;
+        loop {
+            if let Some(feed) = memchr::memchr(b'\n', &self.buffer[self.begin..self.end]) {
+                self.begin += feed + 1;
+                self.offset += feed as u64 + 1;
+                return Ok(true);
+            }
+            self.offset += (self.end - self.begin) as u64;
+            self.begin = 0;
+            self.end = 0;
+            if self.fill()? == 0 {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Block, Blocks, Limits};
+
+    fn lines(input: &[u8], chunk: usize, line: usize) -> Vec<(u64, Option<Vec<u8>>)> {
+        let mut blocks = Blocks::new(input, Limits { chunk, line });
+        let mut all = Vec::new();
+        while let Some(block) = blocks.next().expect("a slice can be read") {
+            match block {
+                Block::Lines { bytes, offset } => {
+                    let mut at = offset;
+                    for line in bytes.split_inclusive(|&b| b == b'\n') {
+                        all.push((at, Some(line.to_vec())));
+                        at += line.len() as u64;
+                    }
+                }
+                Block::TooLong { offset, .. } => all.push((offset, None)),
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_chunk_size_gives_the_same_lines() {
+        let input = b"one\n\ntwo two\nlonger than the rest\nx\nno feed";
+        let expected = lines(input, 1000, 1000);
+        assert_eq!(expected.len(), 6);
+        for chunk in 1..50 {
+            assert_eq!(lines(input, chunk, 1000), expected, "chunk of {chunk}");
+        }
+    }
+
+    #[test]
+    fn a_line_over_the_limit_is_skipped_and_the_next_is_not() {
+        for chunk in 1..40 {
+            let got = lines(b"12345\n123456\n1\n1234567890123456789", chunk, 5);
+            assert_eq!(
+                got,
+                [(0, Some(b"12345\n".to_vec())), (6, None), (13, Some(b"1\n".to_vec())), (15, None)],
+                "chunk of {chunk}"
+            );
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The CDN counter: who asks rubygems.org for its indexes, by date, with which versions.
+//!
+//! # What is counted
+//!
+//! A record counts if its `request_path` is exactly `/latest_specs.4.8.gz`, `/prerelease_specs.4.8.gz`,
+//! `/specs.4.8.gz` or `/versions`, or is `/api/v1/dependencies` with an empty `request_query`: `""`, `null` or no
+//! such key. It is counted under its date, the first ten bytes of `timestamp`, which must read `YYYY-MM-DD` with a
+//! month up to 12 and a day up to 31; without one it is [`Count::undated`].
+//!
+//! Its values are the `tls_cipher`, if that is a string, and what the user agent tells ([`crate::Agent`]), if that
+//! is a string. Every value that is there counts, the empty one too. A client is a `client_ip`; all that lack one,
+//! or hold something that is not an address, are the one client `0.0.0.0` and are told in [`Count::unaddressed`].
+//! So whatever a record lacks costs what it lacks and nothing else.
+
+use std::collections::HashMap as SeededMap;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use foldhash::fast::RandomState;
+use hashbrown::{HashMap, HashSet};
+
+use crate::address::Address;
+use crate::agent::Agent;
+use crate::answer::{Count, Day, Dimension, Uses};
+use crate::bad::BadLine;
+use crate::blocks::Limits;
+use crate::read::{Reader, Record, Totals};
+use crate::value::Value;
+
+const KEYS: [&str; 6] =
+    ["request_path", "request_query", "timestamp", "client_ip", "user_agent", "tls_cipher"];
+const PATH: usize = 0;
+const QUERY: usize = 1;
+const TIME: usize = 2;
+const CLIENT: usize = 3;
+const AGENT: usize = 4;
+const CIPHER: usize = 5;
+
+/// Counts one input after another.
+///
+/// It holds a buffer and the answer's distinct values: each value once per date, and 5 to 20 bytes for each distinct
+/// address under it.
+///
+/// ```
+/// let log = br#"{"timestamp":"2018-04-16 04:59:59","client_ip":"192.0.2.7","request_path":"/versions","tls_cipher":"A"}"#;
+/// let mut counter = parser::Counter::new();
+/// counter.read(log.as_slice(), &mut |bad| eprintln!("line {}: {}", bad.line, bad.reason))?;
+/// let count = counter.finish();
+/// assert_eq!(count.stats["2018-04-16"].values(parser::Dimension::TlsCipher)["A"].total, 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Counter {
+    reader: Reader,
+    tables: Tables,
+}
+
+impl Counter {
+    /// A counter that has counted nothing.
+    pub fn new() -> Self {
+        Self::within(Limits::default())
+    }
+
+    /// A counter with limits of its own.
+    pub fn within(limits: Limits) -> Self {
+        Self { reader: Reader::new(&KEYS, limits), tables: Tables::default() }
+    }
+
+    /// Counts one input to its end. Several add up.
+    ///
+    /// # Errors
+    /// What the source gives, all lines before that being counted; or a [`crate::Refusal`].
+    pub fn read(&mut self, source: impl Read, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<()> {
+        let tables = &mut self.tables;
+        self.reader.read(source, on_bad, |record| {
+            tables.add(record);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// What was seen so far.
+    pub fn totals(&self) -> Totals {
+        self.reader.totals()
+    }
+
+    /// The answer.
+    pub fn finish(self) -> Count {
+        let totals = self.reader.totals();
+        Count {
+            lines: totals.lines,
+            records: totals.records,
+            bad: totals.bad,
+            counted: self.tables.counted,
+            undated: self.tables.undated,
+            unaddressed: self.tables.unaddressed,
+            stats: self.tables.days.into_iter().map(|(date, table)| (text(&date), table.finish())).collect(),
+        }
+    }
+}
+
+impl Default for Counter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+type Date = [u8; 10];
+
+/// The dates, and where their tables are.
+#[derive(Default)]
+struct Tables {
+    counted: u64,
+    undated: u64,
+    unaddressed: u64,
+    days: Vec<(Date, DayTable)>,
+    places: SeededMap<Date, usize>,
+    /// The place of the last record's date, which is nearly always that of the next.
+    last: usize,
+}
+
+/// The values of one date, by dimension.
+#[derive(Default)]
+struct DayTable {
+    values: [HashMap<Box<[u8]>, Clients, RandomState>; Dimension::ALL.len()],
+}
+
+/// Who was seen with a value.
+#[derive(Default)]
+struct Clients {
+    total: u64,
+    v4: HashSet<u32, RandomState>,
+    v6: HashSet<u128, RandomState>,
+}
+
+impl Tables {
+    #[inline]
+    fn add(&mut self, record: &Record<'_>) {
+        if is_counted(record) {
+            self.add_counted(record);
+        }
+    }
+
+    fn add_counted(&mut self, record: &Record<'_>) {
+        let Some(date) = record.value(TIME).and_then(date_of) else {
+            self.undated += 1;
+            return;
+        };
+        self.counted += 1;
+        let client = record.value(CLIENT).and_then(Value::text);
+        let address = client.and_then(|client| Address::parse(&client));
+        self.unaddressed += u64::from(address.is_none());
+        let address = address.unwrap_or(Address::UNKNOWN);
+        let day = self.day(date);
+        if let Some(cipher) = record.value(CIPHER).and_then(Value::text) {
+            day.add(Dimension::TlsCipher, &cipher, address);
+        }
+        let Some(agent) = record.value(AGENT).and_then(Value::text) else { return };
+        if let Some(versions) = Agent::parse(&agent).versions() {
+            day.add(Dimension::Rubygems, versions.rubygems, address);
+            day.add(Dimension::Ruby, versions.ruby, address);
+            day.add(Dimension::Platform, versions.platform, address);
+            let optional = [
+                (Dimension::Bundler, versions.bundler),
+                (Dimension::Ci, versions.ci),
+                (Dimension::Gemstash, versions.gemstash),
+            ];
+            for (dimension, value) in optional {
+                if let Some(value) = value {
+                    day.add(dimension, value, address);
+                }
+            }
+        }
+    }
+
+    fn day(&mut self, date: Date) -> &mut DayTable {
+        if self.days.get(self.last).is_none_or(|(last, _)| *last != date) {
+            let next = self.days.len();
+            self.last = *self.places.entry(date).or_insert(next);
+            if self.last == next {
+                self.days.push((date, DayTable::default()));
+            }
+        }
+        &mut self.days[self.last].1
+    }
+}
+
+impl DayTable {
+    fn add(&mut self, dimension: Dimension, value: &[u8], address: Address) {
+        let values = &mut self.values[dimension as usize];
+        if let Some(clients) = values.get_mut(value) {
+            clients.add(address);
+        } else {
+            let mut clients = Clients::default();
+            clients.add(address);
+            values.insert(value.into(), clients);
+        }
+    }
+
+    fn finish(self) -> Day {
+        let mut day = Day::default();
+        for (dimension, values) in Dimension::ALL.into_iter().zip(self.values) {
+            for (value, clients) in values {
+                let unique = (clients.v4.len() + clients.v6.len()) as u64;
+                day.set(dimension, text(&value), Uses { total: clients.total, unique });
+            }
+        }
+        day
+    }
+}
+
+impl Clients {
+    fn add(&mut self, address: Address) {
+        self.total += 1;
+        match address {
+            Address::V4(address) => self.v4.insert(address),
+            Address::V6(address) => self.v6.insert(address),
+        };
+    }
+}
+
+#[inline]
+fn is_counted(record: &Record<'_>) -> bool {
+    let Some(Value::Text(path)) = record.value(PATH) else { return false };
+    match &*path.decode() {
+        b"/latest_specs.4.8.gz" | b"/prerelease_specs.4.8.gz" | b"/specs.4.8.gz" | b"/versions" => true,
+        b"/api/v1/dependencies" => match record.value(QUERY) {
+            None | Some(Value::Null) => true,
+            Some(Value::Text(query)) => query.raw.is_empty(),
+            Some(_) => false,
+        },
+        _ => false,
+    }
+}
+
+fn date_of(time: Value<'_>) -> Option<Date> {
+    let text = time.text()?;
+    let date: Date = *text.first_chunk()?;
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else { return None };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let month = (m1 - b'0') * 10 + (m2 - b'0');
+    let day = (d1 - b'0') * 10 + (d2 - b'0');
+    ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(date)
+}
+
+/// Values are parts of valid UTF-8, cut at ASCII.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,68 @@
+//! JSON: a general walker that validates, and learnt shapes that predict.
+
+mod lanes;
+mod scan;
+mod shapes;
+mod unescape;
+mod walk;
+
+pub(crate) use shapes::Shapes;
+pub(crate) use unescape::unescape;
+pub(crate) use walk::Walker;
+
+/// A wanted value in the text it was found in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) kind: Kind,
+}
+
+/// What a span holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A string without a backslash; the span excludes its quotes.
+    Plain,
+    /// A string with a backslash.
+    Escaped,
+    /// A number, `true`, `false` or `null`.
+    Bare,
+    /// An array or an object; the span means nothing.
+    Container,
+}
+
+/// The wanted values of one line, by the position of their key among the wanted keys.
+pub(crate) struct Captures {
+    /// A bit for each key that was found; the spans of the others are left from earlier lines.
+    present: u64,
+    spans: Vec<Span>,
+}
+
+impl Captures {
+    /// The most keys there can be.
+    pub(crate) const MOST: usize = u64::BITS as usize;
+
+    pub(crate) fn new(keys: usize) -> Self {
+        let empty = Span { start: 0, end: 0, kind: Kind::Container };
+        Self { present: 0, spans: vec![empty; keys.min(Self::MOST)] }
+    }
+
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.present = 0;
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, key: usize, span: Span) {
+        if let Some(slot) = self.spans.get_mut(key) {
+            *slot = span;
+            self.present |= 1 << key;
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, key: usize) -> Option<Span> {
+        let span = *self.spans.get(key)?;
+        (self.present >> key & 1 == 1).then_some(span)
+    }
+}

@@ -1,0 +1,15 @@
+//! The plain, slow, obvious reader: one line at a time through `serde_json`, everything else from `std`.
+//!
+//! It answers what [`crate::Counter`], [`crate::search()`] and [`crate::tally()`] answer, from the same definitions
+//! and from code of its own: only the types of the answers, the names of levels and the rules of [`crate::Refusal`]
+//! are shared. It is the oracle of the tests and a rival in the benches.
+
+mod agent;
+mod count;
+mod lines;
+mod search;
+mod tally;
+
+pub use count::{count, count_within};
+pub use search::{search, search_within};
+pub use tally::{tally, tally_within};

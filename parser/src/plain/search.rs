@@ -1,0 +1,47 @@
+//! Search by level, plainly.
+
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use super::lines;
+use super::tally::{Entry, Wanted, name};
+use crate::bad::BadLine;
+use crate::blocks::Limits;
+use crate::level::Level;
+use crate::search::{Filter, Found, Match};
+
+/// Searches one input, handing each match to `sink` until that breaks.
+///
+/// # Errors
+/// What the source gives; or a [`crate::Refusal`].
+pub fn search(
+    source: impl Read,
+    filter: &Filter,
+    on_bad: &mut dyn FnMut(BadLine),
+    sink: &mut dyn FnMut(Match<'_>) -> ControlFlow<()>,
+) -> io::Result<Found> {
+    search_within(source, filter, Limits::default(), on_bad, sink)
+}
+
+/// The same, with limits of one's own.
+///
+/// # Errors
+/// As [`search()`].
+pub fn search_within(
+    source: impl Read,
+    filter: &Filter,
+    limits: Limits,
+    on_bad: &mut dyn FnMut(BadLine),
+    sink: &mut dyn FnMut(Match<'_>) -> ControlFlow<()>,
+) -> io::Result<Found> {
+    let mut matches = 0;
+    let totals = lines::read::<Wanted>(source, limits, on_bad, |line, entry: Entry<'_>| {
+        let level = name(&entry, &["level", "severity", "log_level"]);
+        if level.and_then(|level| Level::from_name(&level)) != Some(filter.level) {
+            return ControlFlow::Continue(());
+        }
+        matches += 1;
+        sink(Match { line: line.number, offset: line.offset, bytes: line.bytes })
+    })?;
+    Ok(Found { lines: totals.lines, records: totals.records, matches, bad: totals.bad })
+}

@@ -1,0 +1,127 @@
+//! Input that is not lines of text, told by its first bytes or its first line.
+
+use std::{error, fmt, io};
+
+/// Why an input is not read at all. It travels inside an [`io::Error`] of kind `InvalidData`;
+/// [`Refusal::within`] finds it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Compressed with gzip (RFC 1952: 1f 8b).
+    Gzip,
+    /// Compressed with zstd (RFC 8878: 28 b5 2f fd).
+    Zstd,
+    /// Compressed with xz (fd `7zXZ` 00).
+    Xz,
+    /// Compressed with bzip2 (`BZh`).
+    Bzip2,
+    /// UTF-16, with or without a byte-order mark.
+    Utf16,
+    /// One JSON array, not a record per line.
+    JsonArray,
+    /// JSON objects spread over several lines.
+    SpreadJson,
+}
+
+impl Refusal {
+    /// What the first bytes of an input betray. They need to reach to the end of its first line, or to 8 bytes.
+    pub(crate) fn of_start(start: &[u8]) -> Option<Self> {
+        const MAGIC: [(&[u8], Refusal); 6] = [
+            (&[0x1f, 0x8b], Refusal::Gzip),
+            (&[0x28, 0xb5, 0x2f, 0xfd], Refusal::Zstd),
+            (&[0xfd, b'7', b'z', b'X', b'Z', 0], Refusal::Xz),
+            (b"BZh", Refusal::Bzip2),
+            (&[0xff, 0xfe], Refusal::Utf16),
+            (&[0xfe, 0xff], Refusal::Utf16),
+        ];
+        if let Some((_, refusal)) = MAGIC.iter().find(|(magic, _)| start.starts_with(magic)) {
+            return Some(*refusal);
+        }
+        match start {
+            [0, a, 0, b, ..] | [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some(Self::Utf16),
+            _ => None,
+        }
+    }
+
+    /// What the first line that is not blank betrays (its padding stripped): `{` or `[` alone, or `[{`.
+    pub(crate) fn of_first_line(line: &[u8]) -> Option<Self> {
+        match line.trim_ascii() {
+            b"{" => Some(Self::SpreadJson),
+            [b'[', rest @ ..] if matches!(rest.trim_ascii_start().first(), None | Some(b'{')) => {
+                Some(Self::JsonArray)
+            }
+            _ => None,
+        }
+    }
+
+    /// The refusal inside an error, if that is what it holds.
+    pub fn within(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
+    }
+
+    /// What the input is.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Gzip => "compressed with gzip",
+            Self::Zstd => "compressed with zstd",
+            Self::Xz => "compressed with xz",
+            Self::Bzip2 => "compressed with bzip2",
+            Self::Utf16 => "UTF-16 text, not UTF-8",
+            Self::JsonArray => "one JSON array, not a JSON object per line",
+            Self::SpreadJson => "JSON spread over several lines, not an object per line",
+        }
+    }
+
+    /// The command that writes `file` as lines of UTF-8 text.
+    pub fn remedy(self, file: &str) -> String {
+        match self {
+            Self::Gzip => format!("gzip -dc {file}"),
+            Self::Zstd => format!("zstd -dc {file}"),
+            Self::Xz => format!("xz -dc {file}"),
+            Self::Bzip2 => format!("bzip2 -dc {file}"),
+            Self::Utf16 => format!("iconv -f UTF-16 -t UTF-8 {file}"),
+            Self::JsonArray => format!("jq -c '.[]' {file}"),
+            Self::SpreadJson => format!("jq -c . {file}"),
+        }
+    }
+}
+
+impl From<Refusal> for io::Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(io::ErrorKind::InvalidData, refusal)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; convert it first: {} | logs count -", self.what(), self.remedy("FILE"))
+    }
+}
+
+impl error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::Refusal;
+
+    #[test]
+    fn tells_containers_by_their_first_bytes() {
+        assert_eq!(Refusal::of_start(&[0x1f, 0x8b, 8, 0]), Some(Refusal::Gzip));
+        assert_eq!(Refusal::of_start(&[0x28, 0xb5, 0x2f, 0xfd]), Some(Refusal::Zstd));
+        assert_eq!(Refusal::of_start(b"\xff\xfe{\0"), Some(Refusal::Utf16));
+        assert_eq!(Refusal::of_start(b"{\0\"\0"), Some(Refusal::Utf16));
+        assert_eq!(Refusal::of_start(b"\0{\0\""), Some(Refusal::Utf16));
+        assert_eq!(Refusal::of_start(b"\0\0\0{\"a\":1}"), None);
+        assert_eq!(Refusal::of_start(b"\0{\"a\":1}"), None);
+        assert_eq!(Refusal::of_start(b""), None);
+    }
+
+    #[test]
+    fn tells_json_that_is_not_lines_by_its_first_line() {
+        assert_eq!(Refusal::of_first_line(b"{\r"), Some(Refusal::SpreadJson));
+        assert_eq!(Refusal::of_first_line(b"["), Some(Refusal::JsonArray));
+        assert_eq!(Refusal::of_first_line(b" [ {\"a\":1},"), Some(Refusal::JsonArray));
+        assert_eq!(Refusal::of_first_line(b"[1,2]"), None);
+        assert_eq!(Refusal::of_first_line(b"[2025-01-15] text"), None);
+        assert_eq!(Refusal::of_first_line(b"{\"a\":"), None);
+    }
+}

@@ -1,0 +1,331 @@
+//! The fast reader and the plain one give the same answer and the same bad lines, whatever they are given, in chunks
+//! of any size.
+
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use parser::{BadLine, Counter, Filter, Found, Level, Limits, Refusal, plain, search, tally};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// Gives a few bytes at a time, as a pipe may.
+struct Trickle<'a> {
+    bytes: &'a [u8],
+    most: usize,
+}
+
+impl Read for Trickle<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = buffer.len().min(self.most);
+        self.bytes.read(&mut buffer[..length])
+    }
+}
+
+type Outcome<T> = (Result<T, Refusal>, Vec<BadLine>);
+
+fn outcome<T>(read: impl FnOnce(&mut dyn FnMut(BadLine)) -> io::Result<T>) -> Outcome<T> {
+    let mut bad = Vec::new();
+    let result = read(&mut |line| bad.push(line));
+    (result.map_err(|error| Refusal::within(&error).expect("memory is always readable")), bad)
+}
+
+type Hits = Vec<(u64, u64, Vec<u8>)>;
+
+fn found(
+    read: impl FnOnce(&mut dyn FnMut(BadLine), &mut Hits) -> io::Result<Found>,
+) -> (Outcome<Found>, Hits) {
+    let mut hits = Vec::new();
+    (outcome(|bad| read(bad, &mut hits)), hits)
+}
+
+/// Asks both readers all questions.
+fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
+    let source = || Trickle { bytes: log, most };
+
+    let fast = outcome(|bad| {
+        let mut counter = Counter::within(limits);
+        counter.read(source(), bad)?;
+        Ok(counter.finish())
+    });
+    prop_assert_eq!(fast, outcome(|bad| plain::count_within(log, limits, bad)));
+
+    let fast = outcome(|bad| tally::tally_within(source(), limits, bad));
+    prop_assert_eq!(fast, outcome(|bad| plain::tally_within(log, limits, bad)));
+
+    let filter = Filter { level: Level::Error };
+    let fast = found(|bad, hits| {
+        search::search_within(source(), &filter, limits, bad, &mut |hit| {
+            hits.push((hit.line, hit.offset, hit.bytes.to_vec()));
+            ControlFlow::Continue(())
+        })
+    });
+    let slow = found(|bad, hits| {
+        plain::search_within(log, &filter, limits, bad, &mut |hit| {
+            hits.push((hit.line, hit.offset, hit.bytes.to_vec()));
+            ControlFlow::Continue(())
+        })
+    });
+    prop_assert_eq!(fast, slow);
+    Ok(())
+}
+
+/// A JSON string, escaped or not.
+fn string() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[a-z]{0,20}".prop_map(|text| format!("\"{text}\"")),
+        1 => "[a-z é漢]{0,60}".prop_map(|text| format!("\"{text}\"")),
+        2 => ".{0,12}".prop_map(|text| serde_json::to_string(&text).expect("a string can be written")),
+        1 => select(vec![
+            r#""\ud83d\ude80""#, r#""\ud83d""#, r#""\ude80x""#, r#""\\\"""#, r#""\u0000""#, r#""ERR\u004fR""#,
+            r#""\ud83d\u0041""#, r#""\x""#, r#""\u12""#, "\"\t\"",
+        ]).prop_map(str::to_owned),
+    ]
+}
+
+fn scalar() -> impl Strategy<Value = String> {
+    prop_oneof![
+        6 => string(),
+        2 => any::<i32>().prop_map(|n| n.to_string()),
+        1 => any::<f64>().prop_map(|n| format!("{n:e}").replace("inf", "1").replace("NaN", "0")),
+        1 => select(vec!["true", "false", "null", "-0", "1e999", "01", "-", "1.", ".5", "99999999999999999999", "tru"])
+            .prop_map(str::to_owned),
+    ]
+}
+
+/// A value, mostly a scalar, rarely nested.
+fn value() -> impl Strategy<Value = String> {
+    scalar().prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            prop::collection::vec((key(), inner), 0..4).prop_map(|members| object(&members, ",", ":")),
+        ]
+    })
+}
+
+fn key() -> impl Strategy<Value = String> {
+    select(vec![
+        "level",
+        "severity",
+        "log_level",
+        "service",
+        "thread",
+        "thread_id",
+        "tid",
+        "request_id",
+        "correlation_id",
+        "trace_id",
+        "traceId",
+        "span_id",
+        "parent_span_id",
+        "msg",
+        "fields",
+        "x",
+        "timestamp",
+        "client_ip",
+        "request_path",
+        "request_query",
+        "user_agent",
+        "tls_cipher",
+        "lev\\u0065l",
+        "a\\\"b",
+        "",
+        "\\ud800",
+    ])
+    .prop_map(|key| format!("\"{key}\""))
+}
+
+fn object(members: &[(String, String)], comma: &str, colon: &str) -> String {
+    let members: Vec<String> = members.iter().map(|(key, value)| format!("{key}{colon}{value}")).collect();
+    format!("{{{}}}", members.join(comma))
+}
+
+/// A line of the shape of one of few, so that shapes are learnt and met again.
+fn usual_line() -> impl Strategy<Value = String> {
+    let level = select(vec![
+        "\"ERROR\"",
+        "\"INFO\"",
+        "\"error\"",
+        "\"Err\"",
+        "17",
+        "null",
+        "\"\"",
+        "\"E\\u0052ROR\"",
+    ]);
+    let app = (level, scalar(), scalar(), value(), any::<bool>()).prop_map(|(level, a, b, c, more)| {
+        let more = if more { ",\"trace_id\":\"0123456789abcdef0123456789abcdef\"" } else { "" };
+        format!("{{\"level\":{level},\"thread\":{a},\"service\":{b}{more},\"fields\":{{\"a\":{c},\"level\":\"ERROR\"}}}}")
+    });
+    let path = select(vec![
+        "\"/versions\"",
+        "\"/specs.4.8.gz\"",
+        "\"\\/versions\"",
+        "\"/api/v1/dependencies\"",
+        "\"/gems/x\"",
+        "null",
+    ]);
+    let time = select(vec![
+        "\"2018-04-16 04:59:59\"",
+        "\"2018-04-17\"",
+        "\"2018-13-01 \"",
+        "\"2018-00-10\"",
+        "\"2018-4-16 \"",
+        "1",
+        "null",
+        "\"2018-04-1\\u0036\"",
+        "\"2018-04-1é\"",
+    ]);
+    let client =
+        select(vec!["\"192.0.2.7\"", "\"192.0.2.8\"", "\"2001:db8::1\"", "\"x\"", "\"\"", "null", "5"]);
+    let agent = select(vec![
+        "\"bundler/1.16.1 rubygems/2.6.11 ruby/2.4.1 (x86_64-linux) command/install ci/a,b 59dbf8e99fa09c0a Gemstash/1\"",
+        "\"Ruby, RubyGems/2.4.8 x86_64-linux Ruby/2.2.2 (2015-04-13 patchlevel 95)\"",
+        "\"RubyGems/2.4.8 x86\\u005f64-linux Ruby/2.2.2 (2015-04-13 patchlevel 95)\"",
+        "\"curl/7\"",
+        "null",
+        "{}",
+        "\"\"",
+    ]);
+    let query = select(vec!["\"\"", "\"gems=a\"", "null", "0", "[]"]);
+    let cipher = select(vec!["\"ECDHE\"", "\"\"", "null", "false"]);
+    let cdn = (time, client, path, query, agent, cipher, any::<bool>()).prop_map(
+        |(time, client, path, query, agent, cipher, whole)| {
+            let query = if whole { format!("\"request_query\":{query},") } else { String::new() };
+            format!(
+                "{{\"timestamp\":{time},\"client_ip\":{client},\"request_path\":{path},{query}\"user_agent\":{agent},\
+                 \"http2\":false,\"tls_cipher\":{cipher}}}"
+            )
+        },
+    );
+    prop_oneof![app, cdn]
+}
+
+/// A line with keys in any order, any number of times.
+fn odd_line() -> impl Strategy<Value = String> {
+    let spaces = select(vec!["", " ", "\t ", "\r"]);
+    (
+        prop::collection::vec((key(), value()), 0..6),
+        spaces.clone(),
+        spaces,
+        select(vec!["", " ", "x", "{}", "\0"]),
+    )
+        .prop_map(|(members, before, after, end)| {
+            let (comma, colon) = (format!("{before},{after}"), format!("{after}:{before}"));
+            format!("{before}{}{end}", object(&members, &comma, &colon))
+        })
+}
+
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let damaged = (usual_line(), any::<Index>(), any::<u8>(), 0..3_u8).prop_map(|(line, at, byte, how)| {
+        let mut line = line.into_bytes();
+        let at = at.index(line.len());
+        match how {
+            0 => line.truncate(at),
+            1 => line[at] = byte,
+            _ => line.insert(at, byte),
+        }
+        line
+    });
+    let spliced =
+        (usual_line(), usual_line(), any::<Index>(), any::<Index>()).prop_map(|(one, other, at, from)| {
+            [&one.as_bytes()[..at.index(one.len())], &other.as_bytes()[from.index(other.len())..]].concat()
+        });
+    prop_oneof![
+        8 => usual_line().prop_map(String::into_bytes),
+        4 => odd_line().prop_map(String::into_bytes),
+        4 => damaged,
+        2 => spliced,
+        1 => prop::collection::vec(any::<u8>(), 0..40),
+        1 => select(vec!["", " ", "\0\0", "\r", "[1]", "[{}]", "{", "\u{feff}{}", "\0\0{\"level\":\"ERROR\"}", "null"])
+            .prop_map(|line| line.as_bytes().to_vec()),
+    ]
+}
+
+fn log() -> impl Strategy<Value = Vec<u8>> {
+    let ends = select(vec!["\n", "\n", "\n", "\n", "\r\n", "\n\n"]);
+    (prop::collection::vec((line(), ends), 0..30), any::<bool>()).prop_map(|(lines, cut)| {
+        let mut log: Vec<u8> =
+            lines.into_iter().flat_map(|(line, end)| [line, end.as_bytes().to_vec()].concat()).collect();
+        if cut {
+            log.pop();
+        }
+        log
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn on_logs_of_all_kinds_of_lines(log in log(), chunk in 1..2000_usize, most in 1..3000_usize) {
+        check(&log, Limits { chunk, ..Limits::default() }, most)?;
+    }
+
+    #[test]
+    fn on_lines_longer_than_allowed(log in log(), chunk in 1..200_usize, line in 1..300_usize) {
+        check(&log, Limits { chunk, line }, usize::MAX)?;
+    }
+
+    #[test]
+    fn on_any_bytes(log in prop::collection::vec(any::<u8>(), 0..300), chunk in 1..100_usize) {
+        check(&log, Limits { chunk, ..Limits::default() }, usize::MAX)?;
+    }
+
+    #[test]
+    fn on_the_bytes_of_json_in_any_order(
+        log in prop::collection::vec(select(b"{}[]:,\"\\ue0d8 -1.tfn\nle\r".to_vec()), 0..80),
+        chunk in 1..100_usize,
+    ) {
+        check(&[b"{}\n".as_slice(), &log].concat(), Limits { chunk, ..Limits::default() }, usize::MAX)?;
+    }
+}
+
+#[test]
+fn on_nesting_that_would_overflow_a_stack() {
+    let depth = 300_000;
+    let open = format!("{{\"level\":\"ERROR\",\"x\":{}1{}}}\n", "[{\"a\":".repeat(depth), "}]".repeat(depth));
+    let wanted = format!("{{\"level\":{}{},\"level\":\"ERROR\"}}\n", "[".repeat(depth), "]".repeat(depth));
+    let cut = format!("{{\"level\":\"ERROR\",\"x\":{}\n", "[".repeat(depth));
+    let log = [open, wanted, cut].concat();
+    check(log.as_bytes(), Limits::default(), usize::MAX).expect("both readers agree");
+    let found = search(
+        log.as_bytes(),
+        &Filter { level: Level::Error },
+        &mut |bad| assert_eq!(bad.line, 3),
+        &mut |_| ControlFlow::Continue(()),
+    )
+    .expect("memory is readable");
+    assert_eq!((found.matches, found.bad), (2, 1));
+}
+
+#[test]
+fn a_search_ends_where_it_is_told_to() {
+    let log = "{\"level\":\"ERROR\"}\n".repeat(10);
+    let mut left = 3;
+    let found =
+        search(log.as_bytes(), &Filter { level: Level::Error }, &mut |bad| panic!("{bad:?}"), &mut |_| {
+            left -= 1;
+            if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .expect("memory is readable");
+    assert_eq!((found.matches, found.lines), (3, 3));
+}
+
+#[test]
+fn a_source_that_fails_keeps_what_came_before() {
+    struct Broken(u8);
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0 += 1;
+            match self.0 {
+                1 => (&b"{\"level\":\"ERROR\"}\n{\"le"[..]).read(buffer),
+                2 => Err(io::ErrorKind::Interrupted.into()),
+                _ => Err(io::Error::other("the disk is gone")),
+            }
+        }
+    }
+    let mut counter = Counter::new();
+    let error = counter.read(Broken(0), &mut |_| ()).expect_err("the source fails");
+    assert_eq!(error.to_string(), "the disk is gone");
+    assert_eq!(counter.finish().records, 1);
+    assert!(tally(Broken(0), &mut |_| ()).is_err());
+}
