@@ -1,1 +1,49 @@
-//! Not yet written.
+//! Seeded, deterministic log corpora, and the truth about them.
+//!
+//! A corpus is a log and its [`Truth`]: facts added up while the log was drawn. The same [`Spec`] gives the same bytes on
+//! every platform and in every release with the same [`FORMAT_VERSION`].
+//!
+//! ```
+//! use generator::{Shape, Spec, generate};
+//!
+//! let spec = Spec { shape: Shape::Cdn, seed: 42, records: 1000 };
+//! let mut log = Vec::new();
+//! let truth = generate(&spec, &mut log)?;
+//! truth.write_json(&mut std::io::stdout())?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # How it works
+//!
+//! - All draws come from `ChaCha8` under a key made of shape and seed, in integers only: weighted choice by the alias method,
+//!   Zipf's law by octaves. No floating point takes part.
+//! - The stream is cut into chunks. Chunk `i` has the cipher's stream `i` to itself, and time, ids and line numbers follow
+//!   from its number, so chunks do not depend on each other.
+//! - A record is drawn first, as facts; the truth counts these, and the line is written from them. Nothing is parsed.
+//!
+//! # Cost
+//!
+//! See the folder's `README.md` for the shapes, where their weights come from, and measured speed and memory.
+
+mod app;
+mod cdn;
+mod draws;
+mod files;
+mod orders;
+mod ready;
+mod spec;
+mod stream;
+mod text;
+mod truth;
+mod weights;
+
+pub use files::{Trouble, write_files, write_stream};
+pub use spec::{Shape, Spec, UnknownShape};
+pub use stream::generate;
+pub use truth::Truth;
+
+/// The version of the corpora: raised whenever the bytes or the truth of any spec change on purpose.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The most records that a corpus can have: 2^32, so that every sum in the truth fits 64 bits.
+pub const MAX_RECORDS: u64 = 1 << 32;

@@ -1,0 +1,140 @@
+//! The counter's answer, added up from what is drawn.
+
+use std::io::{self, Write};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+
+use super::clients::CLIENTS;
+use super::values::{Dimension, Value, Values};
+use crate::truth::JsonObject;
+
+/// A set of clients stays a hash set up to this size (20 KiB) and is a bitmap (32 KiB) from there on.
+const FEW: usize = 2048;
+
+/// A set of clients, in the smaller of two forms: at most 32 KiB however many they are.
+enum Clients {
+    Few(HashSet<u32, FixedState>),
+    Many(Box<[u64]>),
+}
+
+impl Clients {
+    fn insert(&mut self, client: u32) {
+        match self {
+            Self::Few(set) if set.len() < FEW => {
+                set.insert(client);
+            }
+            Self::Few(set) => {
+                let mut bits = vec![0_u64; CLIENTS as usize / 64].into_boxed_slice();
+                for &member in set.iter().chain([&client]) {
+                    bits[member as usize / 64] |= 1 << (member % 64);
+                }
+                *self = Self::Many(bits);
+            }
+            Self::Many(bits) => bits[client as usize / 64] |= 1 << (client % 64),
+        }
+    }
+
+    fn len(&self) -> u64 {
+        match self {
+            Self::Few(set) => set.len() as u64,
+            Self::Many(bits) => bits.iter().map(|word| u64::from(word.count_ones())).sum(),
+        }
+    }
+}
+
+/// One (date, dimension, value): how many lines, and from whom.
+struct Cell {
+    total: u64,
+    clients: Clients,
+}
+
+/// What the lines of one date count for, a cell for each value.
+struct Day {
+    date: &'static str,
+    cells: Vec<Cell>,
+}
+
+/// The counter's whole answer, in the making.
+///
+/// Memory: dates x values x at most 32 KiB, and far less where few lines fall; it does not grow with the number of lines
+/// beyond that.
+pub(crate) struct Answer {
+    counted: u64,
+    days: Vec<Day>,
+    values: Vec<(Dimension, &'static str)>,
+}
+
+impl Answer {
+    pub(super) fn new(dates: impl Iterator<Item = &'static str>, values: &Values) -> Self {
+        let cell = || Cell { total: 0, clients: Clients::Few(HashSet::with_hasher(FixedState::default())) };
+        let values = values.known().to_vec();
+        let days = dates.map(|date| Day { date, cells: values.iter().map(|_| cell()).collect() }).collect();
+        Self { counted: 0, days, values }
+    }
+
+    /// Counts one line of `client` on the date with number `day`.
+    pub(super) fn count(&mut self, day: usize, client: u32, values: impl Iterator<Item = Value>) {
+        self.counted += 1;
+        let cells = &mut self.days[day].cells;
+        for value in values {
+            let cell = &mut cells[value.index()];
+            cell.total += 1;
+            cell.clients.insert(client);
+        }
+    }
+
+    /// Lines counted.
+    pub(crate) fn counted(&self) -> u64 {
+        self.counted
+    }
+
+    /// Writes the `stats` object: dates, dimensions and values in order, dates without counted lines left out.
+    pub(crate) fn write_stats(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut days: Vec<&Day> =
+            self.days.iter().filter(|day| day.cells.iter().any(|cell| cell.total > 0)).collect();
+        days.sort_by_key(|day| day.date);
+        let mut stats = JsonObject::open(out)?;
+        for day in days {
+            stats.key(day.date)?;
+            let mut dimensions = JsonObject::open(stats.value())?;
+            for dimension in Dimension::ALL {
+                dimensions.key(dimension.name())?;
+                let mut cells: Vec<(&str, &Cell)> = (self.values.iter().zip(&day.cells))
+                    .filter(|((of, _), cell)| *of == dimension && cell.total > 0)
+                    .map(|((_, text), cell)| (*text, cell))
+                    .collect();
+                cells.sort_by_key(|(text, _)| *text);
+                let mut entries = JsonObject::open(dimensions.value())?;
+                for (text, cell) in cells {
+                    entries.key(text)?;
+                    write!(entries.value(), r#"{{"total":{},"unique":{}}}"#, cell.total, cell.clients.len())?;
+                }
+                entries.close()?;
+            }
+            dimensions.close()?;
+        }
+        stats.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_of_clients_is_exact_in_both_forms() {
+        let mut clients = Clients::Few(HashSet::with_hasher(FixedState::default()));
+        for round in 0..3 {
+            for step in 0..50_000_u32 {
+                clients.insert(step.wrapping_mul(7) % CLIENTS);
+                if round == 0 && step as usize + 1 == FEW {
+                    assert!(matches!(clients, Clients::Few(_)));
+                }
+            }
+            assert!(matches!(clients, Clients::Many(_)));
+            // 7 is odd, so its multiples do not repeat within the power of two that `CLIENTS` is.
+            assert_eq!(clients.len(), 50_000);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The truth about a corpus: facts added up while it was drawn, and their JSON.
+
+use std::io::{self, Write};
+
+use crate::app::Tally;
+use crate::cdn::Answer;
+use crate::{FORMAT_VERSION, Spec};
+
+/// Facts about one corpus, computed from what was drawn and never by reading the log back.
+pub struct Truth {
+    spec: Spec,
+    bytes: u64,
+    facts: Facts,
+}
+
+/// What is known of each shape.
+pub(crate) enum Facts {
+    Cdn(Answer),
+    App(Box<Tally>),
+}
+
+impl Truth {
+    pub(crate) fn new(spec: Spec, bytes: u64, facts: Facts) -> Self {
+        Self { spec, bytes, facts }
+    }
+
+    /// What the corpus was made from.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The length of the log in bytes, newlines included.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Writes the truth as one line of JSON, newline included.
+    ///
+    /// Both shapes begin with `format` ([`FORMAT_VERSION`]), `shape`, `seed`, `records` and `bytes`.
+    ///
+    /// - `cdn` goes on with `counted`, the lines that the counter counts, and `stats`, its whole answer:
+    ///   `{date: {dimension: {value: {"total": lines, "unique": distinct clients}}}}`, every level in key order, with all
+    ///   eight dimensions for each date that has counted lines.
+    /// - `app` goes on with `first_timestamp` and `last_timestamp` (null where there are no records); `levels`, each with
+    ///   `records`, `bytes` (the length of its lines without newlines) and `line_sum` (the sum of their line numbers, from
+    ///   1); `services`, `threads` and `correlations`, each name with its number of records; `traces`, the number of
+    ///   distinct ones; `spans` and `parents`, the number of records with a span and with a parent span.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Spec { shape, seed, records } = self.spec;
+        let mut truth = JsonObject::open(out)?;
+        truth.number("format", FORMAT_VERSION.into())?;
+        truth.text("shape", shape.name())?;
+        truth.number("seed", seed)?;
+        truth.number("records", records)?;
+        truth.number("bytes", self.bytes)?;
+        match &self.facts {
+            Facts::Cdn(answer) => {
+                truth.number("counted", answer.counted())?;
+                truth.key("stats")?;
+                answer.write_stats(truth.value())?;
+            }
+            Facts::App(tally) => tally.write(&mut truth)?,
+        }
+        truth.close()?;
+        out.write_all(b"\n")
+    }
+}
+
+impl std::fmt::Debug for Truth {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Truth")
+            .field("spec", &self.spec)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A JSON object in the making: keys in the order that they are given.
+pub(crate) struct JsonObject<'a> {
+    out: &'a mut dyn Write,
+    separator: &'static str,
+}
+
+impl<'a> JsonObject<'a> {
+    /// Begins an object.
+    pub(crate) fn open(out: &'a mut dyn Write) -> io::Result<Self> {
+        out.write_all(b"{")?;
+        Ok(Self { out, separator: "" })
+    }
+
+    /// Writes a key; its value goes to [`JsonObject::value`].
+    pub(crate) fn key(&mut self, key: &str) -> io::Result<()> {
+        self.out.write_all(self.separator.as_bytes())?;
+        self.separator = ",";
+        serde_json::to_writer(&mut self.out, key)?;
+        self.out.write_all(b":")
+    }
+
+    /// Where the value of the key just written goes.
+    pub(crate) fn value(&mut self) -> &mut dyn Write {
+        self.out
+    }
+
+    /// A key with a number.
+    pub(crate) fn number(&mut self, key: &str, number: u64) -> io::Result<()> {
+        self.key(key)?;
+        write!(self.out, "{number}")
+    }
+
+    /// A key with a string.
+    pub(crate) fn text(&mut self, key: &str, text: &str) -> io::Result<()> {
+        self.key(key)?;
+        Ok(serde_json::to_writer(&mut self.out, text)?)
+    }
+
+    /// Ends the object.
+    pub(crate) fn close(self) -> io::Result<()> {
+        self.out.write_all(b"}")
+    }
+}
