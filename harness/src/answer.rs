@@ -10,6 +10,13 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Answer(u128);
 
+impl Answer {
+    /// The lower half, as a seed for what is derived from the digested values.
+    pub fn low64(self) -> u64 {
+        self.0 as u64
+    }
+}
+
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.0)

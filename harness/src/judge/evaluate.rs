@@ -53,7 +53,7 @@ pub fn evaluate(manifest: &Manifest, samples: &[Sample]) -> Results {
                 reason: reason.to_owned(),
             })
             .collect(),
-        skipped: manifest.skipped.clone(),
+        skipped: manifest.failed.iter().chain(&manifest.skipped).cloned().collect(),
         warnings,
     }
 }

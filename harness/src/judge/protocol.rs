@@ -32,6 +32,8 @@ pub struct Described {
     pub about: String,
     /// Name of the corpus that it wants.
     pub corpus: String,
+    /// How many queries it has.
+    pub queries: u64,
     /// Is the subject's command timed whole?
     pub whole_command: bool,
 }

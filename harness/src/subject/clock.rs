@@ -139,7 +139,10 @@ mod tests {
         for queries in [1, 3, 7] {
             let mut cell = Prepared::new(Asked(Vec::new()), queries);
             let iterations = calibrate(&mut cell, Duration::from_micros(50)).expect("runs");
-            assert!(iterations >= 1 && iterations.is_multiple_of(queries as u64), "{iterations} of {queries}");
+            assert!(
+                iterations >= 1 && iterations.is_multiple_of(queries as u64),
+                "{iterations} of {queries}"
+            );
         }
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `describe` | `allocator`, and `scenarios` with `name`, `version`, `about`, `corpus`, `whole_command` |
+//! | `describe` | `allocator`, and `scenarios` with `name`, `version`, `about`, `corpus`, `queries`, `whole_command` |
 //! | `expect --scenario S --corpus F [--truth T]` | `bytes`, `records`, `answers`; or `unsuited` with the reason |
 //! | `calibrate --scenario S --corpus F [--command C] --batch-ns N` | `iterations` |
 //! | `visit --instrument clock --scenario S --corpus F [--command C] --iterations N --batches B` | `answers`, `clock` |
@@ -22,6 +22,7 @@ use super::scenario::{Corpus, Error, Scenario, Unsuited};
 use crate::PROTOCOL;
 use crate::answer::Answer;
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -41,10 +42,11 @@ pub fn main(scenarios: &[Scenario], allocator: &str) -> ExitCode {
         }
     };
     match answer(scenarios, allocator, &request) {
-        Ok(object) => {
-            println!("{}", object.finish());
-            ExitCode::SUCCESS
-        }
+        // Without a reader of the answer there is nobody to tell of the failure but by the exit code.
+        Ok(object) => match writeln!(std::io::stdout(), "{}", object.finish()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
         Err(why) => {
             eprintln!("{}: {why}", request.verb);
             ExitCode::FAILURE
@@ -61,6 +63,7 @@ fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<
                 .number("version", u64::from(scenario.version))
                 .text("about", scenario.about)
                 .text("corpus", scenario.corpus)
+                .number("queries", scenario.queries as u64)
                 .boolean("whole_command", scenario.is_whole_command())
         });
         return Ok(head.text("allocator", allocator).objects("scenarios", each));

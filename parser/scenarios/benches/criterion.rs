@@ -1,2 +1,63 @@
-//! Not yet written.
-fn main() {}
+//! `cargo bench`: the same scenarios, timed by the harness's own loop, analysed by criterion.
+//!
+//! The corpora are made by the generator when they are not there yet. criterion's comparisons are its
+//! own; the labels of `cargo xtask bench` come from visits, not from here.
+
+use criterion::{Criterion, Throughput};
+use generator::{Shape, Spec};
+use harness::subject::Corpus;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const SEED: u64 = 42;
+const RECORDS: u64 = 20_000;
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args().without_plots();
+    for scenario in scenarios::scenarios() {
+        // The whole command is not built by `cargo bench`.
+        if scenario.is_whole_command() {
+            continue;
+        }
+        let corpus = corpus(scenario.corpus);
+        let expected = scenario.expect(&corpus).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
+        let mut cell = scenario.prepare(&corpus, None).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
+        for (query, answer) in expected.answers.iter().enumerate() {
+            let given = cell.once(query, &mut || ()).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
+            assert_eq!(given, *answer, "{} gives a wrong answer to query {query}", scenario.name);
+        }
+        let mut group = criterion.benchmark_group(scenario.name.replace('/', "-"));
+        group
+            .throughput(Throughput::Bytes(expected.bytes))
+            .sample_size(20)
+            .measurement_time(Duration::from_secs(3));
+        group.bench_function(scenario.corpus, |bencher| {
+            bencher.iter_custom(|iterations| {
+                cell.batch(iterations).unwrap_or_else(|e| panic!("{}: {e}", scenario.name)).elapsed
+            });
+        });
+        group.finish();
+    }
+    criterion.final_summary();
+}
+
+/// The corpus of this name, generated on the first use.
+fn corpus(name: &str) -> Corpus {
+    let shape: Shape = name.parse().unwrap_or_else(|e| panic!("{e}"));
+    let folder = folder();
+    let path = folder.join(format!("criterion-{name}-{SEED}-{RECORDS}-{}.log", generator::FORMAT_VERSION));
+    let truth = path.with_extension("truth.json");
+    if !(path.is_file() && truth.is_file()) {
+        std::fs::create_dir_all(&folder).unwrap_or_else(|e| panic!("making {}: {e}", folder.display()));
+        let spec = Spec { shape, seed: SEED, records: RECORDS };
+        generator::write_files(&spec, &path, Some(&truth), true).unwrap_or_else(|e| panic!("{e}"));
+    }
+    Corpus { path, truth: Some(truth) }
+}
+
+/// `corpora` in the target folder that this bench was built into.
+fn folder() -> PathBuf {
+    let executable = std::env::current_exe().unwrap_or_default();
+    let target = executable.ancestors().find(|folder| folder.ends_with("target"));
+    target.unwrap_or(Path::new("target")).join("corpora")
+}

@@ -3,6 +3,8 @@
 use super::Schema;
 use super::results::{BinaryFacts, Metric, Skip};
 use super::sample::Instrument;
+use crate::answer::Digest;
+use crate::judge::order;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,6 +46,8 @@ pub struct Manifest {
     pub experiment: Experiment,
     /// What was asked for and could not be done here.
     pub skipped: Vec<Skip>,
+    /// What was planned and failed before the first visit, such as a build.
+    pub failed: Vec<Skip>,
     /// What disturbs measurement on this machine, each with its remedy.
     pub warnings: Vec<String>,
 }
@@ -230,10 +234,8 @@ impl Experiment {
 
     /// The order of each block of `scenario` under `instrument`: places into [`arms`](Self::arms).
     pub fn orders(&self, plan: &InstrumentPlan, scenario: &str) -> Vec<Vec<usize>> {
-        let digest =
-            crate::answer::Digest::new().number(self.seed).text(plan.instrument.name()).text(scenario);
-        let own = u64::from_str_radix(&digest.finish().to_string()[..16], 16).unwrap_or(self.seed);
-        crate::judge::order::williams(self.arms(plan.instrument).len(), plan.blocks as usize, own)
+        let digest = Digest::new().number(self.seed).text(plan.instrument.name()).text(scenario);
+        order::williams(self.arms(plan.instrument).len(), plan.blocks as usize, digest.finish().low64())
     }
 }
 

@@ -1,0 +1,124 @@
+//! The suite `count`: the CDN counter, whole.
+
+use crate::truth;
+use harness::answer::{Answer, Digest};
+use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
+use parser::{BadLine, Count, Counter, Dimension};
+use serde_json::Value;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    let scenario = |name, about| Scenario::new(name, "cdn", about);
+    vec![
+        scenario("count/fast", "the CDN counter over a file in the page cache")
+            .expecting(expect_count)
+            .working(counting(fast)),
+        scenario("count/plain", "the same by the plain reader on serde_json")
+            .expecting(expect_count)
+            .working(counting(parser::plain::count)),
+        scenario("command/count", "`logs count FILE`, from its start to its end")
+            .expecting(|corpus| expect(corpus, |count, _| of_json(count), of_count))
+            .commanding(
+                |corpus, _| vec!["count".into(), corpus.path.clone().into()],
+                |_, stdout| {
+                    let answer: Value = serde_json::from_slice(stdout)?;
+                    of_json(&answer)
+                },
+            ),
+    ]
+}
+
+type Counting = fn(File, &mut dyn FnMut(BadLine)) -> io::Result<Count>;
+
+fn fast(file: File, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Count> {
+    let mut counter = Counter::new();
+    counter.read(file, on_bad)?;
+    Ok(counter.finish())
+}
+
+fn counting(count: Counting) -> impl Fn(&Corpus) -> Result<CountFile, Error> {
+    move |corpus| Ok(CountFile { path: corpus.path.clone(), count })
+}
+
+struct CountFile {
+    path: PathBuf,
+    count: Counting,
+}
+
+impl Work for CountFile {
+    type Output = Count;
+
+    fn run(&mut self, _query: usize) -> Result<Count, Error> {
+        Ok((self.count)(truth::open(&self.path)?, &mut |_| ())?)
+    }
+
+    fn answer(&self, count: &Count) -> Answer {
+        whole(of_count(count), count.records, count.counted)
+    }
+}
+
+fn whole(stats: Answer, records: u64, counted: u64) -> Answer {
+    Digest::new().text(&stats.to_string()).number(records).number(counted).finish()
+}
+
+fn expect_count(corpus: &Corpus) -> Result<Expectation, Error> {
+    expect(
+        corpus,
+        |truth, records| Ok(whole(of_json(truth)?, records, truth::number(truth, "counted")?)),
+        |count| whole(of_count(count), count.records, count.counted),
+    )
+}
+
+/// The answer from the truth, or from the plain reader where there is none.
+fn expect(
+    corpus: &Corpus,
+    from_truth: impl Fn(&Value, u64) -> Result<Answer, Error>,
+    from_plain: impl Fn(&Count) -> Answer,
+) -> Result<Expectation, Error> {
+    let bytes = truth::size(corpus)?;
+    if let Some(truth) = truth::of(corpus)? {
+        let records = truth::number(&truth, "records")?;
+        return Ok(Expectation { bytes, records, answers: vec![from_truth(&truth, records)?] });
+    }
+    let count =
+        parser::plain::count(truth::open(&corpus.path)?, &mut |_| ()).map_err(|e| Unsuited(e.to_string()))?;
+    if count.counted == 0 {
+        let why = format!("none of its {} records is a request that the CDN counter counts", count.records);
+        return Err(Unsuited(why).into());
+    }
+    Ok(Expectation { bytes, records: count.records, answers: vec![from_plain(&count)] })
+}
+
+/// The digest of all counts.
+fn of_count(count: &Count) -> Answer {
+    let mut digest = Digest::new();
+    for (date, day) in &count.stats {
+        for dimension in Dimension::ALL {
+            for (value, uses) in day.values(dimension) {
+                digest = digest
+                    .text(date)
+                    .text(dimension.name())
+                    .text(value)
+                    .number(uses.total)
+                    .number(uses.unique);
+            }
+        }
+    }
+    digest.finish()
+}
+
+/// The same of the counter's JSON: the truth of a corpus, or what `logs count` prints.
+fn of_json(answer: &Value) -> Result<Answer, Error> {
+    let mut digest = Digest::new();
+    for (date, day) in truth::entries(answer, "stats")? {
+        for dimension in Dimension::ALL.map(Dimension::name) {
+            for (value, uses) in truth::entries(day, dimension)? {
+                let (total, unique) = (truth::number(uses, "total")?, truth::number(uses, "unique")?);
+                digest = digest.text(date).text(dimension).text(value).number(total).number(unique);
+            }
+        }
+    }
+    Ok(digest.finish())
+}

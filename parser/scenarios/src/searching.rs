@@ -1,0 +1,146 @@
+//! The suite `search`: a filter by level over JSON lines, a fresh level in each iteration.
+
+use crate::truth;
+use harness::answer::{Answer, Digest};
+use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
+use parser::{BadLine, Filter, Found, Level, Match};
+use serde_json::Value;
+use std::fs::File;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+/// The list of queries.
+const LEVELS: [Level; 4] = [Level::Error, Level::Info, Level::Debug, Level::Warn];
+
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    let scenario = |name, about| {
+        Scenario::new(name, "app", about)
+            .queries(LEVELS.len())
+            .expecting(|corpus| expect(corpus, &LEVELS, of_hits))
+    };
+    vec![
+        scenario("search/fast", "all records of one level, JSON-correct, over a file in the page cache")
+            .working(searching(parser::search)),
+        scenario("search/plain", "the same by the plain reader on serde_json")
+            .working(searching(parser::plain::search)),
+        Scenario::new(
+            "command/search",
+            "app",
+            "`logs search --level error FILE` into a pipe, from its start to its end",
+        )
+        .expecting(expect_command)
+        .commanding(
+            |corpus, _| vec!["search".into(), "--level".into(), "error".into(), corpus.path.clone().into()],
+            |_, stdout| Ok(of_lines(&Hits::of_lines(stdout))),
+        ),
+    ]
+}
+
+type Searching = fn(
+    File,
+    &Filter,
+    &mut dyn FnMut(BadLine),
+    &mut dyn FnMut(Match<'_>) -> ControlFlow<()>,
+) -> io::Result<Found>;
+
+fn searching(search: Searching) -> impl Fn(&Corpus) -> Result<SearchFile, Error> {
+    move |corpus| Ok(SearchFile { path: corpus.path.clone(), search })
+}
+
+struct SearchFile {
+    path: PathBuf,
+    search: Searching,
+}
+
+/// What a search finds, as figures that every match moves.
+#[derive(Default)]
+struct Hits {
+    records: u64,
+    bytes: u64,
+    line_sum: u64,
+}
+
+impl Hits {
+    fn of_lines(text: &[u8]) -> Self {
+        let lines = text.split_inclusive(|&byte| byte == b'\n');
+        lines.fold(Self::default(), |hits, line| {
+            let length = line.strip_suffix(b"\n").unwrap_or(line).len() as u64;
+            Self { records: hits.records + 1, bytes: hits.bytes + length, line_sum: 0 }
+        })
+    }
+
+    fn of_truth(level: &Value) -> Result<Self, Error> {
+        if level.is_null() {
+            return Ok(Self::default());
+        }
+        let figure = |key| truth::number(level, key);
+        Ok(Self { records: figure("records")?, bytes: figure("bytes")?, line_sum: figure("line_sum")? })
+    }
+}
+
+impl Work for SearchFile {
+    type Output = Hits;
+
+    fn run(&mut self, query: usize) -> Result<Hits, Error> {
+        let level = LEVELS[query % LEVELS.len()];
+        Ok(hits(self.search, truth::open(&self.path)?, level)?.0)
+    }
+
+    fn answer(&self, hits: &Hits) -> Answer {
+        of_hits(hits)
+    }
+}
+
+fn hits(search: Searching, file: File, level: Level) -> io::Result<(Hits, Found)> {
+    let mut hits = Hits::default();
+    let found = search(file, &Filter { level }, &mut |_| (), &mut |hit| {
+        hits.records += 1;
+        hits.bytes += hit.bytes.len() as u64;
+        hits.line_sum += hit.line;
+        ControlFlow::Continue(())
+    })?;
+    Ok((hits, found))
+}
+
+fn of_hits(hits: &Hits) -> Answer {
+    Digest::new().number(hits.records).number(hits.bytes).number(hits.line_sum).finish()
+}
+
+/// Lines that were printed do not tell their numbers.
+fn of_lines(hits: &Hits) -> Answer {
+    Digest::new().number(hits.records).number(hits.bytes).finish()
+}
+
+fn expect_command(corpus: &Corpus) -> Result<Expectation, Error> {
+    let expected = expect(corpus, &[Level::Error], of_lines)?;
+    if expected.answers == [of_lines(&Hits::default())] {
+        return Err(Unsuited("no record of it has the level error".to_owned()).into());
+    }
+    Ok(expected)
+}
+
+/// The answers from the truth, or from the plain reader where there is none.
+fn expect(corpus: &Corpus, levels: &[Level], answer: fn(&Hits) -> Answer) -> Result<Expectation, Error> {
+    let bytes = truth::size(corpus)?;
+    let mut answers = Vec::new();
+    if let Some(truth) = truth::of(corpus)? {
+        for level in levels {
+            let name = level.to_string().to_uppercase();
+            answers.push(answer(&Hits::of_truth(&truth["levels"][name])?));
+        }
+        return Ok(Expectation { bytes, records: truth::number(&truth, "records")?, answers });
+    }
+    let (mut records, mut matches) = (0, 0);
+    for &level in levels {
+        let (hits, found) = hits(parser::plain::search, truth::open(&corpus.path)?, level)
+            .map_err(|e| Unsuited(e.to_string()))?;
+        records = found.records;
+        matches += hits.records;
+        answers.push(answer(&hits));
+    }
+    if matches == 0 {
+        return Err(Unsuited(format!("none of its {records} records has a level that is asked for")).into());
+    }
+    Ok(Expectation { bytes, records, answers })
+}
