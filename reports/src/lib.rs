@@ -1,1 +1,31 @@
-//! Not yet written.
+//! Results as words, tables, charts and one page.
+//!
+//! Everything here is a pure, deterministic function of [`Results`]: the same results give the same bytes, years
+//! later and on another machine. Nothing in here knows what was measured.
+//!
+//! * [`verdict`](verdict::verdict): which variant to ship, said only as far as the labels carry it.
+//! * [`table::terminal`]: the table at the end of a run.
+//! * [`summary::markdown`]: `summary.md`, for a pull request or a post.
+//! * [`charts`]: pictures as SVG.
+//! * [`html::page`]: all of it on one self-contained page.
+//! * [`write()`]: the whole `report/` folder of a run.
+
+pub mod charts;
+mod escape;
+mod folder;
+pub mod format;
+pub mod html;
+mod legend;
+pub mod prose;
+mod provenance;
+mod row;
+mod sheet;
+pub mod summary;
+pub mod table;
+pub mod verdict;
+mod view;
+
+pub use folder::write;
+
+#[cfg(doc)]
+use harness::judge::wire::results::Results;

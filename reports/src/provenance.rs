@@ -1,0 +1,50 @@
+//! Where results come from, in lines.
+
+use crate::format::count;
+use harness::judge::wire::results::Provenance;
+
+/// Run, revision and compiler, then the machine.
+pub(crate) fn lines(provenance: &Provenance) -> Vec<String> {
+    let mut first = vec![
+        format!("run {}", provenance.run),
+        format!("preset {}", provenance.preset),
+        provenance.began.clone(),
+        revision(provenance),
+        provenance.compiler.clone(),
+    ];
+    first.retain(|part| !part.is_empty());
+    let mut lines = vec![first.join(" · ")];
+    if !provenance.machine.is_empty() {
+        lines.push(provenance.machine.join(" · "));
+    }
+    lines
+}
+
+/// The revision, and whether that is all that was measured.
+pub(crate) fn revision(provenance: &Provenance) -> String {
+    match (&provenance.revision, provenance.dirty) {
+        (Some(revision), true) => format!("revision {revision} with uncommitted changes"),
+        (Some(revision), false) => format!("revision {revision}"),
+        (None, _) => "no revision known".to_owned(),
+    }
+}
+
+/// Blocks per instrument: `clock 12, rss 8`.
+pub(crate) fn blocks(provenance: &Provenance) -> String {
+    let each = provenance.blocks.iter().map(|(name, n)| format!("{name} {}", count(u64::from(*n))));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// Everything that is known, as pairs of a word and what it says.
+pub(crate) fn facts(provenance: &Provenance) -> Vec<(&'static str, String)> {
+    vec![
+        ("run", provenance.run.clone()),
+        ("began", provenance.began.clone()),
+        ("preset", provenance.preset.clone()),
+        ("revision", revision(provenance)),
+        ("compiler", provenance.compiler.clone()),
+        ("machine", provenance.machine.join("; ")),
+        ("blocks", blocks(provenance)),
+        ("seed of the orders", provenance.seed.to_string()),
+    ]
+}

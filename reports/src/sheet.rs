@@ -1,0 +1,272 @@
+//! Tables as data, before they become Markdown or HTML: which columns there are, and what stands in them.
+
+use crate::format::{self, ABSENT, bytes, change, duration, fraction, interval};
+use crate::prose::Prose;
+use crate::row::{Row, rows};
+use crate::verdict::{Judgement, Standing, Verdict};
+use crate::view::View;
+use harness::judge::label::Label;
+use harness::judge::wire::results::{Comparison, Metric, ScenarioFacts};
+
+/// A table.
+pub(crate) struct Sheet {
+    pub(crate) columns: Vec<Column>,
+    pub(crate) rows: Vec<Vec<Field>>,
+}
+
+pub(crate) struct Column {
+    pub(crate) heading: &'static str,
+    pub(crate) numeric: bool,
+}
+
+/// What stands in a row and a column.
+pub(crate) struct Field {
+    pub(crate) text: Prose,
+    /// What it is sorted by, where that is a number.
+    pub(crate) value: Option<f64>,
+    /// What it says, for its colour.
+    pub(crate) tone: Option<Tone>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Less,
+    More,
+    Doubt,
+    Faint,
+}
+
+const fn text(heading: &'static str) -> Column {
+    Column { heading, numeric: false }
+}
+
+const fn number(heading: &'static str) -> Column {
+    Column { heading, numeric: true }
+}
+
+impl Field {
+    pub(crate) fn words(text: impl Into<String>) -> Self {
+        Self { text: Prose::new().words(text), value: None, tone: None }
+    }
+
+    pub(crate) fn name(name: &str) -> Self {
+        Self { text: Prose::new().name(name), value: None, tone: None }
+    }
+
+    /// A figure that `write` can put in words, and what it is sorted by; absent where there is none.
+    fn figure(value: Option<f64>, write: impl Fn(f64) -> String) -> Self {
+        let value = value.filter(|v| v.is_finite());
+        Self { value, ..Self::words(value.map_or_else(|| ABSENT.to_owned(), write)) }
+    }
+
+    fn toned(self, tone: Option<Tone>) -> Self {
+        Self { tone, ..self }
+    }
+}
+
+/// What a comparison says, for the colour of its fields.
+fn tone(comparison: Option<&Comparison>) -> Option<Tone> {
+    let comparison = comparison?;
+    let ratio = comparison.figures.as_ref().map_or(1.0, |f| f.ratio);
+    Some(match comparison.label {
+        Label::Definitive | Label::High | Label::Moderate if ratio < 1.0 => Tone::Less,
+        Label::Definitive | Label::High | Label::Moderate => Tone::More,
+        Label::NoChange | Label::Inconclusive => Tone::Faint,
+        Label::Unstable | Label::Invalid => Tone::Doubt,
+    })
+}
+
+/// Change, interval and label of a comparison; for the reference, empty and `reference`.
+fn compared(comparison: Option<&Comparison>, is_reference: bool) -> [Field; 3] {
+    if is_reference {
+        return [Field::words(""), Field::words(""), Field::words("reference")];
+    }
+    let tone = tone(comparison);
+    let figures = comparison.and_then(|c| c.figures.as_ref());
+    let range = figures.map_or_else(|| ABSENT.to_owned(), |f| interval(f.low, f.high));
+    let label = comparison.map_or(ABSENT, |c| c.label.name());
+    [
+        Field::figure(figures.map(|f| f.ratio), change).toned(tone),
+        Field { value: figures.map(|f| f.low).filter(|v| v.is_finite()), ..Field::words(range) }.toned(tone),
+        Field::words(label).toned(tone),
+    ]
+}
+
+fn variant(row: &Row<'_>) -> Field {
+    let field = Field::name(row.variant);
+    match row.twin {
+        Some(twin) => Field { text: field.text.words(" = ").name(twin), ..field },
+        None => field,
+    }
+}
+
+/// Time in one scenario, or with a column of scenarios in all of them.
+pub(crate) fn time(view: &View<'_>, scenarios: &[ScenarioFacts], named: bool) -> Sheet {
+    let mut columns = vec![
+        text("variant"),
+        number("time"),
+        number("throughput"),
+        number("change"),
+        number("interval, %"),
+        text("label"),
+        number("n"),
+        number("cv"),
+        number("p95"),
+    ];
+    if named {
+        columns.insert(0, text("scenario"));
+    }
+    let mut all = Vec::new();
+    for scenario in scenarios {
+        for row in rows(view, &scenario.name) {
+            let summary = row.time.map(|cell| cell.summary);
+            let speed = row.time.and_then(|cell| cell.bytes_per_second);
+            let [change, interval, mut label] = compared(row.comparison, row.is_reference);
+            if row.time.is_none() {
+                let why = row.missing.map_or_else(String::new, |why| format!(": {why}"));
+                label = Field::words(format!("{}{why}", row.label_text())).toned(Some(Tone::Doubt));
+            } else if let Some(reason) = row.comparison.and_then(|c| c.reason.as_deref()) {
+                label = Field { text: label.text.words(format!(": {reason}")), ..label };
+            }
+            let mut fields = vec![
+                variant(&row),
+                Field::figure(summary.map(|s| s.median), duration),
+                Field {
+                    value: speed.filter(|v| v.is_finite()),
+                    ..Field::words(row.throughput().unwrap_or_else(|| ABSENT.to_owned()))
+                },
+                change,
+                interval,
+                label,
+                Field::figure(summary.map(|s| s.n as f64), |n| format!("{n:.0}")),
+                Field::figure(summary.map(|s| s.cv), fraction),
+                Field::figure(summary.map(|s| s.p95), duration),
+            ];
+            if named {
+                fields.insert(0, Field::name(&scenario.name));
+            }
+            all.push(fields);
+        }
+    }
+    Sheet { columns, rows: all }
+}
+
+/// Heap and resident memory; nothing where neither was read.
+pub(crate) fn memory(view: &View<'_>) -> Option<Sheet> {
+    let columns = vec![
+        text("scenario"),
+        text("variant"),
+        number("heap peak"),
+        number("anonymous"),
+        number("change"),
+        number("interval, %"),
+        text("label"),
+        number("all resident"),
+        number("unexplained"),
+    ];
+    let mut all = Vec::new();
+    for scenario in view.scenarios() {
+        let heap = view.heap(&scenario.name);
+        for row in rows(view, &scenario.name) {
+            if heap.is_none() && row.memory.is_none() {
+                continue;
+            }
+            let comparison = view.comparison(&scenario.name, view.measured_as(row.variant), Metric::Anon);
+            let [change, interval, label] = compared(comparison, row.is_reference);
+            all.push(vec![
+                Field::name(&scenario.name),
+                variant(&row),
+                Field::figure(heap.map(|h| h.peak_bytes as f64), bytes),
+                Field::figure(row.memory.map(|m| m.growth_anon as f64), bytes),
+                change,
+                interval,
+                label,
+                Field::figure(row.memory.map(|m| m.growth as f64), bytes),
+                Field::figure(
+                    row.memory.and_then(|m| m.unexplained).map(|rest| rest as f64),
+                    format::signed_bytes,
+                ),
+            ]);
+        }
+    }
+    (!all.is_empty()).then_some(Sheet { columns, rows: all })
+}
+
+/// Each variant over all scenarios: time, memory, size, build.
+pub(crate) fn overview(view: &View<'_>, verdict: &Verdict) -> Sheet {
+    let columns = vec![
+        text("variant"),
+        text("what it is"),
+        number("time"),
+        text("from … to"),
+        text("faster / slower / judged"),
+        number("anonymous memory"),
+        number("size"),
+        number("measured binary"),
+        number("build"),
+    ];
+    let standing = |judgement: &'_ Judgement, name: &str| -> Option<Standing> {
+        judgement.standings.iter().find(|s| s.variant == name).cloned()
+    };
+    let row = |facts: &harness::judge::wire::results::VariantFacts| {
+        let is_reference = facts.name == view.reference();
+        let measured = view.measured_as(&facts.name);
+        let time = standing(&verdict.time, measured);
+        let anon = standing(&verdict.anon, measured);
+        let mean = |standing: Option<&Standing>| {
+            if is_reference {
+                return Field::words("reference");
+            }
+            let tone = standing.and_then(|s| match (s.less.told(), s.more.told()) {
+                (0, 0) => Some(Tone::Faint),
+                (_, 0) => Some(Tone::Less),
+                (0, _) => Some(Tone::More),
+                _ => None,
+            });
+            Field::figure(standing.and_then(|s| s.mean), change).toned(tone)
+        };
+        let range = time.as_ref().and_then(|s| {
+            Some(format!("{} … {}", change(s.least.as_ref()?.ratio), change(s.most.as_ref()?.ratio)))
+        });
+        let tally = time.as_ref().map(|s| format!("{} / {} / {}", s.less.told(), s.more.told(), s.judged));
+        let absent = || if is_reference { String::new() } else { ABSENT.to_owned() };
+        let mut name = Field::name(&facts.name);
+        if let Some(twin) = &facts.identical_to {
+            name.text = name.text.words(" = ").name(twin);
+        }
+        vec![
+            name,
+            Field::words(&facts.about),
+            mean(time.as_ref()),
+            Field::words(range.unwrap_or_else(absent)),
+            Field::words(tally.unwrap_or_else(absent)),
+            mean(anon.as_ref()),
+            Field::figure(facts.command.as_ref().map(|c| c.bytes as f64), bytes),
+            Field::figure(Some(facts.binary.bytes as f64), bytes),
+            Field::figure(Some(facts.binary.build_seconds), format::build_time),
+        ]
+    };
+    Sheet { columns, rows: view.results.variants.iter().map(row).collect() }
+}
+
+/// Cells that are not there or are wrong.
+pub(crate) fn invalid(view: &View<'_>) -> Option<Sheet> {
+    let columns = vec![text("scenario"), text("variant"), text("instrument"), text("why")];
+    let each = view.results.invalid.iter().map(|i| {
+        let (scenario, variant) = (Field::name(&i.scenario), Field::name(&i.variant));
+        vec![scenario, variant, Field::words(i.instrument.name()), Field::words(&i.reason)]
+    });
+    let rows: Vec<_> = each.collect();
+    (!rows.is_empty()).then_some(Sheet { columns, rows })
+}
+
+/// What was asked for and could not be done.
+pub(crate) fn skipped(view: &View<'_>) -> Option<Sheet> {
+    let columns = vec![text("what"), text("why"), text("to mend it")];
+    let each = view.results.skipped.iter().map(|s| {
+        let remedy = s.remedy.as_ref().map_or_else(|| Field::words("nothing known"), |r| Field::name(r));
+        vec![Field::name(&s.what), Field::words(&s.reason), remedy]
+    });
+    let rows: Vec<_> = each.collect();
+    (!rows.is_empty()).then_some(Sheet { columns, rows })
+}

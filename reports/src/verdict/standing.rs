@@ -1,0 +1,163 @@
+//! How a variant stands against the reference over all scenarios, in one metric.
+
+use crate::view::View;
+use harness::judge::label::Label;
+use harness::judge::wire::results::{Comparison, Metric};
+
+/// How often a difference was told, by how sure it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Labelled definitive or high. The two are counted as one: full separation gets rarer with more samples, even for
+    /// a real change.
+    pub sure: usize,
+    /// Labelled moderate.
+    pub moderate: usize,
+}
+
+impl Tally {
+    /// All scenarios in which the difference was told.
+    pub fn told(self) -> usize {
+        self.sure + self.moderate
+    }
+
+    fn count(&mut self, label: Label) {
+        match label {
+            Label::Definitive | Label::High => self.sure += 1,
+            Label::Moderate => self.moderate += 1,
+            Label::Invalid | Label::Unstable | Label::NoChange | Label::Inconclusive => {}
+        }
+    }
+}
+
+/// A ratio and the scenario that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct At {
+    /// variant / reference.
+    pub ratio: f64,
+    /// Its interval.
+    pub interval: (f64, f64),
+    /// How sure it is.
+    pub label: Label,
+    /// Where.
+    pub scenario: String,
+}
+
+/// A variant against the reference over all scenarios, in one metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// The variant.
+    pub variant: String,
+    /// Geometric mean of the ratios over the judged scenarios; absent where none was judged or none has a usable ratio.
+    pub mean: Option<f64>,
+    /// The scenario in which it does best against the reference.
+    pub least: Option<At>,
+    /// The scenario in which it does worst.
+    pub most: Option<At>,
+    /// Scenarios in which it takes less.
+    pub less: Tally,
+    /// Scenarios in which it takes more.
+    pub more: Tally,
+    /// The scenarios in which it was told to take more, in the order of the plan.
+    pub more_in: Vec<String>,
+    /// Scenarios that were judged: labelled neither invalid nor unstable.
+    pub judged: usize,
+    /// Scenarios in which nothing changed: the whole interval lies inside the margin.
+    pub no_change: usize,
+    /// Scenarios labelled unstable.
+    pub unstable: usize,
+    /// Scenarios labelled invalid.
+    pub invalid: usize,
+    /// Most blocks that an inconclusive comparison asks for.
+    pub blocks_to_settle: Option<u32>,
+}
+
+impl Standing {
+    pub(crate) fn of(view: &View<'_>, variant: &str, metric: Metric) -> Self {
+        let mut standing = Self {
+            variant: variant.to_owned(),
+            mean: None,
+            least: None,
+            most: None,
+            less: Tally::default(),
+            more: Tally::default(),
+            more_in: Vec::new(),
+            judged: 0,
+            no_change: 0,
+            unstable: 0,
+            invalid: 0,
+            blocks_to_settle: None,
+        };
+        let mut logarithms = Vec::new();
+        for scenario in view.scenarios() {
+            if let Some(comparison) = view.comparison(&scenario.name, variant, metric) {
+                logarithms.extend(standing.count(comparison));
+            }
+        }
+        if !logarithms.is_empty() {
+            standing.mean = Some((logarithms.iter().sum::<f64>() / logarithms.len() as f64).exp());
+        }
+        standing
+    }
+
+    /// Counts a comparison; the logarithm of its ratio, where it has one that can be averaged.
+    fn count(&mut self, comparison: &Comparison) -> Option<f64> {
+        match comparison.label {
+            Label::Invalid => {
+                self.invalid += 1;
+                return None;
+            }
+            Label::Unstable => {
+                self.unstable += 1;
+                return None;
+            }
+            Label::NoChange => self.no_change += 1,
+            Label::Definitive | Label::High | Label::Moderate | Label::Inconclusive => {}
+        }
+        self.judged += 1;
+        let figures = comparison.figures.as_ref()?;
+        if figures.ratio < 1.0 {
+            self.less.count(comparison.label);
+        } else {
+            self.more.count(comparison.label);
+            if comparison.label.tells_apart() {
+                self.more_in.push(comparison.scenario.clone());
+            }
+        }
+        if comparison.label == Label::Inconclusive {
+            self.blocks_to_settle = self.blocks_to_settle.max(figures.blocks_to_settle);
+        }
+        if !(figures.ratio.is_finite() && figures.ratio > 0.0) {
+            return None;
+        }
+        let here = || {
+            Some(At {
+                ratio: figures.ratio,
+                interval: (figures.low, figures.high),
+                label: comparison.label,
+                scenario: comparison.scenario.clone(),
+            })
+        };
+        if self.least.as_ref().is_none_or(|at| figures.ratio < at.ratio) {
+            self.least = here();
+        }
+        if self.most.as_ref().is_none_or(|at| figures.ratio > at.ratio) {
+            self.most = here();
+        }
+        Some(figures.ratio.ln())
+    }
+
+    /// Scenarios that were compared at all.
+    pub fn compared(&self) -> usize {
+        self.judged + self.unstable + self.invalid
+    }
+
+    /// Is it told from the reference anywhere?
+    pub fn told(&self) -> bool {
+        self.less.told() + self.more.told() > 0
+    }
+
+    /// Does it take less somewhere and more elsewhere?
+    pub fn is_mixed(&self) -> bool {
+        self.less.told() > 0 && self.more.told() > 0
+    }
+}

@@ -1,0 +1,457 @@
+//! The verdict in words.
+
+use super::{Cost, Finding, Judgement, Standing, Verdict};
+use crate::format::{self, amount, bytes, change, plural};
+use crate::prose::Prose;
+use harness::judge::wire::results::Metric;
+use std::fmt;
+
+/// Names listed before the rest is only counted.
+const LISTED: usize = 8;
+/// Nobody waits for more.
+const MOST_BLOCKS: u32 = 2000;
+
+/// Something that the verdict says, under its heading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paragraph {
+    /// A word or two.
+    pub topic: &'static str,
+    /// What is said.
+    pub text: Prose,
+}
+
+/// How a metric is spoken of.
+struct Speech {
+    /// `X is fastest` among several, `X is faster` alone.
+    superlative: &'static str,
+    comparative: &'static str,
+    /// What is taken less of.
+    noun: &'static str,
+    /// Heads of lists.
+    less: &'static str,
+    more: &'static str,
+    /// Within a sentence.
+    less_in: &'static str,
+    more_in: &'static str,
+}
+
+fn speech(metric: Metric) -> Speech {
+    match metric {
+        Metric::Time => Speech {
+            superlative: " is fastest",
+            comparative: " is faster",
+            noun: "time",
+            less: "Faster than ",
+            more: "Slower than ",
+            less_in: "faster in ",
+            more_in: "slower in ",
+        },
+        Metric::Anon => Speech {
+            superlative: " takes the least anonymous memory",
+            comparative: " takes less anonymous memory",
+            noun: "anonymous memory",
+            less: "Less anonymous memory than ",
+            more: "More anonymous memory than ",
+            less_in: "less in ",
+            more_in: "more in ",
+        },
+        Metric::Rss => Speech {
+            superlative: " takes the least resident memory",
+            comparative: " takes less resident memory",
+            noun: "resident memory",
+            less: "Less resident memory than ",
+            more: "More resident memory than ",
+            less_in: "less in ",
+            more_in: "more in ",
+        },
+    }
+}
+
+impl Verdict {
+    /// What there is to say, most important first. Never empty.
+    pub fn paragraphs(&self) -> Vec<Paragraph> {
+        let mut all = Vec::new();
+        if self.rivals == 0 {
+            all.push(Paragraph { topic: "Result", text: self.nothing_to_compare() });
+        }
+        if self.rivals > 0 {
+            let cost = self.cost.as_ref().map(|cost| self.cost(cost));
+            let text = self.headline(&self.time).then(cost.unwrap_or_default());
+            all.push(Paragraph { topic: "Speed", text: text.then(self.others(&self.time, true)) });
+        }
+        all.extend(self.missing());
+        if self.rivals > 0 {
+            let mut text = self.headline(&self.anon).then(self.others(&self.anon, true));
+            if self.rss.finding != Finding::NotMeasured {
+                text = text.words(" ").then(self.headline(&self.rss)).then(self.others(&self.rss, false));
+            }
+            all.push(Paragraph { topic: "Memory", text });
+            all.extend(self.size());
+        }
+        if !self.identical.is_empty() {
+            let pair = |pair: &super::Identical| {
+                Prose::new().name(&pair.variant).words(" is the same binary as ").name(&pair.same_as)
+            };
+            let text = Prose::new()
+                .list(self.identical.iter().map(pair).collect())
+                .words(", byte for byte: measured once, told twice.");
+            all.push(Paragraph { topic: "Same binary", text });
+        }
+        all
+    }
+
+    fn nothing_to_compare(&self) -> Prose {
+        let shown = self.reference_times.iter().take(LISTED);
+        let times: Vec<Prose> =
+            shown.map(|(name, ns)| Prose::new().words(format::duration(*ns) + " in ").name(name)).collect();
+        let text = Prose::new()
+            .words("There was nothing to compare: ")
+            .name(&self.reference)
+            .words(", the reference, was the only variant that was measured.");
+        if times.is_empty() {
+            return text.words(" No time was read either.");
+        }
+        let rest = self.reference_times.len().saturating_sub(LISTED);
+        let tail = if rest > 0 { format!(", and {rest} more below.") } else { ".".to_owned() };
+        text.words(" Its median times: ").list(times).words(tail)
+    }
+
+    /// What follows the headline of a metric: who else takes more; with `full`, also who takes less or nothing different.
+    fn others(&self, judgement: &Judgement, full: bool) -> Prose {
+        let mut prose = Prose::new();
+        let winner = match &judgement.finding {
+            Finding::NotMeasured | Finding::NotJudged => return prose,
+            Finding::NothingTold => return open_questions(judgement),
+            Finding::Best(name) | Finding::Partly(name) | Finding::Mixed(name) => Some(name.as_str()),
+            Finding::ReferenceBest => None,
+        };
+        let speech = speech(judgement.metric);
+        let is_close = |s: &Standing| judgement.close.iter().any(|c| c.variant == s.variant);
+        let others = || judgement.standings.iter().filter(|s| Some(s.variant.as_str()) != winner);
+        if full {
+            if !judgement.close.is_empty() {
+                let close = judgement.close.iter().map(|c| {
+                    let overlap =
+                        format!(" ({}, intervals overlap in {} of {})", change(c.mean), c.overlapping, c.of);
+                    Prose::new().name(&c.variant).words(overlap)
+                });
+                prose = prose.words(" Not clearly behind it: ").list(close.collect()).words(".");
+            }
+            let less = others().filter(|s| s.less.told() > 0 && s.more.told() == 0 && !is_close(s));
+            let less = listed(less.map(|s| standing_briefly(s, s.less.told())));
+            if !less.is_empty() {
+                prose = prose.words(format!(" {}", speech.less)).name(&self.reference).words(" too: ");
+                prose = prose.list(less).words(".");
+            }
+        }
+        for mixed in others().filter(|s| s.is_mixed()) {
+            prose = prose.words(" Mixed: ").then(mixed_words(mixed, &speech)).words(".");
+        }
+        let more = others().filter(|s| s.more.told() > 0 && s.less.told() == 0);
+        let more = listed(more.map(|s| standing_briefly(s, s.more.told())));
+        if !more.is_empty() {
+            prose = prose.words(format!(" {}", speech.more)).name(&self.reference).words(": ");
+            prose = prose.list(more).words(".");
+        }
+        if full { prose.then(self.untold(judgement)).then(open_questions(judgement)) } else { prose }
+    }
+
+    fn headline(&self, judgement: &Judgement) -> Prose {
+        let speech = speech(judgement.metric);
+        let start = Prose::new();
+        let standing = |name: &str| judgement.standings.iter().find(|s| s.variant == name);
+        match &judgement.finding {
+            Finding::NotMeasured => {
+                start.words(format!("Nothing was compared for {}: no comparison was made.", speech.noun))
+            }
+            Finding::NotJudged => start
+                .words(format!("Nothing can be said about {}: ", speech.noun))
+                .words(unjudged(judgement))
+                .words("."),
+            Finding::NothingTold => {
+                let names = judgement.standings.iter().filter(|s| s.judged > 0);
+                start
+                    .words("Nothing tells ")
+                    .list(names.map(|s| Prose::new().name(&s.variant)).collect())
+                    .words(" from ")
+                    .name(&self.reference)
+                    .words(format!(" by {}.", speech.noun))
+            }
+            Finding::ReferenceBest => start
+                .words(format!("No variant takes less {} than ", speech.noun))
+                .name(&self.reference)
+                .words(", the reference."),
+            Finding::Best(name) => {
+                let several = judgement.standings.iter().filter(|s| s.less.told() > 0).count() > 1;
+                let lead = if several { speech.superlative } else { speech.comparative };
+                start.name(name).words(lead).then(match standing(name) {
+                    Some(standing) => self.how_much(standing, &speech),
+                    None => Prose::new().words("."),
+                })
+            }
+            Finding::Partly(name) => start
+                .name(name)
+                .words(format!("{} in places", speech.comparative))
+                .then(match standing(name) {
+                    Some(standing) => self.how_much(standing, &speech),
+                    None => Prose::new().words("."),
+                }),
+            Finding::Mixed(name) => {
+                let start = start.words(format!("No variant takes less {} everywhere. ", speech.noun));
+                match standing(name) {
+                    Some(standing) => start.words("Mixed: ").then(mixed_words(standing, &speech)).words("."),
+                    None => start,
+                }
+            }
+        }
+    }
+
+    /// `: 12 % less time than release over 8 scenarios (geometric mean), from ... to ...; sure in ...`.
+    fn how_much(&self, standing: &Standing, speech: &Speech) -> Prose {
+        let (Some(mean), Some(least), Some(most)) = (standing.mean, &standing.least, &standing.most) else {
+            return Prose::new().words(".");
+        };
+        let prose = Prose::new().words(": ").then(against(mean, speech.noun, &self.reference));
+        if standing.judged == 1 {
+            let interval = format::interval(least.interval.0, least.interval.1);
+            return prose
+                .words(" in ")
+                .name(&least.scenario)
+                .words(format!(", interval {interval} %, {}.", least.label));
+        }
+        let over = if standing.judged < self.scenarios.len() {
+            format!(" over {} of {} scenarios", standing.judged, self.scenarios.len())
+        } else {
+            format!(" over {}", plural(standing.judged as u64, "scenario", "scenarios"))
+        };
+        let moderate = match standing.less.moderate {
+            0 => String::new(),
+            n => format!(", moderate in {n}"),
+        };
+        prose
+            .words(format!("{over} (geometric mean), from {} in ", change(least.ratio)))
+            .name(&least.scenario)
+            .words(format!(" to {} in ", change(most.ratio)))
+            .name(&most.scenario)
+            .words(format!(
+                "; definitive or high in {} of {}{moderate}, {}none.",
+                standing.less.sure, standing.judged, speech.more_in
+            ))
+    }
+
+    /// Who can't be told from the reference, where others can.
+    fn untold(&self, judgement: &Judgement) -> Prose {
+        let names = judgement.standings.iter().filter(|s| s.judged > 0 && !s.told());
+        let names: Vec<Prose> = names.map(|s| Prose::new().name(&s.variant)).collect();
+        if names.is_empty() {
+            return Prose::new();
+        }
+        Prose::new().words(" Nothing tells ").list(names).words(" from ").name(&self.reference).words(".")
+    }
+
+    fn cost(&self, cost: &Cost) -> Prose {
+        let mut parts = Vec::new();
+        if let Some(anon) = &cost.anon {
+            let words = match (anon.mean, anon.more.told(), anon.less.told()) {
+                (Some(mean), more, less) if more + less > 0 => {
+                    let told = format!(" (told in {} of {})", more + less, anon.judged);
+                    against(mean, "anonymous memory", &self.reference).words(told)
+                }
+                _ => Prose::new().words("no difference told in anonymous memory"),
+            };
+            parts.push(words);
+        }
+        if let Some((own, reference)) = cost.bytes {
+            parts.push(Prose::new().words(if own == reference {
+                format!("the same size on disk ({})", bytes(own as f64))
+            } else {
+                let more = if own > reference { "more" } else { "less" };
+                format!("{} {more} on disk ({})", bytes(own.abs_diff(reference) as f64), bytes(own as f64))
+            }));
+        }
+        if let Some((own, reference)) = cost.build_seconds {
+            let (own, reference) = (format::build_time(own), format::build_time(reference));
+            parts.push(Prose::new().words(format!("a build of {own} instead of {reference}")));
+        }
+        if parts.is_empty() {
+            return Prose::new();
+        }
+        Prose::new().words(" What comes with it: ").list(parts).words(".")
+    }
+
+    fn size(&self) -> Option<Paragraph> {
+        let smallest = self.sizes.first()?;
+        let reference = self.sizes.iter().find(|s| s.variant == self.reference)?;
+        let least = bytes(smallest.bytes as f64);
+        let text = if smallest.bytes == reference.bytes {
+            Prose::new()
+                .words("No variant is smaller than ")
+                .name(&self.reference)
+                .words(format!(" ({least})"))
+        } else {
+            let names = self.sizes.iter().filter(|s| s.bytes == smallest.bytes);
+            let names: Vec<Prose> = names.map(|s| Prose::new().name(&s.variant)).collect();
+            let verb = if names.len() == 1 { " is" } else { " are" };
+            Prose::new().list(names).words(format!("{verb} smallest: {least}, ")).then(
+                against(smallest.bytes as f64 / reference.bytes.max(1) as f64, "", &self.reference)
+                    .words(format!(" ({})", bytes(reference.bytes as f64))),
+            )
+        };
+        let largest = self.sizes.last().filter(|last| last.bytes > reference.bytes);
+        let text = match largest {
+            Some(big) => text.words("; largest is ").name(&big.variant).words(format!(
+                " with {} ({}).",
+                bytes(big.bytes as f64),
+                change(big.bytes as f64 / reference.bytes.max(1) as f64)
+            )),
+            None => text.words("."),
+        };
+        Some(Paragraph { topic: "Size", text })
+    }
+
+    /// What is not there or wrong, and why, in short.
+    fn missing(&self) -> Option<Paragraph> {
+        let mut prose = Prose::new();
+        let invalid = &self.gaps.invalid;
+        if let Some((variant, scenario, instrument, reason)) = invalid.first() {
+            let lead = match invalid.len() {
+                1 => "One cell is invalid and left out: ".to_owned(),
+                n => format!("{n} cells are invalid and left out. The first: "),
+            };
+            prose = prose
+                .words(lead)
+                .name(variant)
+                .words(" in ")
+                .name(scenario)
+                .words(format!(" ({instrument}): {}", sentence(reason)));
+        }
+        let skipped = &self.gaps.skipped;
+        for (what, reason, remedy) in skipped.iter().take(LISTED) {
+            let space = if prose.is_empty() { "Skipped: " } else { " Skipped: " };
+            prose = prose.words(space).name(what).words(format!(": {}", sentence(reason)));
+            if let Some(remedy) = remedy {
+                prose = prose.words(" To mend it: ").name(remedy).words(".");
+            }
+        }
+        if skipped.len() > LISTED {
+            prose = prose.words(format!(" {} more are skipped; see below.", skipped.len() - LISTED));
+        }
+        (!prose.is_empty()).then_some(Paragraph { topic: "Missing", text: prose })
+    }
+}
+
+/// `12.0 % less time than release`.
+fn against(ratio: f64, noun: &str, reference: &str) -> Prose {
+    let amount = amount(ratio);
+    let than = if amount.ends_with('%') || amount.ends_with("less") || amount.ends_with("more") {
+        " than "
+    } else {
+        " as "
+    };
+    let space = if noun.is_empty() { "" } else { " " };
+    Prose::new().words(format!("{amount}{space}{noun}{than}")).name(reference)
+}
+
+/// The first few, and how many more there are.
+fn listed(items: impl Iterator<Item = Prose>) -> Vec<Prose> {
+    let mut items: Vec<Prose> = items.collect();
+    if items.len() > LISTED {
+        let rest = items.len() - LISTED + 1;
+        items.truncate(LISTED - 1);
+        items.push(Prose::new().words(format!("{rest} more")));
+    }
+    items
+}
+
+/// `lto-fat (−9.1 %, told in 8 of 8)`.
+fn standing_briefly(standing: &Standing, told: usize) -> Prose {
+    let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
+    Prose::new().name(&standing.variant).words(format!(" ({mean}, told in {told} of {})", standing.judged))
+}
+
+fn mixed_words(standing: &Standing, speech: &Speech) -> Prose {
+    let more: Vec<Prose> = standing.more_in.iter().take(3).map(|name| Prose::new().name(name)).collect();
+    let rest = standing.more_in.len().saturating_sub(more.len());
+    let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
+    let spread = match (&standing.least, &standing.most) {
+        (Some(least), Some(most)) => format!(", from {} to {}", change(least.ratio), change(most.ratio)),
+        _ => String::new(),
+    };
+    Prose::new()
+        .name(&standing.variant)
+        .words(format!(
+            " is {}{} and {}{} of {} (",
+            speech.less_in,
+            standing.less.told(),
+            speech.more_in,
+            standing.more.told(),
+            standing.judged
+        ))
+        .words(speech.more_in)
+        .list(more)
+        .words(if rest > 0 { format!(" and {rest} more") } else { String::new() })
+        .words(format!("); {mean} over all{spread}"))
+}
+
+/// How many blocks might settle what is inconclusive, and what was left out of all that is said.
+fn open_questions(judgement: &Judgement) -> Prose {
+    let mut prose = Prose::new();
+    prose = match judgement.blocks_to_settle {
+        Some(blocks) if blocks > MOST_BLOCKS => {
+            prose.words(" What is inconclusive here would take more blocks than can be waited for.")
+        }
+        Some(blocks) => {
+            prose.words(format!(" About {blocks} blocks might settle what is inconclusive here."))
+        }
+        None => prose,
+    };
+    let (unstable, invalid) = unjudged_counts(judgement);
+    let all: usize = judgement.standings.iter().map(Standing::compared).sum();
+    if unstable + invalid > 0 {
+        let text = format!(
+            " Left out of this: {} of {all} comparisons ({unstable} unstable, {invalid} invalid).",
+            unstable + invalid
+        );
+        prose = prose.words(text);
+    }
+    prose
+}
+
+fn unjudged_counts(judgement: &Judgement) -> (usize, usize) {
+    let total = |count: fn(&Standing) -> usize| judgement.standings.iter().map(count).sum();
+    (total(|s| s.unstable), total(|s| s.invalid))
+}
+
+fn unjudged(judgement: &Judgement) -> String {
+    let some = |n: usize| plural(n as u64, "comparison", "comparisons");
+    let are = |n: usize| if n == 1 { "is" } else { "are" };
+    match unjudged_counts(judgement) {
+        (1, 0) => "the only comparison is unstable".to_owned(),
+        (0, 1) => "the only comparison is invalid".to_owned(),
+        (unstable, 0) => format!("all {} are unstable", some(unstable)),
+        (0, invalid) => format!("all {} are invalid", some(invalid)),
+        (unstable, invalid) => {
+            let (a, b) = (are(unstable), are(invalid));
+            format!("{} {a} unstable and {} {b} invalid", some(unstable), some(invalid))
+        }
+    }
+}
+
+/// `text` on one line, with a full stop.
+fn sentence(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.ends_with(['.', '!', '?']) { line } else { line + "." }
+}
+
+/// A line per paragraph.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, paragraph) in self.paragraphs().iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{}: {}", paragraph.topic, paragraph.text)?;
+        }
+        Ok(())
+    }
+}

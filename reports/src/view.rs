@@ -1,0 +1,102 @@
+//! Results looked up by name: what every report asks for, found without walking the lists again.
+
+use harness::judge::wire::results::{
+    Cell, Comparison, HeapFacts, InvalidCell, MemoryFacts, Metric, Results, ScenarioFacts, VariantFacts,
+};
+use std::collections::HashMap;
+
+type Key<'a> = (&'a str, &'a str, Metric);
+
+/// An index over results.
+pub(crate) struct View<'a> {
+    pub(crate) results: &'a Results,
+    cells: HashMap<Key<'a>, &'a Cell>,
+    comparisons: HashMap<Key<'a>, &'a Comparison>,
+    controls: HashMap<(&'a str, Metric), &'a Comparison>,
+    memory: HashMap<(&'a str, &'a str), &'a MemoryFacts>,
+    heap: HashMap<&'a str, &'a HeapFacts>,
+    invalid: HashMap<(&'a str, &'a str), &'a InvalidCell>,
+    twins: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> View<'a> {
+    /// Indexes `results`, once over each list.
+    pub(crate) fn new(results: &'a Results) -> Self {
+        let key = |c: &'a Comparison| ((c.scenario.as_str(), c.variant.as_str(), c.metric), c);
+        let twin = |v: &'a VariantFacts| Some((v.name.as_str(), v.identical_to.as_deref()?));
+        Self {
+            results,
+            cells: results
+                .cells
+                .iter()
+                .map(|c| ((c.scenario.as_str(), c.variant.as_str(), c.metric), c))
+                .collect(),
+            comparisons: results.comparisons.iter().map(key).collect(),
+            controls: results.controls.iter().map(|c| ((c.scenario.as_str(), c.metric), c)).collect(),
+            memory: results.memory.iter().map(|m| ((m.scenario.as_str(), m.variant.as_str()), m)).collect(),
+            heap: results.heap.iter().map(|h| (h.scenario.as_str(), h)).collect(),
+            invalid: results.invalid.iter().map(|i| ((i.scenario.as_str(), i.variant.as_str()), i)).collect(),
+            twins: results.variants.iter().filter_map(twin).collect(),
+        }
+    }
+
+    pub(crate) fn reference(&self) -> &'a str {
+        &self.results.reference
+    }
+
+    pub(crate) fn control(&self) -> &'a str {
+        &self.results.control
+    }
+
+    pub(crate) fn scenarios(&self) -> &'a [ScenarioFacts] {
+        &self.results.scenarios
+    }
+
+    pub(crate) fn scenario(&self, name: &str) -> Option<&'a ScenarioFacts> {
+        self.results.scenarios.iter().find(|s| s.name == name)
+    }
+
+    /// The variant that was measured in the place of `variant`: itself, or the one whose binary is the same.
+    pub(crate) fn measured_as(&self, variant: &'a str) -> &'a str {
+        self.twins.get(variant).copied().unwrap_or(variant)
+    }
+
+    /// Variants to be compared with the reference: each binary once, in the order of the plan.
+    pub(crate) fn rivals(&self) -> impl Iterator<Item = &'a VariantFacts> + use<'a> {
+        let reference = self.reference();
+        self.results.variants.iter().filter(move |v| v.name != reference && v.identical_to.is_none())
+    }
+
+    pub(crate) fn cell(&self, scenario: &str, variant: &str, metric: Metric) -> Option<&'a Cell> {
+        self.cells.get(&(scenario, variant, metric)).copied().filter(|c| !c.samples.is_empty())
+    }
+
+    pub(crate) fn comparison(&self, scenario: &str, variant: &str, metric: Metric) -> Option<&'a Comparison> {
+        self.comparisons.get(&(scenario, variant, metric)).copied()
+    }
+
+    pub(crate) fn control_of(&self, scenario: &str, metric: Metric) -> Option<&'a Comparison> {
+        self.controls.get(&(scenario, metric)).copied()
+    }
+
+    pub(crate) fn memory(&self, scenario: &str, variant: &str) -> Option<&'a MemoryFacts> {
+        self.memory.get(&(scenario, variant)).copied()
+    }
+
+    pub(crate) fn heap(&self, scenario: &str) -> Option<&'a HeapFacts> {
+        self.heap.get(scenario).copied()
+    }
+
+    /// Why a cell is not there, where the run knows.
+    pub(crate) fn invalid(&self, scenario: &str, variant: &str) -> Option<&'a InvalidCell> {
+        self.invalid.get(&(scenario, variant)).copied()
+    }
+
+    /// The largest floor of the comparisons of a scenario, as a fraction.
+    pub(crate) fn floor(&self, scenario: &str, metric: Metric) -> Option<f64> {
+        self.rivals()
+            .filter_map(|v| Some(self.comparison(scenario, &v.name, metric)?.figures.as_ref()?.floor))
+            .filter(|floor| floor.is_finite())
+            .reduce(f64::max)
+    }
+}

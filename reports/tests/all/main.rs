@@ -1,0 +1,8 @@
+//! What reports look like as a whole: golden files, hostile input, verdicts, the folder.
+
+mod fixture;
+mod folder;
+mod golden;
+mod hostile;
+mod markup;
+mod verdict;

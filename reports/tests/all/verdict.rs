@@ -1,0 +1,193 @@
+//! What is said, and what is not, as the labels change.
+
+use crate::fixture;
+use harness::judge::label::Label::{
+    self, Definitive, High, Inconclusive, Invalid, Moderate, NoChange, Unstable,
+};
+use harness::judge::wire::results::{Comparison, Figures, Metric, Results};
+use reports::verdict::{Finding, Verdict, verdict};
+
+/// Results in which each variant has these ratios and labels of time, one for each scenario.
+fn run(variants: &[(&str, &[(f64, Label)])]) -> Results {
+    let mut results = fixture::empty("release");
+    results.variants.push(fixture::variant("release", "", 1000, 10.0));
+    let scenarios = variants.iter().map(|v| v.1.len()).max().unwrap_or(0);
+    results.scenarios = (0..scenarios).map(|i| fixture::scenario(&format!("s/{i}"), 1, 1)).collect();
+    for (name, cells) in variants {
+        results.variants.push(fixture::variant(name, "", 1000, 10.0));
+        for (scenario, (ratio, label)) in results.scenarios.iter().zip(*cells) {
+            let figures = Figures {
+                blocks: 12,
+                ratio: *ratio,
+                low: ratio * 0.99,
+                high: ratio * 1.01,
+                coverage: 0.96,
+                p: 0.001,
+                q: 0.002,
+                u: 0.0,
+                cliffs_delta: -1.0,
+                floor: 0.01,
+                margin: 0.01,
+                blocks_to_settle: (*label == Inconclusive).then_some(31),
+            };
+            results.comparisons.push(Comparison {
+                scenario: scenario.name.clone(),
+                metric: Metric::Time,
+                variant: (*name).to_owned(),
+                label: *label,
+                reason: None,
+                figures: (*label != Invalid).then_some(figures),
+            });
+        }
+    }
+    results
+}
+
+fn judged(variants: &[(&str, &[(f64, Label)])]) -> Verdict {
+    verdict(&run(variants))
+}
+
+/// The paragraph on speed.
+fn speed(verdict: &Verdict) -> String {
+    let paragraph =
+        verdict.paragraphs().into_iter().find(|p| p.topic == "Speed").expect("speed is spoken of");
+    paragraph.text.to_string()
+}
+
+#[test]
+fn the_best_takes_less_nearly_everywhere_and_nowhere_more() {
+    let verdict = judged(&[
+        ("pgo", &[(0.80, Definitive), (0.90, High), (0.995, NoChange)]),
+        ("lto", &[(0.95, Moderate), (0.96, High), (0.97, Definitive)]),
+    ]);
+    assert_eq!(verdict.time.finding, Finding::Best("pgo".to_owned()));
+    let best = &verdict.time.standings[0];
+    assert!((best.mean.expect("a mean") - (0.80f64 * 0.90 * 0.995).cbrt()).abs() < 1e-12);
+    let said = speed(&verdict);
+    assert!(said.starts_with("pgo is fastest: 10.5 % less time than release over 3 scenarios (geometric mean), from −20.0 % in s/0 to −0.5 % in s/2; definitive or high in 2 of 3, slower in none."), "{said}");
+    assert!(said.contains("Faster than release too: lto (−4.0 %, told in 3 of 3)."), "{said}");
+}
+
+#[test]
+fn definitive_and_high_count_alike() {
+    let with = |label| judged(&[("a", &[(0.9, label), (0.9, label)])]);
+    let (definitive, high) = (with(Definitive), with(High));
+    assert_eq!(definitive.time.finding, high.time.finding);
+    assert_eq!(speed(&definitive), speed(&high));
+    assert_eq!(high.time.standings[0].less.sure, 2);
+    assert_eq!(with(Moderate).time.standings[0].less.sure, 0);
+}
+
+#[test]
+fn who_is_slower_somewhere_is_not_the_best_however_good_the_mean() {
+    let verdict = judged(&[
+        ("mixed", &[(0.50, Definitive), (0.50, Definitive), (1.10, High)]),
+        ("steady", &[(0.95, High), (0.95, High), (0.95, High)]),
+    ]);
+    assert_eq!(verdict.time.finding, Finding::Best("steady".to_owned()));
+    assert!(speed(&verdict).contains("Mixed: mixed is faster in 2 and slower in 1 of 3 (slower in s/2)"));
+    let alone = judged(&[("mixed", &[(0.50, Definitive), (1.10, High)])]);
+    assert_eq!(alone.time.finding, Finding::Mixed("mixed".to_owned()));
+    assert!(speed(&alone).starts_with("No variant takes less time everywhere. Mixed: mixed is faster in 1"));
+}
+
+#[test]
+fn a_gain_in_few_places_is_told_as_that() {
+    let verdict = judged(&[("a", &[(0.8, Definitive), (1.0, NoChange), (0.999, NoChange)])]);
+    assert_eq!(verdict.time.finding, Finding::Partly("a".to_owned()));
+    assert!(speed(&verdict).starts_with("a is faster in places: "), "{}", speed(&verdict));
+}
+
+#[test]
+fn who_was_not_judged_everywhere_is_not_put_before_who_was() {
+    let verdict = judged(&[
+        ("half", &[(0.5, Definitive), (1.0, Invalid)]),
+        ("whole", &[(0.9, Definitive), (0.9, Definitive)]),
+    ]);
+    assert_eq!(verdict.time.finding, Finding::Best("whole".to_owned()));
+    assert!(speed(&verdict).contains("Left out of this: 1 of 4 comparisons (0 unstable, 1 invalid)."));
+}
+
+#[test]
+fn rivals_whose_intervals_overlap_are_named_beside_the_best() {
+    let verdict = judged(&[
+        ("first", &[(0.900, Definitive), (0.900, Definitive)]),
+        ("second", &[(0.905, Definitive), (0.950, Definitive)]),
+        ("third", &[(0.95, Definitive), (0.95, Definitive)]),
+    ]);
+    let close: Vec<(&str, usize, usize)> =
+        verdict.time.close.iter().map(|c| (c.variant.as_str(), c.overlapping, c.of)).collect();
+    assert_eq!(close, [("second", 1, 2)]);
+    let said = speed(&verdict);
+    assert!(said.contains("Not clearly behind it: second (−7.3 %, intervals overlap in 1 of 2)."), "{said}");
+    assert!(said.contains("Faster than release too: third"), "{said}");
+}
+
+#[test]
+fn nothing_told_is_said_with_the_blocks_that_might_settle_it() {
+    let verdict = judged(&[("a", &[(0.97, Inconclusive), (1.0, NoChange)])]);
+    assert_eq!(verdict.time.finding, Finding::NothingTold);
+    assert_eq!(verdict.time.blocks_to_settle, Some(31));
+    assert_eq!(
+        speed(&verdict),
+        "Nothing tells a from release by time. About 31 blocks might settle what is inconclusive here."
+    );
+}
+
+#[test]
+fn only_slower_variants_leave_the_reference_best() {
+    let verdict = judged(&[("a", &[(1.2, Definitive), (1.0, NoChange)])]);
+    assert_eq!(verdict.time.finding, Finding::ReferenceBest);
+    assert_eq!(
+        speed(&verdict),
+        "No variant takes less time than release, the reference. Slower than release: a (+9.5 %, told in 1 of 2)."
+    );
+}
+
+#[test]
+fn what_is_unstable_or_invalid_everywhere_is_not_judged() {
+    let verdict = judged(&[("a", &[(0.5, Unstable), (0.5, Unstable)])]);
+    assert_eq!(verdict.time.finding, Finding::NotJudged);
+    assert_eq!(speed(&verdict), "Nothing can be said about time: all 2 comparisons are unstable.");
+    let verdict = judged(&[("a", &[(0.5, Invalid), (0.5, Unstable)])]);
+    assert_eq!(
+        speed(&verdict),
+        "Nothing can be said about time: 1 comparison is unstable and 1 comparison is invalid."
+    );
+}
+
+#[test]
+fn a_single_scenario_is_told_with_its_interval_and_label() {
+    let verdict = judged(&[("a", &[(0.88, High)])]);
+    let said = speed(&verdict);
+    assert!(
+        said.starts_with(
+            "a is faster: 12.0 % less time than release in s/0, interval [−12.9, −11.1] %, high."
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_is_missing_comes_right_after_speed() {
+    let topics =
+        |results: &Results| verdict(results).paragraphs().iter().map(|p| p.topic).collect::<Vec<_>>();
+    let all = ["Speed", "Missing", "Memory", "Size", "Same binary"];
+    assert_eq!(topics(&fixture::with_wrong_answer()), all);
+    assert_eq!(topics(&fixture::minimal()), ["Result"]);
+}
+
+#[test]
+fn a_twin_of_the_reference_is_no_rival() {
+    let mut results = fixture::minimal();
+    let twin = fixture::variant("again", "", 1400, 9.0);
+    results.variants.push(harness::judge::wire::results::VariantFacts {
+        identical_to: Some("release".to_owned()),
+        ..twin
+    });
+    let verdict = verdict(&results);
+    assert_eq!(verdict.rivals, 0);
+    let said = verdict.to_string();
+    assert!(said.contains("There was nothing to compare"), "{said}");
+    assert!(said.contains("again is the same binary as release"), "{said}");
+}
