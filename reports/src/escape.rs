@@ -31,18 +31,18 @@ pub(crate) fn html(text: &str) -> String {
 /// `text` for the body of a Markdown document, table cells included.
 pub(crate) fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for (i, c) in text.chars().enumerate() {
+    let starts_list = ["- ", "+ ", "="].iter().any(|start| text.starts_with(start));
+    if starts_list {
+        out.push('\\');
+    }
+    for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             // An at sign would call somebody where the text is posted.
             '@' => out.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '$' => {
-                out.push('\\');
-                out.push(c);
-            }
-            '-' | '+' | '=' if i == 0 => {
+            '\\' | '`' | '*' | '_' | '[' | '|' | '~' | '#' | '$' => {
                 out.push('\\');
                 out.push(c);
             }
@@ -123,6 +123,7 @@ mod tests {
         assert_eq!(html("<b a=\"1\">&'"), "&lt;b a=&quot;1&quot;&gt;&amp;&#39;");
         assert_eq!(markdown("*a*|<b>_c_"), "\\*a\\*\\|&lt;b&gt;\\_c\\_");
         assert_eq!(markdown("- item"), "\\- item");
+        assert_eq!(markdown("+0.3 % [a](b)"), "+0.3 % \\[a](b)");
         assert_eq!(markdown("@someone"), "&#64;someone");
         assert_eq!(markdown_code("a`b"), "``a`b``");
         assert_eq!(markdown_code("`a"), "`` `a ``");

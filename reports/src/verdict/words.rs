@@ -3,6 +3,7 @@
 use super::{Cost, Finding, Judgement, Standing, Verdict};
 use crate::format::{self, amount, bytes, change, plural};
 use crate::prose::Prose;
+use crate::table::wrap;
 use harness::judge::wire::results::Metric;
 use std::fmt;
 
@@ -98,6 +99,24 @@ impl Verdict {
             all.push(Paragraph { topic: "Same binary", text });
         }
         all
+    }
+
+    /// For a terminal: a paragraph for each topic, in lines of at most `width` columns (at least 40); topics stand out
+    /// where `color` is set.
+    pub fn terminal(&self, width: usize, color: bool) -> String {
+        let mut out = String::new();
+        for paragraph in self.paragraphs() {
+            let topic = paragraph.topic;
+            let text = format!("{topic}: {}", paragraph.text);
+            for (i, line) in wrap(&text, width.max(40)).iter().enumerate() {
+                match line.strip_prefix(topic).filter(|_| i == 0 && color) {
+                    Some(rest) => out.push_str(&["\x1b[1m", topic, "\x1b[0m", rest].concat()),
+                    None => out.push_str(line),
+                }
+                out.push('\n');
+            }
+        }
+        out
     }
 
     fn nothing_to_compare(&self) -> Prose {

@@ -178,6 +178,15 @@ fn what_is_missing_comes_right_after_speed() {
 }
 
 #[test]
+fn the_words_fit_a_terminal() {
+    let verdict = verdict(&fixture::hostile());
+    let said = verdict.terminal(80, false);
+    assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    assert!(said.starts_with("Speed: No variant takes less time than"), "{said}");
+    assert_eq!(verdict.terminal(80, true).replace("\x1b[1m", "").replace("\x1b[0m", ""), said);
+}
+
+#[test]
 fn a_twin_of_the_reference_is_no_rival() {
     let mut results = fixture::minimal();
     let twin = fixture::variant("again", "", 1400, 9.0);
