@@ -198,8 +198,8 @@ pub(crate) fn overview(view: &View<'_>, verdict: &Verdict) -> Sheet {
         text("variant"),
         text("what it is"),
         number("time"),
-        text("from … to"),
-        text("faster / slower / judged"),
+        number("from … to"),
+        number("faster / slower / judged"),
         number("anonymous memory"),
         number("size"),
         number("measured binary"),
@@ -229,6 +229,8 @@ pub(crate) fn overview(view: &View<'_>, verdict: &Verdict) -> Sheet {
             Some(format!("{} … {}", change(s.least.as_ref()?.ratio), change(s.most.as_ref()?.ratio)))
         });
         let tally = time.as_ref().map(|s| format!("{} / {} / {}", s.less.told(), s.more.told(), s.judged));
+        let least = time.as_ref().and_then(|s| s.least.as_ref()).map(|at| at.ratio);
+        let faster = time.as_ref().map(|s| s.less.told() as f64);
         let absent = || if is_reference { String::new() } else { ABSENT.to_owned() };
         let mut name = Field::name(&facts.name);
         if let Some(twin) = &facts.identical_to {
@@ -238,8 +240,8 @@ pub(crate) fn overview(view: &View<'_>, verdict: &Verdict) -> Sheet {
             name,
             Field::words(&facts.about),
             mean(time.as_ref()),
-            Field::words(range.unwrap_or_else(absent)),
-            Field::words(tally.unwrap_or_else(absent)),
+            Field { value: least, ..Field::words(range.unwrap_or_else(absent)) },
+            Field { value: faster, ..Field::words(tally.unwrap_or_else(absent)) },
             mean(anon.as_ref()),
             Field::figure(facts.command.as_ref().map(|c| c.bytes as f64), bytes),
             Field::figure(Some(facts.binary.bytes as f64), bytes),

@@ -8,7 +8,7 @@ use super::frame::{
 use super::ink::{Ink, Theme};
 use super::{Chart, ChartError};
 use crate::escape::shorten;
-use crate::format::{self, change, interval};
+use crate::format::{change, interval};
 use crate::view::View;
 use harness::judge::wire::results::{Comparison, Figures, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
@@ -123,7 +123,7 @@ fn draw(
             (Mark::Tick(Ink::Control), "control: the reference's binary again".to_owned()),
         ],
         provenance: &view.results.provenance,
-        body: 22.0 + groups.iter().map(Group::height).sum::<f64>() + 30.0,
+        body: 22.0 + groups.iter().map(Group::height).sum::<f64>() + 46.0,
     };
     let svg = frame.draw(theme, |canvas, top| {
         let top = top + 22.0;
@@ -145,6 +145,9 @@ fn draw(
             ratio_ticks(&axis).into_iter().map(|v| (axis.place(v), tick(v))).collect();
         grid(canvas, &ticks, (top, bottom), true)?;
         canvas.line((axis.place(1.0), top), (axis.place(1.0), bottom), Ink::Text, 1.4)?;
+        let look = Look::new(11.5, Ink::Muted).at(Side::Middle);
+        let directions = "← takes less time · takes more time →";
+        canvas.text((f64::midpoint(left, right), bottom + 32.0), directions, look)?;
         let mut y = top;
         for group in groups {
             heading(canvas, group, y + HEADING / 2.0)?;
@@ -272,6 +275,5 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, y: f64, (left, 
     canvas.text((right + 68.0, y), &change(figures.ratio), text)?;
     let look = Look::new(11.5, Ink::Muted);
     canvas.text((right + 196.0, y), &interval(figures.low, figures.high), look.at(Side::Right))?;
-    let label = if row.is_control { "control".to_owned() } else { comparison.label.to_string() };
-    canvas.text((right + 208.0, y), if label.is_empty() { format::ABSENT } else { &label }, look)
+    canvas.text((right + 208.0, y), comparison.label.name(), look)
 }

@@ -28,6 +28,8 @@ struct Speech {
     comparative: &'static str,
     /// What is taken less of.
     noun: &'static str,
+    /// The same after a headline that has said it already.
+    of: &'static str,
     /// Heads of lists.
     less: &'static str,
     more: &'static str,
@@ -42,27 +44,30 @@ fn speech(metric: Metric) -> Speech {
             superlative: " is fastest",
             comparative: " is faster",
             noun: "time",
+            of: "time",
             less: "Faster than ",
             more: "Slower than ",
-            less_in: "faster in ",
+            less_in: " is faster in ",
             more_in: "slower in ",
         },
         Metric::Anon => Speech {
             superlative: " takes the least anonymous memory",
             comparative: " takes less anonymous memory",
             noun: "anonymous memory",
+            of: "",
             less: "Less anonymous memory than ",
             more: "More anonymous memory than ",
-            less_in: "less in ",
+            less_in: " takes less in ",
             more_in: "more in ",
         },
         Metric::Rss => Speech {
             superlative: " takes the least resident memory",
             comparative: " takes less resident memory",
             noun: "resident memory",
+            of: "",
             less: "Less resident memory than ",
             more: "More resident memory than ",
-            less_in: "less in ",
+            less_in: " takes less in ",
             more_in: "more in ",
         },
     }
@@ -230,7 +235,7 @@ impl Verdict {
         let (Some(mean), Some(least), Some(most)) = (standing.mean, &standing.least, &standing.most) else {
             return Prose::new().words(".");
         };
-        let prose = Prose::new().words(": ").then(against(mean, speech.noun, &self.reference));
+        let prose = Prose::new().words(": ").then(against(mean, speech.of, &self.reference));
         if standing.judged == 1 {
             let interval = format::interval(least.interval.0, least.interval.1);
             return prose
@@ -399,7 +404,7 @@ fn mixed_words(standing: &Standing, speech: &Speech) -> Prose {
     Prose::new()
         .name(&standing.variant)
         .words(format!(
-            " is {}{} and {}{} of {} (",
+            "{}{} and {}{} of {} (",
             speech.less_in,
             standing.less.told(),
             speech.more_in,
@@ -459,7 +464,7 @@ fn unjudged(judgement: &Judgement) -> String {
 /// `text` on one line, with a full stop.
 fn sentence(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.ends_with(['.', '!', '?']) { line } else { line + "." }
+    if line.ends_with(['.', '!', '?', '…']) { line } else { line + "." }
 }
 
 /// A line per paragraph.

@@ -178,6 +178,29 @@ fn what_is_missing_comes_right_after_speed() {
 }
 
 #[test]
+fn memory_is_told_in_its_own_words() {
+    let mut results = run(&[
+        ("small", &[(0.5, Definitive), (0.9, High)]),
+        ("odd", &[(0.6, Definitive), (1.5, Moderate)]),
+        ("big", &[(3.0, Definitive), (12.0, Definitive)]),
+    ]);
+    for comparison in &mut results.comparisons {
+        comparison.metric = Metric::Anon;
+    }
+    let verdict = verdict(&results);
+    assert_eq!(verdict.anon.finding, Finding::Best("small".to_owned()));
+    let said = verdict.paragraphs().into_iter().find(|p| p.topic == "Memory").expect("memory is spoken of");
+    assert_eq!(
+        said.text.to_string(),
+        "small takes the least anonymous memory: 32.9 % less than release over 2 scenarios (geometric mean), \
+         from −50.0 % in s/0 to −10.0 % in s/1; definitive or high in 2 of 2, more in none. \
+         Mixed: odd takes less in 1 and more in 1 of 2 (more in s/1); −5.1 % over all, from −40.0 % to +50.0 %. \
+         More anonymous memory than release: big (+500.0 %, told in 2 of 2)."
+    );
+    assert_eq!(speed(&verdict), "Nothing was compared for time: no comparison was made.");
+}
+
+#[test]
 fn the_words_fit_a_terminal() {
     let verdict = verdict(&fixture::hostile());
     let said = verdict.terminal(80, false);
