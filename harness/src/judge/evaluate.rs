@@ -1,6 +1,6 @@
 //! From the manifest and the samples to `results.json`: a pure function.
 
-use super::label::{Control, Evidence, Label};
+use super::label::{Control, Evidence, Label, Margin};
 use super::ledger::Ledger;
 use super::stats::{fdr, rank, sign, summary};
 use super::wire::Schema;
@@ -140,6 +140,11 @@ fn per_iteration(reading: &Reading, figure: impl Fn(&super::wire::sample::Batch)
     summary::median(&each)
 }
 
+/// What stands in for a smaller sample in a ratio.
+fn least_of(metric: Metric) -> f64 {
+    if metric == Metric::Time { 1.0 } else { ONE_PAGE }
+}
+
 fn growth(rss: &Rss) -> u64 {
     rss.peak.max(rss.after.total()).saturating_sub(rss.before.total())
 }
@@ -270,7 +275,7 @@ fn pairs(
         cell.ok_or_else(|| format!("{name} has no good block"))
     };
     let (mine, reference) = (find(variant)?, find(reference)?);
-    let least = if metric == Metric::Time { 1.0 } else { ONE_PAGE };
+    let least = least_of(metric);
     let of_block: BTreeMap<u32, f64> =
         reference.blocks.iter().copied().zip(reference.samples.iter().copied()).collect();
     let ln_ratios: Vec<f64> = (mine.blocks.iter().zip(&mine.samples))
@@ -332,11 +337,7 @@ fn compare(raw: &Raw, q: f64, control: Option<Control>, terms: &Terms) -> Compar
     ) else {
         return invalid("there are no samples");
     };
-    let margin = if reference.median > 0.0 {
-        terms.relative.max(terms.absolute / reference.median)
-    } else {
-        terms.relative.max(terms.absolute / ONE_PAGE)
-    };
+    let margin = Margin::new(terms.relative, terms.absolute, reference.median.max(least_of(terms.metric)));
     let cliffs_delta = rank::cliffs_delta(&pairs.mine, &pairs.reference);
     let (better, worse) = if interval.median < 0.0 { (&mine, &reference) } else { (&reference, &mine) };
     let evidence = Evidence {
@@ -364,7 +365,7 @@ fn compare(raw: &Raw, q: f64, control: Option<Control>, terms: &Terms) -> Compar
         u: rank::mann_whitney_u(&pairs.mine, &pairs.reference),
         cliffs_delta,
         floor: evidence.floor(),
-        margin,
+        margin: margin.fraction(),
         blocks_to_settle: settle.flatten(),
     };
     comparison(label, reason, Some(figures))
@@ -377,22 +378,16 @@ fn compare(raw: &Raw, q: f64, control: Option<Control>, terms: &Terms) -> Compar
 /// with the square root of the number of blocks until it lies within. Elsewhere nothing can be said.
 fn blocks_to_settle(ln_ratios: &[f64], evidence: &Evidence, terms: &Terms) -> Option<u32> {
     let now = ln_ratios.len();
-    let size = evidence.ln_ratio.abs();
-    let margin = evidence.margin.ln_1p();
-    if size > evidence.floor().ln_1p() {
+    if evidence.is_past_floor() {
         let against = ln_ratios.iter().filter(|d| d.signum() != evidence.ln_ratio.signum()).count();
         let share = against as f64 / now as f64;
         let threshold = super::label::Q * (terms.told_apart + 1) as f64 / terms.family.max(1) as f64;
         return (now as u32 + 1..=MOST_BLOCKS_TO_SETTLE)
             .find(|&n| sign::p_of_signs((share * f64::from(n)).ceil() as usize, n as usize) <= threshold);
     }
-    if size < margin {
-        let reach = (evidence.ln_high - evidence.ln_ratio).max(evidence.ln_ratio - evidence.ln_low);
-        let wanted = now as f64 * (reach / (margin - size)).powi(2);
-        return (wanted <= f64::from(MOST_BLOCKS_TO_SETTLE))
-            .then(|| (wanted.ceil() as u32).max(now as u32 + 1));
-    }
-    None
+    let shrink = evidence.margin.shrink_to_hold(evidence.ln_low, evidence.ln_ratio, evidence.ln_high)?;
+    let wanted = now as f64 / shrink.powi(2);
+    (wanted <= f64::from(MOST_BLOCKS_TO_SETTLE)).then(|| (wanted.ceil() as u32).max(now as u32 + 1))
 }
 
 fn heap(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<HeapFacts> {

@@ -67,8 +67,8 @@ pub struct Evidence {
     pub ln_high: f64,
     /// p after the family's correction.
     pub q: f64,
-    /// Smallest change worth telling, as a fraction.
-    pub margin: f64,
+    /// Smallest change worth telling.
+    pub margin: Margin,
     /// Do the two sets of samples lie wholly apart?
     pub apart: bool,
     /// p95 of the side that takes less.
@@ -77,6 +77,50 @@ pub struct Evidence {
     pub worse_median: f64,
     /// The control of the same scenario and metric.
     pub control: Control,
+}
+
+/// Smallest change worth telling, as distances from 0 of a log-ratio. Upward and downward differ
+/// where a margin is absolute: 256 KiB more than 128 KiB is three times as much, and 256 KiB less
+/// can't be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Margin {
+    up: f64,
+    down: f64,
+}
+
+impl Margin {
+    /// The larger of a `relative` margin (0.01 is 1 %) and an `absolute` one, for a reference of
+    /// this size.
+    pub fn new(relative: f64, absolute: f64, reference: f64) -> Self {
+        let share = if absolute > 0.0 { absolute / reference } else { 0.0 };
+        let down = if share < 1.0 { -(-share).ln_1p() } else { f64::INFINITY };
+        Self { up: relative.max(share).ln_1p(), down: relative.ln_1p().max(down) }
+    }
+
+    /// The margin against a change in the direction of `ln_ratio`, as a logarithm; infinite where no
+    /// decrease is large enough.
+    fn against(self, ln_ratio: f64) -> f64 {
+        if ln_ratio < 0.0 { self.down } else { self.up }
+    }
+
+    /// The margin of an increase, as a fraction.
+    pub fn fraction(self) -> f64 {
+        self.up.exp_m1()
+    }
+
+    /// By which factor both arms of this interval have to shrink until all of it lies inside; `None`
+    /// where its middle does not.
+    pub fn shrink_to_hold(self, ln_low: f64, ln_ratio: f64, ln_high: f64) -> Option<f64> {
+        let room = |arm: f64, room: f64| if arm > 0.0 { room / arm } else { f64::INFINITY };
+        let factor =
+            room(ln_high - ln_ratio, self.up - ln_ratio).min(room(ln_ratio - ln_low, self.down + ln_ratio));
+        (factor > 0.0).then_some(factor)
+    }
+
+    /// Does all of this interval lie inside?
+    fn holds(self, ln_low: f64, ln_high: f64) -> bool {
+        ln_low > -self.down && ln_high < self.up
+    }
 }
 
 /// What the control moved in one scenario and metric.
@@ -89,15 +133,27 @@ pub struct Control {
 }
 
 impl Evidence {
-    /// The larger of the margin and what the control moved, as a fraction.
+    /// The larger of the margin and what the control moved, as a logarithm.
+    fn ln_floor(&self) -> f64 {
+        self.margin.against(self.ln_ratio).max(self.control.ln_ratio.abs())
+    }
+
+    /// The same as a fraction; that of an increase where no decrease is large enough.
     pub fn floor(&self) -> f64 {
-        self.margin.max(self.control.ln_ratio.abs().exp_m1())
+        let floor = self.ln_floor();
+        if floor.is_finite() { floor.exp_m1() } else { self.margin.fraction() }
+    }
+
+    /// Is the change past the floor?
+    pub fn is_past_floor(&self) -> bool {
+        self.ln_ratio.abs() > self.ln_floor()
     }
 
     /// Was the control told apart, past the margin, by more than a third of the change judged?
     fn control_moved(&self) -> bool {
         let moved = self.control.ln_ratio.abs();
-        self.control.q <= Q && moved > self.margin.ln_1p() && moved > self.ln_ratio.abs() / 3.0
+        let margin = self.margin.against(self.control.ln_ratio);
+        self.control.q <= Q && moved > margin && moved > self.ln_ratio.abs() / 3.0
     }
 
     /// Decides the label, in the order of the table of DESIGN ("Judging"); the reason where the
@@ -114,8 +170,7 @@ impl Evidence {
             );
             return (Label::Unstable, Some(why));
         }
-        let past_floor = self.ln_ratio.abs() > self.floor().ln_1p();
-        let label = if self.q <= Q && past_floor {
+        let label = if self.q <= Q && self.is_past_floor() {
             if self.apart {
                 Label::Definitive
             } else if self.better_p95 < self.worse_median {
@@ -123,7 +178,7 @@ impl Evidence {
             } else {
                 Label::Moderate
             }
-        } else if self.ln_low > -self.margin.ln_1p() && self.ln_high < self.margin.ln_1p() {
+        } else if self.margin.holds(self.ln_low, self.ln_high) {
             Label::NoChange
         } else {
             Label::Inconclusive
@@ -142,7 +197,7 @@ mod tests {
         ln_low: -0.12,
         ln_high: -0.08,
         q: 0.001,
-        margin: 0.01,
+        margin: Margin { up: 0.01, down: 0.01 },
         apart: true,
         better_p95: 92.0,
         worse_median: 100.0,
@@ -169,6 +224,27 @@ mod tests {
     fn a_slowdown_can_be_definitive() {
         let slower = Evidence { ln_ratio: 0.10, ln_low: 0.08, ln_high: 0.12, ..CLEAR };
         assert_eq!(label(slower), Label::Definitive);
+    }
+
+    #[test]
+    fn an_absolute_margin_swallows_small_changes_in_both_directions() {
+        let margin = Margin::new(0.02, 256.0, 128.0);
+        let gone = Evidence { margin, ln_ratio: -5.0, ln_low: -5.5, ln_high: -4.5, ..CLEAR };
+        assert_eq!(label(gone), Label::NoChange, "128 less is not 256 less");
+        let doubled = Evidence { margin, ln_ratio: 0.7, ln_low: 0.6, ln_high: 0.8, ..CLEAR };
+        assert_eq!(label(doubled), Label::NoChange, "128 more is not 256 more");
+        let tripled = Evidence { margin, ln_ratio: 1.2, ln_low: 1.15, ln_high: 1.3, ..CLEAR };
+        assert_eq!(label(tripled), Label::Definitive);
+        let large = Evidence {
+            margin: Margin::new(0.02, 256.0, 1024.0),
+            ln_ratio: -0.3,
+            ln_low: -0.31,
+            ln_high: -0.295,
+            ..CLEAR
+        };
+        assert_eq!(label(large), Label::Definitive, "267 less of 1024");
+        assert!((Margin::new(0.02, 256.0, 1024.0).fraction() - 0.25).abs() < 1e-12);
+        assert!((Margin::new(0.02, 0.0, 1024.0).fraction() - 0.02).abs() < 1e-12);
     }
 
     #[test]

@@ -1,0 +1,265 @@
+//! Results from made-up samples: what is planted must be found, and nothing else.
+
+use harness::judge::evaluate::evaluate;
+use harness::judge::label::Label;
+use harness::judge::ledger::Ledger;
+use harness::judge::order::Seed;
+use harness::judge::wire::Schema;
+use harness::judge::wire::manifest::{
+    self, Build, Experiment, InstrumentPlan, Machine, Manifest, Margin, Source, Toolchain,
+};
+use harness::judge::wire::results::{BinaryFacts, Comparison, Metric, Results};
+use harness::judge::wire::sample::{
+    Batch, Failure, Heap, Instrument, Measured, Outcome, Pages, Reading, Rss, Sample,
+};
+use std::collections::BTreeMap;
+
+const BLOCKS: u32 = 12;
+const SCENARIO: &str = "suite/work";
+
+fn build(variant: &str) -> Build {
+    let binary = BinaryFacts { sha256: format!("hash of {variant}"), bytes: 1 << 20, build_seconds: 1.0 };
+    Build {
+        variant: variant.into(),
+        about: variant.into(),
+        axes: BTreeMap::new(),
+        commands: Vec::new(),
+        environment: BTreeMap::new(),
+        binary,
+        command: None,
+        identical_to: None,
+    }
+}
+
+fn manifest() -> Manifest {
+    let scenarios = vec![SCENARIO.to_owned()];
+    let plan = |instrument, blocks| InstrumentPlan { instrument, blocks, scenarios: scenarios.clone() };
+    let margin = |metric, absolute| Margin { metric, relative: 0.01, absolute };
+    Manifest {
+        schema: Schema::new(manifest::SCHEMA, manifest::VERSION),
+        run: "made-up".into(),
+        began: "2026-01-01T00:00:00Z".into(),
+        command: vec!["cargo".into(), "xtask".into(), "bench".into()],
+        preset: "quick".into(),
+        input: Vec::new(),
+        machine: Machine::default(),
+        toolchain: Toolchain {
+            rustc: "rustc 1".into(),
+            cargo: "cargo 1".into(),
+            host: "here".into(),
+            llvm: "1".into(),
+            profdata: None,
+        },
+        source: Source::default(),
+        builds: ["release", "faster", "same", "heap"].map(build).into(),
+        corpora: Vec::new(),
+        scenarios: vec![manifest::Scenario {
+            name: SCENARIO.into(),
+            declared: SCENARIO.into(),
+            version: 1,
+            about: "works".into(),
+            corpus: "c".into(),
+            whole_command: false,
+            bytes: 1_000_000,
+            records: 1_000,
+            answers: vec!["right".into()],
+            iterations: 2,
+        }],
+        experiment: Experiment {
+            reference: "release".into(),
+            control: "control".into(),
+            variants: ["release", "faster", "same"].map(String::from).into(),
+            heap: Some("heap".into()),
+            seed: 1,
+            instruments: vec![
+                plan(Instrument::Clock, BLOCKS),
+                plan(Instrument::Rss, BLOCKS),
+                plan(Instrument::Heap, 2),
+            ],
+            batches: 3,
+            time_limit: 10,
+            confidence: 0.95,
+            margins: vec![
+                margin(Metric::Time, 0.0),
+                margin(Metric::Rss, 65_536.0),
+                margin(Metric::Anon, 65_536.0),
+            ],
+            judgement: String::new(),
+        },
+        skipped: Vec::new(),
+        failed: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+fn sample(instrument: Instrument, variant: &str, block: u32, reading: Reading) -> Sample {
+    Sample {
+        instrument,
+        scenario: SCENARIO.into(),
+        variant: variant.into(),
+        block,
+        attempt: 0,
+        position: 0,
+        began: "2026-01-01T00:00:00Z".into(),
+        visit_ns: 1,
+        outcome: Outcome::Measured(Measured { answers: vec!["right".into()], reading }),
+    }
+}
+
+fn clock(variant: &str, block: u32, ns: f64) -> Sample {
+    let batch =
+        Batch { ns: ns as u64, cpu_ns: ns as u64, minor_faults: 0, major_faults: 0, involuntary_switches: 0 };
+    sample(Instrument::Clock, variant, block, Reading::Clock { iterations: 2, batches: vec![batch; 3] })
+}
+
+fn rss(variant: &str, block: u32, anon: u64) -> Sample {
+    let before = Pages { anon: 1 << 20, file: 2 << 20, shmem: 0 };
+    let after = Pages { anon: before.anon + anon / 2, file: before.file + 8_192, shmem: 0 };
+    let peak = before.total() + anon + 8_192;
+    sample(Instrument::Rss, variant, block, Reading::Rss(Rss { before, after, peak, peak_was_reset: true }))
+}
+
+fn heap(block: u32, peak_bytes: u64) -> Sample {
+    let heap =
+        Heap { total_bytes: 10, total_blocks: 2, peak_bytes, peak_blocks: 1, end_bytes: 0, end_blocks: 0 };
+    sample(Instrument::Heap, "heap", block, Reading::Heap(heap))
+}
+
+/// A whole run: `faster` takes 10 % less time and 1 MiB more memory, the others are alike; each block
+/// has a pace of its own, as on a machine that drifts.
+fn samples() -> Vec<Sample> {
+    let mut seed = Seed::new(5);
+    let mut jitter = move || 1.0 + (seed.below(1000) as f64 - 500.0) / 500.0 * 0.004;
+    let mut samples = Vec::new();
+    for block in 0..BLOCKS {
+        let pace = 2e6 * (1.0 + 0.002 * f64::from(block));
+        for (variant, factor) in [("release", 1.0), ("faster", 0.9), ("same", 1.0), ("control", 1.0)] {
+            samples.push(clock(variant, block, pace * factor * jitter()));
+        }
+    }
+    for block in 0..BLOCKS {
+        for (variant, extra) in [("release", 0), ("faster", 1 << 20), ("same", 4_096), ("control", 0)] {
+            samples.push(rss(variant, block, (2 << 20) + extra));
+        }
+    }
+    samples.extend([heap(0, 1 << 20), heap(1, 1 << 20)]);
+    samples
+}
+
+fn comparison<'r>(results: &'r Results, metric: Metric, variant: &str) -> &'r Comparison {
+    let all = results.comparisons.iter().chain(&results.controls);
+    let mut fitting = all.filter(|c| c.metric == metric && c.variant == variant);
+    fitting.next().expect("the comparison is there")
+}
+
+#[test]
+fn what_is_planted_is_found_and_nothing_else() {
+    let results = evaluate(&manifest(), &samples());
+    let faster = comparison(&results, Metric::Time, "faster");
+    assert_eq!(faster.label, Label::Definitive, "{faster:?}");
+    let figures = faster.figures.as_ref().expect("figures");
+    assert!(
+        (figures.ratio - 0.9).abs() < 0.005 && figures.low <= figures.ratio && figures.ratio <= figures.high
+    );
+    assert!(figures.apart() && figures.u == 0.0 && figures.q <= 0.05);
+    assert_eq!(comparison(&results, Metric::Time, "same").label, Label::NoChange);
+    assert_eq!(comparison(&results, Metric::Time, "control").label, Label::NoChange);
+    assert_eq!(comparison(&results, Metric::Anon, "faster").label, Label::Definitive);
+    assert_eq!(
+        comparison(&results, Metric::Anon, "same").label,
+        Label::NoChange,
+        "a page is not worth telling"
+    );
+    let time = results.metrics.iter().find(|facts| facts.metric == Metric::Time).expect("time");
+    assert_eq!(time.family, 2, "the reference and the control are not in it");
+    assert!(results.invalid.is_empty() && results.warnings.is_empty());
+}
+
+#[test]
+fn cells_and_memory_have_the_figures_of_their_samples() {
+    let results = evaluate(&manifest(), &samples());
+    let cell =
+        results.cells.iter().find(|c| c.metric == Metric::Time && c.variant == "release").expect("cell");
+    assert_eq!((cell.summary.n, cell.blocks.len()), (12, 12));
+    assert!((cell.summary.median / 1e6 - 1.01).abs() < 0.01, "per iteration: {}", cell.summary.median);
+    let rate = cell.bytes_per_second.expect("a rate") * cell.summary.median / 1e9;
+    assert!((rate - 1e6).abs() < 1.0, "{rate}");
+    let memory = results.memory.iter().find(|m| m.variant == "faster").expect("memory");
+    assert_eq!(memory.growth_anon, 3 << 20);
+    assert_eq!(memory.growth, (3 << 20) + 8_192);
+    assert_eq!(memory.unexplained, Some(2 << 20));
+    assert!(results.heap[0].exact && results.heap[0].runs == 2);
+}
+
+#[test]
+fn a_wrong_answer_makes_its_cell_invalid_and_no_other() {
+    let mut samples = samples();
+    let wrong = samples.iter_mut().find(|s| s.variant == "faster" && s.block == 3).expect("a visit");
+    if let Outcome::Measured(measured) = &mut wrong.outcome {
+        measured.answers = vec!["wrong".into()];
+    }
+    let manifest = manifest();
+    let results = evaluate(&manifest, &samples);
+    let faster = comparison(&results, Metric::Time, "faster");
+    assert_eq!(faster.label, Label::Invalid);
+    assert!(faster.reason.as_ref().is_some_and(|why| why.contains("wrong answer")), "{faster:?}");
+    assert!(results.cells.iter().all(|cell| cell.variant != "faster"), "it is never charted");
+    assert_eq!(results.invalid.len(), 1);
+    assert_eq!(comparison(&results, Metric::Time, "same").label, Label::NoChange);
+    assert_eq!(Ledger::of(&manifest, &samples).visits_left(), 0, "an invalid cell is not visited again");
+}
+
+#[test]
+fn without_its_reference_or_control_nothing_is_judged() {
+    for gone in ["release", "control"] {
+        let mut samples = samples();
+        let visit = samples.iter_mut().find(|s| s.variant == gone).expect("a visit");
+        visit.outcome = Outcome::Failed(Failure::Killed { signal: 11, stderr: "boom".into() });
+        let results = evaluate(&manifest(), &samples);
+        let same = comparison(&results, Metric::Time, "same");
+        assert_eq!(same.label, Label::Invalid, "without {gone}");
+        assert!(same.reason.as_ref().is_some_and(|why| why.contains(gone)), "{same:?}");
+        assert!(
+            results.invalid[0].reason.contains("signal 11") && results.invalid[0].reason.contains("boom")
+        );
+    }
+}
+
+#[test]
+fn an_interrupted_block_is_measured_again_and_the_results_are_the_same() {
+    let manifest = manifest();
+    let whole = samples();
+    let cut = 22;
+    assert_ne!(cut % 4, 0, "in the middle of a block");
+    let block = whole[cut].block;
+    let mut resumed = whole[..cut].to_vec();
+    assert!(!Ledger::of(&manifest, &resumed).is_complete(Instrument::Clock, SCENARIO, block));
+    let begun = whole.iter().position(|s| s.block == block).expect("its first visit");
+    for sample in &whole[begun..] {
+        let attempt = u32::from(sample.instrument == Instrument::Clock && sample.block == block);
+        resumed.push(Sample { attempt, ..sample.clone() });
+    }
+    assert_eq!(evaluate(&manifest, &resumed), evaluate(&manifest, &whole));
+    assert_eq!(Ledger::of(&manifest, &resumed).visits_left(), 0);
+}
+
+#[test]
+fn a_run_that_is_not_whole_says_so_and_judges_what_it_can() {
+    let manifest = manifest();
+    let results = evaluate(&manifest, &samples()[..4 * 5 + 1]);
+    let faster = comparison(&results, Metric::Time, "faster");
+    assert_eq!(faster.label, Label::Unstable);
+    assert!(faster.reason.as_ref().is_some_and(|why| why.contains("5 good blocks")), "{faster:?}");
+    assert!(results.warnings[0].contains("--resume made-up"), "{:?}", results.warnings);
+    let nothing = evaluate(&manifest, &[]);
+    assert!(nothing.cells.is_empty());
+    assert_eq!(nothing.comparisons[0].label, Label::Invalid);
+}
+
+#[test]
+fn results_survive_their_json() {
+    let results = evaluate(&manifest(), &samples());
+    let text = serde_json::to_string(&results).expect("written");
+    let again: Results = serde_json::from_str(&text).expect("read");
+    assert!(again == results, "something changed on the way");
+}
