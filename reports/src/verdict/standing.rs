@@ -48,8 +48,10 @@ pub struct Standing {
     /// The variant.
     pub variant: String,
     /// Geometric mean of the ratios over the judged scenarios; absent where none was judged or none has a usable ratio.
+    /// In memory, a scenario labelled `no change` counts as 1: its margin is absolute, and a ratio of little to next to
+    /// nothing would outweigh all that was told.
     pub mean: Option<f64>,
-    /// The scenario in which it does best against the reference.
+    /// The scenario in which it does best against the reference, with the ratio that went into the mean.
     pub least: Option<At>,
     /// The scenario in which it does worst.
     pub most: Option<At>,
@@ -126,24 +128,26 @@ impl Standing {
         if comparison.label == Label::Inconclusive {
             self.blocks_to_settle = self.blocks_to_settle.max(figures.blocks_to_settle);
         }
-        if !(figures.ratio.is_finite() && figures.ratio > 0.0) {
+        let as_none = comparison.label == Label::NoChange && comparison.metric != Metric::Time;
+        let ratio = if as_none { 1.0 } else { figures.ratio };
+        if !(ratio.is_finite() && ratio > 0.0) {
             return None;
         }
         let here = || {
             Some(At {
-                ratio: figures.ratio,
+                ratio,
                 interval: (figures.low, figures.high),
                 label: comparison.label,
                 scenario: comparison.scenario.clone(),
             })
         };
-        if self.least.as_ref().is_none_or(|at| figures.ratio < at.ratio) {
+        if self.least.as_ref().is_none_or(|at| ratio < at.ratio) {
             self.least = here();
         }
-        if self.most.as_ref().is_none_or(|at| figures.ratio > at.ratio) {
+        if self.most.as_ref().is_none_or(|at| ratio > at.ratio) {
             self.most = here();
         }
-        Some(figures.ratio.ln())
+        Some(ratio.ln())
     }
 
     /// Scenarios that were compared at all.

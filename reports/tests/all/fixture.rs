@@ -1,6 +1,6 @@
 //! Results made up for tests, the same at every call.
 
-use harness::judge::label::{Control, Evidence, Label};
+use harness::judge::label::{Label, MIN_BLOCKS, Q};
 use harness::judge::wire::Schema;
 use harness::judge::wire::results::{
     BinaryFacts, Cell, Comparison, Figures, HeapFacts, InvalidCell, MemoryFacts, Metric, MetricFacts,
@@ -155,35 +155,35 @@ fn choose(n: usize, k: usize) -> f64 {
     (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product()
 }
 
-/// A comparison as the harness makes it, but for the correction over the family: q is twice p.
-pub(crate) fn compare(of: &Cell, reference: &Cell, margin: f64, control: Control) -> Comparison {
-    let mut d: Vec<f64> = of.samples.iter().zip(&reference.samples).map(|(a, b)| (a / b).ln()).collect();
-    d.sort_by(f64::total_cmp);
-    let n = d.len();
+/// A comparison much as the harness makes it, in a scenario whose control moved by `moved` (a logarithm). The correction
+/// over the family is made up: q is twice p.
+pub(crate) fn compare(of: &Cell, reference: &Cell, margin: f64, moved: f64) -> Comparison {
+    let mut logs: Vec<f64> = of.samples.iter().zip(&reference.samples).map(|(a, b)| (a / b).ln()).collect();
+    logs.sort_by(f64::total_cmp);
+    let n = logs.len();
     let tail = |k: usize| (0..=k).map(|i| choose(n, i)).sum::<f64>() / 2f64.powi(n as i32);
-    let k = (0..n / 2).take_while(|k| tail(*k) <= 0.025).last().map_or(0, |k| k + 1);
-    let (low, high) = (d[k], d[n - 1 - k]);
-    let below = d.iter().filter(|d| **d < 0.0).count();
+    let cut = (0..n / 2).take_while(|k| tail(*k) <= 0.025).last().map_or(0, |k| k + 1);
+    let (low, high) = (logs[cut], logs[n - 1 - cut]);
+    let below = logs.iter().filter(|log| **log < 0.0).count();
     let p = (2.0 * tail(below.min(n - below))).min(1.0);
-    let ln_ratio = summary(&d).median;
+    let ln_ratio = summary(&logs).median;
     let wins = of.samples.iter().flat_map(|a| reference.samples.iter().map(move |b| (a, b)));
     let (more, less) = wins.fold((0, 0), |(m, l), (a, b)| (m + usize::from(a > b), l + usize::from(a < b)));
     let pairs = (of.samples.len() * reference.samples.len()) as f64;
     let cliffs_delta = (more as f64 - less as f64) / pairs;
     let (better, worse) = if ln_ratio < 0.0 { (of, reference) } else { (reference, of) };
-    let evidence = Evidence {
-        blocks: n,
-        ln_ratio,
-        ln_low: low,
-        ln_high: high,
-        q: (2.0 * p).min(1.0),
-        margin,
-        apart: cliffs_delta.abs() >= 1.0,
-        better_p95: better.summary.p95,
-        worse_median: worse.summary.median,
-        control,
+    let q = (2.0 * p).min(1.0);
+    let floor = margin.max(moved.abs().exp_m1());
+    let (inside, past_floor) = (margin.ln_1p(), ln_ratio.abs() > floor.ln_1p());
+    let label = match (q <= Q && past_floor, better.summary.p95 < worse.summary.median) {
+        _ if n < MIN_BLOCKS => Label::Unstable,
+        (true, _) if cliffs_delta.abs() >= 1.0 => Label::Definitive,
+        (true, true) => Label::High,
+        (true, false) => Label::Moderate,
+        (false, _) if low > -inside && high < inside => Label::NoChange,
+        (false, _) => Label::Inconclusive,
     };
-    let (label, reason) = evidence.label();
+    let reason = (label == Label::Unstable).then(|| format!("{n} good blocks, and {MIN_BLOCKS} are needed"));
     Comparison {
         scenario: of.scenario.clone(),
         metric: of.metric,
@@ -195,24 +195,16 @@ pub(crate) fn compare(of: &Cell, reference: &Cell, margin: f64, control: Control
             ratio: ln_ratio.exp(),
             low: low.exp(),
             high: high.exp(),
-            coverage: 1.0 - 2.0 * if k > 0 { tail(k - 1) } else { 0.0 },
+            coverage: 1.0 - 2.0 * if cut > 0 { tail(cut - 1) } else { 0.0 },
             p,
-            q: evidence.q,
+            q,
             u: pairs / 2.0 * (1.0 + cliffs_delta),
             cliffs_delta,
-            floor: evidence.floor(),
+            floor,
             margin,
             blocks_to_settle: (label == Label::Inconclusive).then_some(28),
         }),
     }
-}
-
-/// What the control of a cell moved, for the labels of the others.
-fn moved(control: &Comparison) -> Control {
-    control.figures.as_ref().map_or(Control { ln_ratio: 0.0, q: 1.0 }, |figures| Control {
-        ln_ratio: figures.ratio.ln(),
-        q: figures.q,
-    })
 }
 
 /// Adds a scenario with the samples of each variant (the reference first) and of the control, in one metric.
@@ -227,11 +219,10 @@ pub(crate) fn add_metric(
         samples.into_iter().map(|(name, samples)| cell(scenario, &name, metric, samples)).collect();
     let find = |name: &str| cells.iter().find(|c| c.variant == name);
     let reference = find(&results.reference).expect("the reference has samples");
-    let still = Control { ln_ratio: 0.0, q: 1.0 };
-    let control = find("control").map(|control| compare(control, reference, margin, still));
+    let control = find("control").map(|control| compare(control, reference, margin, 0.0));
+    let moved = control.as_ref().and_then(|c| c.figures.as_ref()).map_or(0.0, |f| f.ratio.ln());
     for cell in cells.iter().filter(|c| c.variant != "control" && c.variant != results.reference) {
-        let control = control.as_ref().map_or(still, moved);
-        results.comparisons.push(compare(cell, reference, margin, control));
+        results.comparisons.push(compare(cell, reference, margin, moved));
     }
     results.controls.extend(control);
     results.cells.extend(cells);

@@ -201,6 +201,21 @@ fn memory_is_told_in_its_own_words() {
 }
 
 #[test]
+fn a_change_of_next_to_nothing_does_not_move_the_mean_of_memory() {
+    let mut results = run(&[("a", &[(0.8, Definitive), (0.001, NoChange)])]);
+    let mean = |results: &Results, time: bool| {
+        let verdict = verdict(results);
+        let judgement = if time { verdict.time } else { verdict.anon };
+        judgement.standings[0].mean.expect("a mean")
+    };
+    assert!((mean(&results, true) - (0.8f64 * 0.001).sqrt()).abs() < 1e-12);
+    for comparison in &mut results.comparisons {
+        comparison.metric = Metric::Anon;
+    }
+    assert!((mean(&results, false) - 0.8f64.sqrt()).abs() < 1e-12);
+}
+
+#[test]
 fn the_words_fit_a_terminal() {
     let verdict = verdict(&fixture::hostile());
     let said = verdict.terminal(80, false);
