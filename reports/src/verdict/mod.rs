@@ -30,7 +30,7 @@ pub struct Verdict {
     pub rss: Judgement,
     /// Every variant's size, smallest first, the reference among them.
     pub sizes: Vec<Size>,
-    /// What the fastest variant costs beside its speed.
+    /// What the fastest variant costs beside its speed, where there is a best one.
     pub cost: Option<Cost>,
     /// Variants whose binaries are the same.
     pub identical: Vec<Identical>,
@@ -75,12 +75,9 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// The variant that takes less than the reference and nowhere more.
-    pub fn winner(&self) -> Option<&str> {
-        match self {
-            Self::Best(variant) | Self::Partly(variant) => Some(variant),
-            _ => None,
-        }
+    /// The variant to ship for this metric, where one stands out.
+    pub fn best(&self) -> Option<&str> {
+        if let Self::Best(variant) = self { Some(variant) } else { None }
     }
 }
 
@@ -147,7 +144,7 @@ pub(crate) fn verdict_of(view: &View<'_>) -> Verdict {
     let time = judge(view, Metric::Time);
     let anon = judge(view, Metric::Anon);
     let sizes = sizes(results);
-    let cost = time.finding.winner().map(|winner| cost(results, winner, &anon, &sizes));
+    let cost = time.finding.best().map(|best| cost(results, best, &anon, &sizes));
     let reference_time =
         |name: &String| Some((name.clone(), view.cell(name, view.reference(), Metric::Time)?.summary.median));
     let scenarios: Vec<String> = results.scenarios.iter().map(|s| s.name.clone()).collect();
@@ -213,10 +210,7 @@ fn judge(view: &View<'_>, metric: Metric) -> Judgement {
     let mean = |s: &Standing| s.mean.unwrap_or(f64::INFINITY);
     standings.sort_by(|a, b| mean(a).total_cmp(&mean(b)));
     let finding = find(&standings);
-    let close = match &finding {
-        Finding::Best(best) | Finding::Partly(best) => close(view, metric, best, &standings),
-        _ => Vec::new(),
-    };
+    let close = finding.best().map(|best| close(view, metric, best, &standings)).unwrap_or_default();
     Judgement {
         metric,
         finding,

@@ -55,6 +55,8 @@ pub struct Standing {
     pub least: Option<At>,
     /// The scenario in which it does worst.
     pub most: Option<At>,
+    /// The largest gain that was told.
+    pub gain: Option<At>,
     /// Scenarios in which it takes less.
     pub less: Tally,
     /// Scenarios in which it takes more.
@@ -80,6 +82,7 @@ impl Standing {
             mean: None,
             least: None,
             most: None,
+            gain: None,
             less: Tally::default(),
             more: Tally::default(),
             more_in: Vec::new(),
@@ -143,6 +146,10 @@ impl Standing {
         };
         if self.least.as_ref().is_none_or(|at| ratio < at.ratio) {
             self.least = here();
+        }
+        let gained = comparison.label.tells_apart() && ratio < 1.0;
+        if gained && self.gain.as_ref().is_none_or(|at| ratio < at.ratio) {
+            self.gain = here();
         }
         if self.most.as_ref().is_none_or(|at| ratio > at.ratio) {
             self.most = here();

@@ -196,7 +196,7 @@ impl Verdict {
                 let names = judgement.standings.iter().filter(|s| s.judged > 0);
                 start
                     .words("Nothing tells ")
-                    .list(names.map(|s| Prose::new().name(&s.variant)).collect())
+                    .list(listed(names.map(|s| Prose::new().name(&s.variant))))
                     .words(" from ")
                     .name(&self.reference)
                     .words(format!(" by {}.", speech.noun))
@@ -213,13 +213,10 @@ impl Verdict {
                     None => Prose::new().words("."),
                 })
             }
-            Finding::Partly(name) => start
-                .name(name)
-                .words(format!("{} in places", speech.comparative))
-                .then(match standing(name) {
-                    Some(standing) => self.how_much(standing, &speech),
-                    None => Prose::new().words("."),
-                }),
+            Finding::Partly(name) => match standing(name) {
+                Some(standing) => partly_words(standing, &speech),
+                None => start.name(name).words(speech.comparative).words(" in places."),
+            },
             Finding::Mixed(name) => {
                 let start = start.words(format!("No variant takes less {} everywhere. ", speech.noun));
                 match standing(name) {
@@ -266,7 +263,7 @@ impl Verdict {
     /// Who can't be told from the reference, where others can.
     fn untold(&self, judgement: &Judgement) -> Prose {
         let names = judgement.standings.iter().filter(|s| s.judged > 0 && !s.told());
-        let names: Vec<Prose> = names.map(|s| Prose::new().name(&s.variant)).collect();
+        let names = listed(names.map(|s| Prose::new().name(&s.variant)));
         if names.is_empty() {
             return Prose::new();
         }
@@ -391,6 +388,21 @@ fn listed(items: impl Iterator<Item = Prose>) -> Vec<Prose> {
 fn standing_briefly(standing: &Standing, told: usize) -> Prose {
     let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
     Prose::new().name(&standing.variant).words(format!(" ({mean}, told in {told} of {})", standing.judged))
+}
+
+/// `a is faster in 2 of 9 scenarios, most in count/app (−8.1 %): ...`.
+fn partly_words(standing: &Standing, speech: &Speech) -> Prose {
+    let of = plural(standing.judged as u64, "scenario", "scenarios");
+    let told = standing.less.told();
+    let mut prose = Prose::new().name(&standing.variant).words(format!("{}{told} of {of}", speech.less_in));
+    if let Some(gain) = &standing.gain {
+        prose = prose.words(", most in ").name(&gain.scenario).words(format!(" ({})", change(gain.ratio)));
+    }
+    let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
+    prose.words(format!(
+        "; definitive or high in {}, moderate in {}, {}none; {mean} over all (geometric mean).",
+        standing.less.sure, standing.less.moderate, speech.more_in
+    ))
 }
 
 fn mixed_words(standing: &Standing, speech: &Speech) -> Prose {
