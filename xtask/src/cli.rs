@@ -1,0 +1,98 @@
+//! Every command and flag, declared in one place.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Which build of this program should I ship, and did this change make it slower or hungrier?
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// The file that describes subject, corpora, variants and presets [default: the nearest
+    /// bench.toml in this folder or above it]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build the variants, measure them against each other, and say which to ship
+    Bench(Bench),
+    /// Make results.json and the report of a run again from its samples
+    Report(Report),
+    /// List variants, presets, corpora, scenarios and runs
+    List,
+    /// Pass everything that a contributor must pass: format, lints, tests
+    Test,
+}
+
+/// `cargo xtask bench`
+#[derive(Args, Debug)]
+#[command(after_help = "Exit codes: 0 every planned cell was measured and right, 1 failed, 2 wrong usage.\n\
+    ctrl-C leaves a run that --resume takes up; a second ctrl-C stops at once.")]
+pub struct Bench {
+    /// What to ask for: quick (minutes), standard, full, or another of bench.toml
+    #[arg(long, value_name = "NAME", default_value = "quick")]
+    pub preset: String,
+
+    /// Variants instead of the preset's; the first is the reference
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub variants: Vec<String>,
+
+    /// Scenarios instead of the preset's, as names or globs such as 'count/*'
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub scenarios: Vec<String>,
+
+    /// Measure on these files instead of generated ones; a plain reader then gives the right answers
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub input: Vec<PathBuf>,
+
+    /// Blocks of the clock in each scenario, instead of the preset's; fewer than 8 can't be judged
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub blocks: Option<u32>,
+
+    /// Seed of the orders of visits
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Name of the run's folder under target/bench [default: the time and the preset]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Print the plan and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Take up an interrupted run, by name or folder; the newest when no name is given
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all =
+        ["variants", "scenarios", "input", "blocks", "name", "dry_run", "preset"])]
+    pub resume: Option<String>,
+}
+
+/// `cargo xtask report`
+#[derive(Args, Debug)]
+pub struct Report {
+    /// The run, by name or folder
+    #[arg(value_name = "RUN")]
+    pub run: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_declaration_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

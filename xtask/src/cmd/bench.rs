@@ -1,0 +1,518 @@
+//! `cargo xtask bench`: plan, build, visit, judge, report.
+
+use super::{Project, report};
+use crate::cli;
+use crate::config::{CONTROL, HEAP, Preset};
+use crate::corpora::{self, Corpus, Store};
+use crate::error::{Doing, Error, Result, failed};
+use crate::experiment::{End, Experiment};
+use crate::pgo::Training;
+use crate::plan::{self, Plan};
+use crate::process::Conditions;
+use crate::progress::Progress;
+use crate::run_folder::{MachineLock, RunFolder};
+use crate::set_up::{self, SetUp, Variant};
+use crate::subject::{Subject, Task};
+use crate::{building, glob, hash, machine};
+use harness::judge::label;
+use harness::judge::ledger::Ledger;
+use harness::judge::protocol::Described;
+use harness::judge::wire::Schema;
+use harness::judge::wire::manifest::{self, InstrumentPlan, Manifest, Margin};
+use harness::judge::wire::results::{Metric, Skip};
+use harness::judge::wire::sample::Instrument;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+/// Nominal coverage of the intervals.
+const CONFIDENCE: f64 = 0.95;
+
+/// Runs the command.
+pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
+    let project = Project::open(config)?;
+    if let Some(name) = &flags.resume {
+        return resume(&project, name);
+    }
+    let preset = project.config.preset(&flags.preset)?;
+    for input in &flags.input {
+        check_input(input)?;
+    }
+    let set_up = SetUp::begin(&project)?;
+    let plan = plan::plan(&project.config, preset, &flags.variants, &set_up.toolchain)?;
+    if flags.dry_run {
+        report::print(&dry_run(&project, preset, flags, &plan))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let _lock = MachineLock::take(&project.runs())?;
+    let began = jiff::Timestamp::now();
+    let name = flags.name.clone().unwrap_or_else(|| {
+        format!(
+            "{}-{}",
+            began.strftime("%Y-%m-%dT%H-%M-%S"),
+            if flags.input.is_empty() { &flags.preset } else { "input" }
+        )
+    });
+    let folder = RunFolder::create(&project.runs(), &name)?;
+    let preparing = Preparing { set_up: &set_up, preset, flags, plan: &plan };
+    let prepared = preparing.prepare(&name, began.to_string());
+    let Prepared { manifest, arms, corpora } = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            // A folder without a manifest is no run.
+            let _ = std::fs::remove_dir(folder.path());
+            return Err(error);
+        }
+    };
+    folder.write_manifest(&manifest)?;
+    for skip in manifest.failed.iter().chain(&manifest.skipped) {
+        let remedy = skip.remedy.as_ref().map(|remedy| format!(" ({remedy})")).unwrap_or_default();
+        eprintln!("skipped: {}: {}{remedy}", skip.what, skip.reason);
+    }
+    measure(&set_up, &folder, &manifest, &arms, &corpora)
+}
+
+fn check_input(input: &Path) -> Result<()> {
+    let usage = |why: String| Err(Error::Usage(format!("the input {}: {why}", input.display())));
+    match std::fs::metadata(input) {
+        Err(error) => usage(error.to_string()),
+        Ok(facts) if facts.is_dir() => usage("it is a folder; name the files in it".to_owned()),
+        Ok(facts) if !facts.is_file() => usage("it is no regular file, and it is read many times".to_owned()),
+        Ok(facts) if facts.len() == 0 => usage("it is empty: there is nothing to measure on".to_owned()),
+        Ok(_) => std::fs::File::open(input).map(drop).or_else(|error| usage(error.to_string())),
+    }
+}
+
+fn dry_run(project: &Project, preset: &Preset, flags: &cli::Bench, plan: &Plan) -> String {
+    let mut lines = vec!["builds".to_owned()];
+    for build in plan.variants.iter().chain(&plan.heap) {
+        lines.push(format!("  {:<20} {}", build.name, build.about));
+        let mut arguments = build.profile.arguments();
+        if !build.features.is_empty() {
+            arguments.extend(["--features".to_owned(), build.features.join(",")]);
+        }
+        let subject = &project.config.subject;
+        lines.push(format!(
+            "  {:<20} cargo build --package {} --bin {} --target ... {}",
+            "",
+            subject.package,
+            subject.binary,
+            arguments.join(" ")
+        ));
+    }
+    lines.extend(plan.skipped.iter().map(|skip| {
+        format!(
+            "  skipped: {}: {} ({})",
+            skip.what,
+            skip.reason,
+            skip.remedy.as_deref().unwrap_or("no remedy")
+        )
+    }));
+    lines.push("visits".to_owned());
+    let scenarios = if flags.scenarios.is_empty() { &preset.scenarios } else { &flags.scenarios };
+    lines.push(format!("  scenarios: {} (the subject names them once it is built)", scenarios.join(", ")));
+    lines.push(format!("  control:   {} again in every block", plan.variants[0].name));
+    lines.push(format!("  clock:     {} blocks a scenario", flags.blocks.unwrap_or(preset.clock_blocks)));
+    lines.push(format!("  rss:       {} blocks a scenario", preset.rss_blocks));
+    lines.push(format!("  heap:      {} visits a scenario", preset.heap_visits));
+    lines.push("corpora".to_owned());
+    if flags.input.is_empty() {
+        for corpus in &project.config.corpora {
+            let records = preset.records.get(&corpus.name).copied().unwrap_or_default();
+            lines.push(format!("  {:<10} {records} records, seed {}", corpus.name, corpus.seed));
+        }
+    }
+    lines.extend(flags.input.iter().map(|input| format!("  {}", input.display())));
+    lines.join("\n") + "\n"
+}
+
+/// Everything that has to be known before the manifest can be written.
+struct Preparing<'a> {
+    set_up: &'a SetUp<'a>,
+    preset: &'a Preset,
+    flags: &'a cli::Bench,
+    plan: &'a Plan,
+}
+
+struct Prepared {
+    manifest: Manifest,
+    arms: BTreeMap<String, Subject>,
+    corpora: Vec<Corpus>,
+}
+
+/// What the builds gave.
+#[derive(Default)]
+struct Builds {
+    arms: BTreeMap<String, Subject>,
+    records: Vec<manifest::Build>,
+    failed: Vec<Skip>,
+}
+
+impl Preparing<'_> {
+    fn prepare(&self, run: &str, began: String) -> Result<Prepared> {
+        let (first, others) =
+            self.plan.variants.split_first().ok_or_else(|| Error::Usage("no variant".to_owned()))?;
+        let builds = self.plan.variants.len() + usize::from(self.plan.heap.is_some());
+        let mut progress = Progress::begin("building", builds);
+        progress.running(&first.name);
+        let training = if first.pgo { Some(self.training_corpora()?) } else { None };
+        let reference = self.set_up.build(first, self.training(training.as_deref())?.as_ref())?;
+        progress.step();
+        let declared = self.chosen(set_up::describe(&reference.subject)?.scenarios)?;
+        let training = match training {
+            Some(corpora) => Some(corpora),
+            None if others.iter().any(|build| build.pgo) => Some(self.training_corpora()?),
+            None => None,
+        };
+        let corpora = self.corpora(&declared)?;
+        let mut skipped = self.plan.skipped.clone();
+        let scenarios = self.scenarios(&reference.subject, &declared, &corpora, &mut skipped)?;
+        let mut builds = Builds::default();
+        builds.arms.insert(CONTROL.to_owned(), self.set_up.control(&reference)?);
+        builds.take(reference);
+        for build in others.iter().chain(&self.plan.heap) {
+            progress.running(&build.name);
+            match self.set_up.build(build, self.training(training.as_deref())?.as_ref()) {
+                Ok(variant) => builds.take(variant),
+                Err(error) if self.set_up.interrupt.asked() => return Err(error),
+                Err(error) => {
+                    progress.tell(&format!("{} was not built: {error}", build.name));
+                    builds.failed.push(Skip {
+                        what: format!("variant {}", build.name),
+                        reason: error.to_string(),
+                        remedy: None,
+                    });
+                }
+            }
+            progress.step();
+        }
+        progress.end();
+        let manifest = self.manifest(run, began, &builds, &corpora, scenarios, skipped);
+        Ok(Prepared { manifest, arms: builds.arms, corpora })
+    }
+
+    /// The scenarios that names and globs choose, in the order of their declaration.
+    fn chosen(&self, declared: Vec<Described>) -> Result<Vec<Described>> {
+        let asked =
+            if self.flags.scenarios.is_empty() { &self.preset.scenarios } else { &self.flags.scenarios };
+        for pattern in asked {
+            if !declared.iter().any(|scenario| glob::matches(pattern, &scenario.name)) {
+                let known: Vec<&str> = declared.iter().map(|scenario| scenario.name.as_str()).collect();
+                return Err(Error::unknown("scenario", pattern, &known));
+            }
+        }
+        let is_asked = |s: &Described| asked.iter().any(|pattern| glob::matches(pattern, &s.name));
+        Ok(declared.into_iter().filter(is_asked).collect())
+    }
+
+    fn store<'s>(&'s self, folder: &'s Path) -> Store<'s> {
+        Store { root: &self.set_up.project.root, folder, toolchain: &self.set_up.toolchain }
+    }
+
+    fn corpora(&self, scenarios: &[Described]) -> Result<Vec<Corpus>> {
+        if !self.flags.input.is_empty() {
+            let mut corpora: Vec<Corpus> = Vec::new();
+            for input in &self.flags.input {
+                let mut corpus = corpora::of_input(input)?;
+                let alike = corpora.iter().filter(|other| other.name == corpus.name).count();
+                if alike > 0 {
+                    corpus.name = format!("{}~{}", corpus.name, alike + 1);
+                }
+                corpora.push(corpus);
+            }
+            return Ok(corpora);
+        }
+        let folder = self.set_up.project.corpora();
+        let wanted = |name: &str| scenarios.iter().any(|scenario| scenario.corpus == name);
+        let config = &self.set_up.project.config;
+        if let Some(unknown) = scenarios.iter().find(|s| !config.corpora.iter().any(|c| c.name == s.corpus)) {
+            return failed(format!(
+                "scenario {} wants the corpus {:?}, which bench.toml does not describe",
+                unknown.name, unknown.corpus
+            ));
+        }
+        let wanted = config.corpora.iter().filter(|corpus| wanted(&corpus.name));
+        wanted
+            .map(|corpus| self.store(&folder).corpus(corpus, corpus.seed, self.preset.records[&corpus.name]))
+            .collect()
+    }
+
+    fn training_corpora(&self) -> Result<Vec<Corpus>> {
+        let folder = self.set_up.project.corpora();
+        let all = self.set_up.project.config.corpora.iter();
+        all.map(|c| self.store(&folder).corpus(c, c.training_seed, self.preset.records[&c.name])).collect()
+    }
+
+    fn training<'t>(&'t self, corpora: Option<&'t [Corpus]>) -> Result<Option<Training<'t>>> {
+        let (Some(corpora), Ok(profdata)) = (corpora, &self.set_up.toolchain.profdata) else {
+            return Ok(None);
+        };
+        let folder = self.set_up.project.profiles();
+        std::fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
+        let subject = &self.set_up.project.config.subject;
+        let limit = Duration::from_secs(self.preset.time_limit * 10);
+        Ok(Some(Training { subject, corpora, profdata, folder, limit }))
+    }
+
+    /// Each chosen scenario on its corpus (or on each of the user's own files), with the answers that
+    /// it must give and the iterations that fill a batch.
+    fn scenarios(
+        &self,
+        reference: &Subject,
+        declared: &[Described],
+        corpora: &[Corpus],
+        skipped: &mut Vec<Skip>,
+    ) -> Result<Vec<manifest::Scenario>> {
+        let conditions =
+            Conditions { limit: Duration::from_secs(self.preset.time_limit * 10), ..Conditions::default() };
+        let pinned = Conditions { cpu: machine::cpu_for_subjects(), ..conditions.clone() };
+        let batch = Duration::from_millis(self.preset.batch_ms.into());
+        let own = !self.flags.input.is_empty();
+        let mut scenarios = Vec::new();
+        for described in declared {
+            for corpus in corpora.iter().filter(|corpus| own || corpus.name == described.corpus) {
+                let task = Task { scenario: &described.name, corpus: &corpus.path };
+                let expected = reference.expect(task, corpus.truth.as_deref(), &conditions)?;
+                let name =
+                    if own { format!("{}/{}", described.name, corpus.name) } else { described.name.clone() };
+                if let Some(reason) = expected.unsuited {
+                    skipped.push(Skip { what: format!("scenario {name}"), reason, remedy: None });
+                    continue;
+                }
+                scenarios.push(manifest::Scenario {
+                    name,
+                    declared: described.name.clone(),
+                    version: described.version,
+                    about: described.about.clone(),
+                    corpus: corpus.name.clone(),
+                    whole_command: described.whole_command,
+                    bytes: expected.bytes,
+                    records: expected.records,
+                    answers: expected.answers,
+                    iterations: reference.calibrate(task, batch, &pinned)?,
+                });
+            }
+        }
+        if scenarios.is_empty() {
+            let why: Vec<String> =
+                skipped.iter().map(|skip| format!("{}: {}", skip.what, skip.reason)).collect();
+            return Err(Error::Usage(format!(
+                "no scenario can be measured on this input. {}",
+                why.join("; ")
+            )));
+        }
+        Ok(scenarios)
+    }
+
+    fn manifest(
+        &self,
+        run: &str,
+        began: String,
+        builds: &Builds,
+        corpora: &[Corpus],
+        scenarios: Vec<manifest::Scenario>,
+        skipped: Vec<Skip>,
+    ) -> Manifest {
+        let machine = machine::facts();
+        let mut warnings = machine::warnings(&machine);
+        let scrubbed = building::scrubbed();
+        if !scrubbed.is_empty() {
+            warnings
+                .push(format!("these variables of yours were kept from the builds: {}", scrubbed.join(" ")));
+        }
+        Manifest {
+            schema: Schema::new(manifest::SCHEMA, manifest::VERSION),
+            run: run.to_owned(),
+            began,
+            command: ["cargo", "xtask"]
+                .map(String::from)
+                .into_iter()
+                .chain(std::env::args().skip(1))
+                .collect(),
+            preset: self.flags.preset.clone(),
+            input: self.flags.input.iter().map(|input| input.display().to_string()).collect(),
+            machine,
+            toolchain: self.set_up.toolchain.facts(),
+            source: source(&self.set_up.project.root),
+            builds: builds.records.clone(),
+            corpora: corpora.iter().map(recorded).collect(),
+            experiment: self.experiment(builds, &scenarios),
+            scenarios,
+            skipped,
+            failed: builds.failed.clone(),
+            warnings,
+        }
+    }
+
+    fn experiment(&self, builds: &Builds, scenarios: &[manifest::Scenario]) -> manifest::Experiment {
+        let all: Vec<String> = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
+        // Of a command that has ended nobody can read the split of its pages, and its heap is in another build.
+        let in_process = scenarios.iter().filter(|scenario| !scenario.whole_command);
+        let in_process: Vec<String> = in_process.map(|scenario| scenario.name.clone()).collect();
+        let plan = |instrument, blocks, scenarios: &[String]| InstrumentPlan {
+            instrument,
+            blocks,
+            scenarios: scenarios.to_vec(),
+        };
+        let heap =
+            builds.records.iter().find(|build| build.variant == HEAP).map(|build| build.variant.clone());
+        let mut instruments =
+            vec![plan(Instrument::Clock, self.flags.blocks.unwrap_or(self.preset.clock_blocks), &all)];
+        if !in_process.is_empty() {
+            instruments.push(plan(Instrument::Rss, self.preset.rss_blocks, &in_process));
+            if heap.is_some() {
+                instruments.push(plan(Instrument::Heap, self.preset.heap_visits, &in_process));
+            }
+        }
+        let margins = &self.set_up.project.config.margins;
+        let memory =
+            |metric| Margin { metric, relative: margins.memory, absolute: margins.memory_bytes as f64 };
+        let measured =
+            builds.records.iter().filter(|build| build.variant != HEAP && build.identical_to.is_none());
+        manifest::Experiment {
+            reference: self.plan.variants[0].name.clone(),
+            control: CONTROL.to_owned(),
+            variants: measured.map(|build| build.variant.clone()).collect(),
+            heap,
+            seed: self.flags.seed,
+            instruments,
+            batches: self.preset.batches,
+            time_limit: self.preset.time_limit,
+            confidence: CONFIDENCE,
+            margins: vec![
+                Margin { metric: Metric::Time, relative: margins.time, absolute: 0.0 },
+                memory(Metric::Rss),
+                memory(Metric::Anon),
+            ],
+            judgement: format!(
+                "per metric: exact two-sided sign test on log-ratios paired by block; Benjamini-Hochberg at {} over all \
+                 comparisons of the metric in this run; the controls are a family of their own",
+                label::Q
+            ),
+        }
+    }
+}
+
+impl Builds {
+    /// Takes a variant in; one with the very binaries of another is told and not measured again.
+    fn take(&mut self, mut variant: Variant) {
+        let record = &mut variant.record;
+        let same = self.records.iter().find(|other| {
+            let hash = |build: &manifest::Build| build.command.as_ref().map(|command| command.sha256.clone());
+            other.variant != HEAP
+                && other.binary.sha256 == record.binary.sha256
+                && hash(other) == hash(record)
+        });
+        record.identical_to = same.map(|other| other.variant.clone());
+        if record.identical_to.is_none() {
+            self.arms.insert(record.variant.clone(), variant.subject);
+        }
+        self.records.push(variant.record);
+    }
+}
+
+fn recorded(corpus: &Corpus) -> manifest::Corpus {
+    manifest::Corpus {
+        name: corpus.name.clone(),
+        sha256: corpus.sha256.clone(),
+        bytes: corpus.bytes,
+        file: corpus.path.clone(),
+        command: corpus.command.clone(),
+    }
+}
+
+fn source(root: &Path) -> manifest::Source {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).current_dir(root).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    manifest::Source {
+        revision: git(&["rev-parse", "HEAD"]),
+        dirty: git(&["status", "--porcelain"]).is_some_and(|status| !status.is_empty()),
+    }
+}
+
+fn measure(
+    set_up: &SetUp<'_>,
+    folder: &RunFolder,
+    manifest: &Manifest,
+    arms: &BTreeMap<String, Subject>,
+    corpora: &[Corpus],
+) -> Result<ExitCode> {
+    let (samples, mut log) = folder.append()?;
+    let mut ledger = Ledger::of(manifest, &samples);
+    let experiment = Experiment {
+        manifest,
+        arms,
+        corpora,
+        cpu: machine::cpu_for_subjects(),
+        interrupt: &set_up.interrupt,
+    };
+    match experiment.run(&mut ledger, &mut log)? {
+        End::Whole => report::make_and_show(folder),
+        End::Interrupted => failed(format!(
+            "interrupted with {} visits left: `cargo xtask bench --resume {}` takes the run up, \
+             `cargo xtask report {}` shows what there is",
+            ledger.visits_left(),
+            manifest.run,
+            manifest.run
+        )),
+    }
+}
+
+/// Takes up an interrupted run with the very binaries and corpora that it began with.
+fn resume(project: &Project, name: &str) -> Result<ExitCode> {
+    let folder = RunFolder::open(&project.runs(), name)?;
+    let manifest = folder.manifest()?;
+    let set_up = SetUp::begin(project)?;
+    let _lock = MachineLock::take(&project.runs())?;
+    let now = machine::facts();
+    if (&now.cpu, now.cpus) != (&manifest.machine.cpu, manifest.machine.cpus) {
+        return failed(format!(
+            "the run {} began on another machine: its samples can't be mixed with new ones; begin anew",
+            manifest.run
+        ));
+    }
+    let mut arms = BTreeMap::new();
+    let store = project.binaries();
+    let find = |sha256: &str, role: &str| -> Result<PathBuf> {
+        let path = building::place(&store, sha256, role);
+        if path.is_file() && hash::of_file(&path)? == sha256 {
+            return Ok(path);
+        }
+        failed(format!("the binary {} of the run is gone or changed: begin anew", path.display()))
+    };
+    let of = |build: &manifest::Build, binary: &str, command: &str| -> Result<Subject> {
+        let command = match &build.command {
+            Some(facts) => Some(find(&facts.sha256, command)?),
+            None => None,
+        };
+        Ok(Subject { binary: find(&build.binary.sha256, binary)?, command })
+    };
+    for build in manifest.builds.iter().filter(|build| build.identical_to.is_none()) {
+        arms.insert(build.variant.clone(), of(build, building::SUBJECT, building::COMMAND)?);
+        if build.variant == manifest.experiment.reference {
+            arms.insert(CONTROL.to_owned(), of(build, building::CONTROL_SUBJECT, building::CONTROL_COMMAND)?);
+        }
+    }
+    let mut corpora = Vec::new();
+    for corpus in &manifest.corpora {
+        if !corpus.file.is_file() || hash::of_file(&corpus.file)? != corpus.sha256 {
+            return failed(format!(
+                "the corpus {} of the run is gone or changed: begin anew",
+                corpus.file.display()
+            ));
+        }
+        let (name, path, sha256) = (corpus.name.clone(), corpus.file.clone(), corpus.sha256.clone());
+        corpora.push(Corpus {
+            name,
+            path,
+            truth: None,
+            sha256,
+            bytes: corpus.bytes,
+            command: corpus.command.clone(),
+        });
+    }
+    measure(&set_up, &folder, &manifest, &arms, &corpora)
+}

@@ -1,0 +1,55 @@
+//! `cargo xtask list`: what can be asked for.
+
+use super::{Project, report};
+use crate::error::Result;
+use crate::run_folder;
+use crate::set_up::SetUp;
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Runs the command. Scenarios are asked of the subject, which is built for that.
+pub fn run(config: Option<&Path>) -> Result<ExitCode> {
+    let project = Project::open(config)?;
+    let mut text = String::from("variants\n");
+    let set_up = SetUp::begin(&project)?;
+    for variant in &project.config.variants {
+        let build = crate::plan::build_of(variant, false);
+        line(&mut text, &build.name, &build.about);
+    }
+    text.push_str("\npresets\n");
+    for (name, preset) in &project.config.presets {
+        let records: Vec<String> =
+            preset.records.iter().map(|(corpus, n)| format!("{n} records of {corpus}")).collect();
+        let about = format!(
+            "{} blocks, {} variants, {}",
+            preset.clock_blocks,
+            preset.variants.len(),
+            records.join(", ")
+        );
+        line(&mut text, name, &about);
+    }
+    text.push_str("\ncorpora\n");
+    for corpus in &project.config.corpora {
+        line(
+            &mut text,
+            &corpus.name,
+            &format!("seed {}, trained on seed {}", corpus.seed, corpus.training_seed),
+        );
+    }
+    text.push_str("\nscenarios\n");
+    for scenario in set_up.describe()?.scenarios {
+        line(&mut text, &scenario.name, &format!("on {}: {}", scenario.corpus, scenario.about));
+    }
+    text.push_str("\nruns\n");
+    for run in run_folder::names(&project.runs()) {
+        line(&mut text, &run, "");
+    }
+    report::print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line(text: &mut String, name: &str, about: &str) {
+    // Writing to a String can't fail.
+    let _ = writeln!(text, "{}", format!("  {name:<20} {about}").trim_end());
+}

@@ -1,0 +1,56 @@
+//! The commands, a file each.
+
+pub mod bench;
+pub mod list;
+pub mod report;
+pub mod test;
+
+use crate::config::{self, Config};
+use crate::error::{Error, Result};
+use std::path::{Path, PathBuf};
+
+/// `bench.toml`, its folder, and the folders that belong to it.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder of `bench.toml`.
+    pub root: PathBuf,
+    /// What it says.
+    pub config: Config,
+}
+
+impl Project {
+    /// Finds and reads it.
+    pub fn open(path: Option<&Path>) -> Result<Self> {
+        let path = path.map_or_else(config::find, |path| Ok(path.to_owned()))?;
+        let config = Config::read(&path)?;
+        let absolute =
+            std::path::absolute(&path).map_err(|e| Error::Usage(format!("{}: {e}", path.display())))?;
+        let root = absolute.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned);
+        Ok(Self { root, config })
+    }
+
+    /// Runs, a folder each, and the lock.
+    pub fn runs(&self) -> PathBuf {
+        self.root.join("target/bench")
+    }
+
+    /// cargo's target folder for variants.
+    pub fn variants(&self) -> PathBuf {
+        self.root.join("target/variants")
+    }
+
+    /// Binaries by their hash.
+    pub fn binaries(&self) -> PathBuf {
+        self.root.join("target/variants/store")
+    }
+
+    /// Profiles for PGO.
+    pub fn profiles(&self) -> PathBuf {
+        self.root.join("target/variants/pgo")
+    }
+
+    /// Generated corpora.
+    pub fn corpora(&self) -> PathBuf {
+        self.root.join("target/corpora")
+    }
+}

@@ -1,0 +1,55 @@
+//! `cargo xtask report`: results and report of a run, made again from its samples.
+
+use super::Project;
+use crate::cli;
+use crate::error::{Doing, Result};
+use crate::run_folder::RunFolder;
+use harness::judge::evaluate::evaluate;
+use harness::judge::ledger::Ledger;
+use harness::judge::wire::results::Results;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Runs the command.
+pub fn run(config: Option<&Path>, flags: &cli::Report) -> Result<ExitCode> {
+    let runs = Project::open(config)?.runs();
+    make_and_show(&RunFolder::open(&runs, &flags.run)?)
+}
+
+/// Writes `results.json` and `report/` from the manifest and the samples, and prints the verdict in
+/// words, then the table, then where the rest is. The exit code is 0 when every planned cell was
+/// measured and right.
+pub fn make_and_show(folder: &RunFolder) -> Result<ExitCode> {
+    let (manifest, samples) = (folder.manifest()?, folder.samples()?);
+    let results = evaluate(&manifest, &samples);
+    folder.write_results(&results)?;
+    reports::write(&results, folder.path())
+        .doing(|| format!("writing the report into {}", folder.path().display()))?;
+    print(&text(folder, &results))?;
+    let whole = manifest.failed.is_empty()
+        && results.invalid.is_empty()
+        && Ledger::of(&manifest, &samples).visits_left() == 0;
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn text(folder: &RunFolder, results: &Results) -> String {
+    let terminal = std::io::stdout().is_terminal();
+    let width = terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0));
+    let colour = terminal && std::env::var_os("NO_COLOR").is_none();
+    let warnings: String = results.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+    format!(
+        "{}\n\n{}\n{warnings}report: {}\n",
+        reports::verdict::verdict(results).terminal(width, colour).trim_end(),
+        reports::table::terminal(results, width, colour),
+        folder.path().join("report/index.html").display()
+    )
+}
+
+/// Prints to standard output. Whoever closes the pipe has seen enough: that is no error.
+pub fn print(text: &str) -> Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.doing(|| "printing".to_owned()),
+    }
+}

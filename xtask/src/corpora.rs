@@ -1,0 +1,180 @@
+//! Makes corpora by the commands of `bench.toml`, once, and keeps them.
+
+use crate::config;
+use crate::error::{Doing, Result, failed};
+use crate::hash;
+use crate::toolchain::Toolchain;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A corpus on disk.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    /// The name by which scenarios ask for it.
+    pub name: String,
+    /// The input.
+    pub path: PathBuf,
+    /// Facts about it; none for a user's own file.
+    pub truth: Option<PathBuf>,
+    /// SHA-256 of the input.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The command that made it; empty for a user's own file.
+    pub command: Vec<String>,
+}
+
+/// Where corpora are made.
+#[derive(Clone, Copy, Debug)]
+pub struct Store<'a> {
+    /// The folder of `bench.toml`, in which commands run.
+    pub root: &'a Path,
+    /// Where they are kept.
+    pub folder: &'a Path,
+    /// `cargo` in a command is this toolchain's.
+    pub toolchain: &'a Toolchain,
+}
+
+impl Store<'_> {
+    /// The corpus of `records` records from `seed`, made unless it is there already. It is made again
+    /// when the command, or a file of the sources that the corpus names, is another than then.
+    pub fn corpus(&self, config: &config::Corpus, seed: u64, records: u64) -> Result<Corpus> {
+        let key = self.key(config, seed, records)?;
+        let path = self.folder.join(format!("{}-{seed}-{records}-{}.log", config.name, &key[..12]));
+        let truth = path.with_extension("truth.json");
+        let command = fill(config, seed, records, &path, &truth);
+        if !(path.is_file() && truth.is_file()) {
+            fs::create_dir_all(self.folder)
+                .doing(|| format!("making the folder {}", self.folder.display()))?;
+            // One without the other is what an interrupted run left.
+            for part in [&path, &truth] {
+                let _ = fs::remove_file(part);
+            }
+            self.make(&command)?;
+            if !(path.is_file() && truth.is_file()) {
+                return failed(format!(
+                    "`{}` ended well, but did not write {} and {}",
+                    command.join(" "),
+                    path.display(),
+                    truth.display()
+                ));
+            }
+        }
+        let bytes = fs::metadata(&path).doing(|| format!("reading {}", path.display()))?.len();
+        Ok(Corpus {
+            name: config.name.clone(),
+            sha256: hash::of_file(&path)?,
+            path,
+            truth: Some(truth),
+            bytes,
+            command,
+        })
+    }
+
+    fn key(&self, config: &config::Corpus, seed: u64, records: u64) -> Result<String> {
+        let mut parts = config.command.clone();
+        parts.extend([seed.to_string(), records.to_string()]);
+        for source in &config.sources {
+            for file in files(&self.root.join(source))? {
+                parts.push(hash::of_file(&file)?);
+            }
+        }
+        Ok(hash::of_parts(parts.iter().map(String::as_str)))
+    }
+
+    fn make(&self, command: &[String]) -> Result<()> {
+        let doing = || format!("making a corpus by `{}`", command.join(" "));
+        let (program, arguments) = match command.split_first() {
+            Some((program, arguments)) if program == "cargo" => (self.toolchain.cargo.clone(), arguments),
+            Some((program, arguments)) => (PathBuf::from(program), arguments),
+            None => return failed("a corpus has an empty command"),
+        };
+        let made = Command::new(program)
+            .args(arguments)
+            .current_dir(self.root)
+            .stdin(Stdio::null())
+            .output()
+            .doing(doing)?;
+        if !made.status.success() {
+            let stderr = String::from_utf8_lossy(&made.stderr);
+            return failed(format!("{}: it ended with {}: {}", doing(), made.status, stderr.trim()));
+        }
+        Ok(())
+    }
+}
+
+/// A user's own file as a corpus without truth, called by the file's name.
+pub fn of_input(path: &Path) -> Result<Corpus> {
+    let absolute = fs::canonicalize(path).doing(|| format!("reading the input {}", path.display()))?;
+    let bytes = fs::metadata(&absolute).doing(|| format!("reading the input {}", path.display()))?.len();
+    let name =
+        path.file_name().map_or_else(|| "input".to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(Corpus {
+        name,
+        sha256: hash::of_file(&absolute)?,
+        path: absolute,
+        truth: None,
+        bytes,
+        command: Vec::new(),
+    })
+}
+
+fn fill(config: &config::Corpus, seed: u64, records: u64, out: &Path, truth: &Path) -> Vec<String> {
+    let fill = |word: &String| {
+        word.replace("{seed}", &seed.to_string())
+            .replace("{records}", &records.to_string())
+            .replace("{out}", &out.display().to_string())
+            .replace("{truth}", &truth.display().to_string())
+    };
+    config.command.iter().map(fill).collect()
+}
+
+/// All files below a folder in a fixed order, or the file itself.
+fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    let doing = || format!("reading {}, a source of a corpus", path.display());
+    if fs::metadata(path).doing(doing)?.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).doing(doing)? {
+        found.extend(files(&entry.doing(doing)?.path())?);
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corpus_is_made_once_and_again_when_its_sources_change() {
+        let root = tempfile::tempdir().expect("a folder");
+        let source = root.path().join("source");
+        fs::write(&source, "one").expect("written");
+        let toolchain = Toolchain::discover().expect("the one that runs this test");
+        let folder = root.path().join("corpora");
+        let store = Store { root: root.path(), folder: &folder, toolchain: &toolchain };
+        let script = "echo made >> made; echo {seed} {records} > {out}; echo '{}' > {truth}";
+        let config = config::Corpus {
+            name: "c".into(),
+            command: ["sh", "-c", script].map(String::from).into(),
+            sources: vec!["source".into()],
+            seed: 1,
+            training_seed: 2,
+        };
+        let first = store.corpus(&config, 1, 10).expect("made");
+        assert_eq!(fs::read_to_string(&first.path).expect("read"), "1 10\n");
+        assert_eq!(store.corpus(&config, 1, 10).expect("kept").path, first.path);
+        assert_eq!(fs::read_to_string(root.path().join("made")).expect("read"), "made\n");
+        fs::write(&source, "two").expect("written");
+        assert_ne!(store.corpus(&config, 1, 10).expect("made").path, first.path);
+        let broken = config::Corpus {
+            command: ["sh", "-c", "echo no >&2; exit 1"].map(String::from).into(),
+            ..config
+        };
+        let why = store.corpus(&broken, 1, 10).expect_err("fails").to_string();
+        assert!(why.contains("exit") && why.ends_with("no"), "{why}");
+    }
+}

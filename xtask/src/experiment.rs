@@ -1,0 +1,178 @@
+//! The visits: round after round, block after block, one process at a time.
+
+use crate::corpora::Corpus;
+use crate::error::Result;
+use crate::interrupt::Interrupt;
+use crate::process::{Conditions, variable};
+use crate::progress::Progress;
+use crate::run_folder::SampleLog;
+use crate::subject::{Subject, Task, Visit};
+use harness::answer::Digest;
+use harness::judge::ledger::Ledger;
+use harness::judge::order::Seed;
+use harness::judge::wire::manifest::{InstrumentPlan, Manifest, Scenario};
+use harness::judge::wire::sample::{Failure, Instrument, Outcome, Sample};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The environment's size varies by up to this many bytes between visits of the clock: where the
+/// stack begins moves timings (Mytkowicz et al., ASPLOS 2009).
+const MOST_PADDING: usize = 4096;
+
+/// Everything that visits need.
+#[derive(Debug)]
+pub struct Experiment<'a> {
+    /// What is visited.
+    pub manifest: &'a Manifest,
+    /// The binaries of each arm.
+    pub arms: &'a BTreeMap<String, Subject>,
+    /// The corpora.
+    pub corpora: &'a [Corpus],
+    /// The CPU that subjects are pinned to.
+    pub cpu: Option<usize>,
+    /// Was it asked to stop?
+    pub interrupt: &'a Interrupt,
+}
+
+/// How the visits ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All that was planned is done.
+    Whole,
+    /// It was asked to stop before.
+    Interrupted,
+}
+
+/// One visit that is due.
+struct Due<'a> {
+    plan: &'a InstrumentPlan,
+    scenario: &'a Scenario,
+    block: u32,
+    attempt: u32,
+    position: u32,
+    arm: &'a str,
+}
+
+impl<'a> Experiment<'a> {
+    /// Makes every visit that `ledger` lacks, and appends each to `log` as it ends.
+    pub fn run(&self, ledger: &mut Ledger<'a>, log: &mut SampleLog) -> Result<End> {
+        let mut progress = Progress::begin("measuring", ledger.visits_left());
+        let end = self.rounds(ledger, log, &mut progress);
+        progress.end();
+        end
+    }
+
+    fn rounds(&self, ledger: &mut Ledger<'a>, log: &mut SampleLog, progress: &mut Progress) -> Result<End> {
+        for plan in &self.manifest.experiment.instruments {
+            for block in 0..plan.blocks {
+                for scenario in self.round(plan, block) {
+                    if !ledger.is_complete(plan.instrument, &scenario.name, block)
+                        && self.block(plan, scenario, block, ledger, log, progress)? == End::Interrupted
+                    {
+                        return Ok(End::Interrupted);
+                    }
+                }
+            }
+        }
+        Ok(End::Whole)
+    }
+
+    /// The scenarios of a round, in an order of its own.
+    fn round(&self, plan: &InstrumentPlan, block: u32) -> Vec<&'a Scenario> {
+        let named = plan.scenarios.iter().filter_map(|name| self.manifest.scenario(name));
+        let mut scenarios: Vec<&Scenario> = named.collect();
+        self.seed(plan, "round", block, 0).shuffle(&mut scenarios);
+        scenarios
+    }
+
+    fn block(
+        &self,
+        plan: &'a InstrumentPlan,
+        scenario: &'a Scenario,
+        block: u32,
+        ledger: &mut Ledger<'a>,
+        log: &mut SampleLog,
+        progress: &mut Progress,
+    ) -> Result<End> {
+        let experiment = &self.manifest.experiment;
+        let arms = experiment.arms(plan.instrument);
+        let orders = experiment.orders(plan, &scenario.name);
+        let attempt = ledger.next_attempt(plan.instrument, &scenario.name, block);
+        let order = orders.get(block as usize).map(Vec::as_slice).unwrap_or_default();
+        for (position, &arm) in order.iter().enumerate() {
+            if self.interrupt.asked() {
+                return Ok(End::Interrupted);
+            }
+            if ledger.why_invalid(&scenario.name, arms[arm]).is_some() {
+                continue;
+            }
+            let due = Due { plan, scenario, block, attempt, position: position as u32, arm: arms[arm] };
+            progress.running(&format!("{} {} {}", plan.instrument, scenario.name, due.arm));
+            let sample = self.visit(&due);
+            // Written before it counts: the file is the only truth.
+            log.push(&sample)?;
+            ledger.record(&sample);
+            if let Some(why) = ledger.why_invalid(&scenario.name, due.arm) {
+                progress.tell(&format!("invalid: {} under {} {why}", scenario.name, due.arm));
+            }
+            progress.step();
+        }
+        Ok(End::Whole)
+    }
+
+    fn visit(&self, due: &Due<'_>) -> Sample {
+        let corpus = self.corpora.iter().find(|corpus| corpus.name == due.scenario.corpus);
+        let path = corpus.map_or_else(PathBuf::new, |corpus| corpus.path.clone());
+        let task = Task { scenario: &due.scenario.declared, corpus: &path };
+        let began = jiff::Timestamp::now();
+        let conditions = self.conditions(due);
+        let (instrument, batches) = (due.plan.instrument, self.manifest.experiment.batches);
+        let Visit { outcome, took } = match self.arms.get(due.arm) {
+            Some(subject) => subject.visit(instrument, task, due.scenario.iterations, batches, &conditions),
+            None => Visit {
+                outcome: Outcome::Failed(Failure::NotStarted { why: "it was not built".to_owned() }),
+                took: Duration::ZERO,
+            },
+        };
+        Sample {
+            instrument,
+            scenario: due.scenario.name.clone(),
+            variant: due.arm.to_owned(),
+            block: due.block,
+            attempt: due.attempt,
+            position: due.position,
+            began: began.to_string(),
+            visit_ns: took.as_nanos() as u64,
+            outcome,
+        }
+    }
+
+    /// The layout of the address space is random for the clock, so that no layout is favoured, and
+    /// fixed for memory, where it only adds spread.
+    fn conditions(&self, due: &Due<'_>) -> Conditions {
+        let instrument = due.plan.instrument;
+        let mut environment = Vec::new();
+        if instrument == Instrument::Clock {
+            let name = format!("{}/{}", due.scenario.name, due.arm);
+            let padding = self.seed(due.plan, &name, due.block, due.attempt).below(MOST_PADDING);
+            environment.push(variable("ASSAY_PADDING", "x".repeat(padding)));
+        }
+        Conditions {
+            environment,
+            cpu: self.cpu,
+            fixed_layout: instrument != Instrument::Clock,
+            limit: Duration::from_secs(self.manifest.experiment.time_limit),
+        }
+    }
+
+    fn seed(&self, plan: &InstrumentPlan, what: &str, block: u32, attempt: u32) -> Seed {
+        let digest = Digest::new()
+            .number(self.manifest.experiment.seed)
+            .text(plan.instrument.name())
+            .text(what)
+            .number(u64::from(block))
+            .number(u64::from(attempt));
+        Seed::new(digest.finish().low64())
+    }
+}

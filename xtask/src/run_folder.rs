@@ -1,0 +1,286 @@
+//! The folder of a run: `manifest.json`, `samples.jsonl`, `results.json`, `report/`.
+
+use crate::error::{Doing, Error, Result, failed};
+use harness::judge::wire::Schema;
+use harness::judge::wire::manifest::{self, Manifest};
+use harness::judge::wire::results::Results;
+use harness::judge::wire::sample::{self, Sample};
+use serde::Serialize;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// A run's folder.
+#[derive(Clone, Debug)]
+pub struct RunFolder(PathBuf);
+
+impl RunFolder {
+    /// Makes the folder `name` below `runs`; it must not be there yet.
+    pub fn create(runs: &Path, name: &str) -> Result<Self> {
+        if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) {
+            return Err(Error::Usage(format!("{name:?} can't name a run: it is to be a folder's name")));
+        }
+        let path = runs.join(name);
+        if path.exists() {
+            return Err(Error::Usage(format!(
+                "there is a run {name:?} already: choose another --name, or take it up with --resume {name}"
+            )));
+        }
+        fs::create_dir_all(&path).doing(|| format!("making the folder {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    /// Finds a run by its name below `runs`, by its folder, or (for an empty name) the newest one.
+    pub fn open(runs: &Path, name: &str) -> Result<Self> {
+        let known = names(runs);
+        let path = match name {
+            "" => {
+                let newest = known.last().ok_or_else(|| Error::Usage("there is no run yet".to_owned()))?;
+                runs.join(newest)
+            }
+            name if runs.join(name).is_dir() => runs.join(name),
+            name => PathBuf::from(name),
+        };
+        if !path.join("manifest.json").is_file() {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            if path.is_dir() {
+                return failed(format!(
+                    "{} is not a whole run: it has no manifest.json (it was stopped before its first visit; begin anew)",
+                    path.display()
+                ));
+            }
+            return Err(Error::unknown("run", name, &known));
+        }
+        Ok(Self(path))
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Writes the manifest, whole or not at all.
+    pub fn write_manifest(&self, manifest: &Manifest) -> Result<()> {
+        self.write_whole("manifest.json", manifest)
+    }
+
+    /// Writes the results, whole or not at all.
+    pub fn write_results(&self, results: &Results) -> Result<()> {
+        self.write_whole("results.json", results)
+    }
+
+    fn write_whole(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        let (path, partial) = (self.0.join(name), self.0.join(format!("{name}.partial")));
+        let doing = || format!("writing {}", path.display());
+        let mut text = serde_json::to_vec_pretty(value).doing(doing)?;
+        text.push(b'\n');
+        let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, &path));
+        if written.is_err() {
+            let _ = fs::remove_file(&partial);
+        }
+        written.doing(doing)
+    }
+
+    /// Reads the manifest.
+    pub fn manifest(&self) -> Result<Manifest> {
+        let path = self.0.join("manifest.json");
+        let doing = || format!("reading {}", path.display());
+        let text = fs::read(&path).doing(doing)?;
+        let value: serde_json::Value = serde_json::from_slice(&text).doing(doing)?;
+        let schema: Schema = serde_json::from_value(value["schema"].clone()).doing(doing)?;
+        schema.check(manifest::SCHEMA, manifest::VERSION).doing(doing)?;
+        serde_json::from_value(value).doing(doing)
+    }
+
+    /// Reads the samples. A last line that was cut off, as by a crash or a full disk, is left out;
+    /// any other damage is an error that names the line.
+    pub fn samples(&self) -> Result<Vec<Sample>> {
+        Ok(self.read_samples()?.0)
+    }
+
+    /// The samples, and the length in bytes of what is whole.
+    fn read_samples(&self) -> Result<(Vec<Sample>, u64)> {
+        let path = self.0.join("samples.jsonl");
+        let mut reader = match File::open(&path) {
+            Ok(file) => BufReader::new(file),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
+            Err(error) => return failed(format!("reading {}: {error}", path.display())),
+        };
+        let (mut samples, mut whole, mut line) = (Vec::new(), 0, Vec::new());
+        for number in 1.. {
+            line.clear();
+            let doing = || format!("reading {}, line {number}", path.display());
+            let read = reader.by_ref().read_until(b'\n', &mut line).doing(doing)?;
+            if read == 0 || !line.ends_with(b"\n") {
+                break;
+            }
+            if number == 1 {
+                let schema: Schema = serde_json::from_slice(&line).doing(doing)?;
+                schema.check(sample::SCHEMA, sample::VERSION).doing(doing)?;
+            } else {
+                samples.push(serde_json::from_slice(&line).doing(doing)?);
+            }
+            whole += read as u64;
+        }
+        Ok((samples, whole))
+    }
+
+    /// Opens `samples.jsonl` for appending, a line cut off at its end removed; gives what it holds.
+    pub fn append(&self) -> Result<(Vec<Sample>, SampleLog)> {
+        let (samples, whole) = self.read_samples()?;
+        let path = self.0.join("samples.jsonl");
+        let doing = || format!("opening {} to append", path.display());
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).write(true).open(&path).doing(doing)?;
+        file.set_len(whole).doing(doing)?;
+        file.seek(SeekFrom::End(0)).doing(doing)?;
+        let mut log = SampleLog { file, path };
+        if whole == 0 {
+            log.line(&Schema::new(sample::SCHEMA, sample::VERSION))?;
+        }
+        Ok((samples, log))
+    }
+}
+
+/// `samples.jsonl`, open for appending.
+#[derive(Debug)]
+pub struct SampleLog {
+    file: File,
+    path: PathBuf,
+}
+
+impl SampleLog {
+    /// Appends a sample in one write.
+    pub fn push(&mut self, sample: &Sample) -> Result<()> {
+        self.line(sample)
+    }
+
+    fn line(&mut self, value: &impl Serialize) -> Result<()> {
+        let doing = || format!("appending to {} (what was measured so far is kept)", self.path.display());
+        let mut line = serde_json::to_vec(value).doing(doing)?;
+        line.push(b'\n');
+        self.file.write_all(&line).doing(doing)
+    }
+}
+
+/// The runs below `runs`, the oldest first.
+pub fn names(runs: &Path) -> Vec<String> {
+    let folders = fs::read_dir(runs).into_iter().flatten().flatten();
+    let mut found: Vec<_> = folders
+        .filter_map(|entry| {
+            let began = fs::metadata(entry.path().join("manifest.json")).ok()?.modified().ok()?;
+            Some((began, entry.file_name().into_string().ok()?))
+        })
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+/// Held while this process measures: two runs at once would disturb each other.
+#[derive(Debug)]
+pub struct MachineLock(#[expect(dead_code, reason = "it is held, not read")] File);
+
+impl MachineLock {
+    /// Takes the lock in `runs`; an error names the process that holds it.
+    pub fn take(runs: &Path) -> Result<Self> {
+        fs::create_dir_all(runs).doing(|| format!("making the folder {}", runs.display()))?;
+        let path = runs.join("lock");
+        let doing = || format!("locking {}", path.display());
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .doing(doing)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = file.read_to_string(&mut holder);
+                return failed(format!("another run is going on ({}): wait for its end", holder.trim()));
+            }
+            Err(TryLockError::Error(error)) => return failed(format!("{}: {error}", doing())),
+        }
+        let command: Vec<String> = std::env::args().skip(1).collect();
+        file.set_len(0).doing(doing)?;
+        write!(file, "process {}: cargo xtask {}", std::process::id(), command.join(" ")).doing(doing)?;
+        Ok(Self(file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use harness::judge::wire::sample::{Failure, Instrument, Outcome};
+
+    fn sample(block: u32) -> Sample {
+        Sample {
+            instrument: Instrument::Clock,
+            scenario: "a/b".into(),
+            variant: "v".into(),
+            block,
+            attempt: 0,
+            position: 0,
+            began: "2026-01-01T00:00:00Z".into(),
+            visit_ns: 1,
+            outcome: Outcome::Failed(Failure::TimedOut { seconds: 1 }),
+        }
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_is_left_out_and_written_over() {
+        let runs = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::create(runs.path(), "r").expect("made");
+        let (none, mut log) = folder.append().expect("opened");
+        assert!(none.is_empty());
+        log.push(&sample(0)).expect("written");
+        drop(log);
+        let path = folder.path().join("samples.jsonl");
+        let whole = fs::read(&path).expect("read");
+        fs::write(&path, [&whole[..], b"{\"instrument\":\"clo"].concat()).expect("torn");
+        assert_eq!(folder.samples().expect("read"), [sample(0)]);
+        let (kept, mut log) = folder.append().expect("opened");
+        assert_eq!(kept, [sample(0)]);
+        log.push(&sample(1)).expect("written");
+        assert_eq!(folder.samples().expect("read"), [sample(0), sample(1)]);
+    }
+
+    #[test]
+    fn damage_elsewhere_names_its_line() {
+        let runs = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::create(runs.path(), "r").expect("made");
+        let (_, mut log) = folder.append().expect("opened");
+        log.push(&sample(0)).expect("written");
+        let path = folder.path().join("samples.jsonl");
+        let text = fs::read_to_string(&path).expect("read");
+        fs::write(&path, text.replace("\"clock\"", "\"sundial\"")).expect("damaged");
+        let why = folder.samples().expect_err("damage").to_string();
+        assert!(why.contains("line 2") && why.contains("sundial"), "{why}");
+        fs::write(&path, text.replace("\"version\":1", "\"version\":7")).expect("newer");
+        let why = folder.samples().expect_err("newer").to_string();
+        assert!(why.contains("version 7") && why.contains("newer build"), "{why}");
+    }
+
+    #[test]
+    fn unknown_and_broken_runs_are_told_apart() {
+        let runs = tempfile::tempdir().expect("a folder");
+        RunFolder::create(runs.path(), "broken").expect("made");
+        let why = RunFolder::open(runs.path(), "broken").expect_err("no manifest").to_string();
+        assert!(why.contains("no manifest.json"), "{why}");
+        let why = RunFolder::open(runs.path(), "other").expect_err("unknown").to_string();
+        assert!(why.contains("there is no run \"other\""), "{why}");
+        assert!(RunFolder::create(runs.path(), "broken").is_err());
+        assert!(RunFolder::create(runs.path(), "../out").is_err());
+    }
+
+    #[test]
+    fn the_lock_names_its_holder() {
+        let runs = tempfile::tempdir().expect("a folder");
+        let held = MachineLock::take(runs.path()).expect("free");
+        let why = MachineLock::take(runs.path()).expect_err("held").to_string();
+        assert!(why.contains(&format!("process {}", std::process::id())), "{why}");
+        drop(held);
+        assert!(MachineLock::take(runs.path()).is_ok());
+    }
+}

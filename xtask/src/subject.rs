@@ -1,0 +1,115 @@
+//! Talks to a measured binary: the judge's end of the visit protocol.
+
+use crate::error::{Error, Result};
+use crate::process::{self, Conditions, Ended};
+use harness::judge::protocol::{self, Calibrated, Description, Expected};
+use harness::judge::wire::sample::{Failure, Instrument, Outcome};
+use serde::de::DeserializeOwned;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A measured binary and the subject's command of the same variant.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The measured binary.
+    pub binary: PathBuf,
+    /// The subject's own command.
+    pub command: Option<PathBuf>,
+}
+
+/// What a request is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Task<'a> {
+    /// The scenario, by the name under which the binary declares it.
+    pub scenario: &'a str,
+    /// Its input.
+    pub corpus: &'a Path,
+}
+
+/// A finished visit.
+#[derive(Debug)]
+pub struct Visit {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// From the process's start to its end; the limit or zero where it failed.
+    pub took: Duration,
+}
+
+impl Subject {
+    fn request(&self, verb: &str, task: Option<Task<'_>>, more: &[(&str, String)]) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec![verb.into()];
+        if let Some(task) = task {
+            arguments.extend([
+                "--scenario".into(),
+                task.scenario.into(),
+                "--corpus".into(),
+                task.corpus.into(),
+            ]);
+            if let Some(command) = &self.command {
+                arguments.extend(["--command".into(), command.into()]);
+            }
+        }
+        for (key, value) in more {
+            arguments.extend([format!("--{key}").into(), value.into()]);
+        }
+        arguments
+    }
+
+    fn ask<T: DeserializeOwned>(&self, arguments: &[OsString], conditions: &Conditions) -> Result<T> {
+        let words: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+        let asking = || format!("asking {} for `{}`", self.binary.display(), words.join(" "));
+        let Ended { stdout, .. } = process::run(&self.binary, arguments, conditions)
+            .map_err(|failure| Error::Failed(format!("{}: it {failure}", asking())))?;
+        protocol::read(&stdout).map_err(|why| Error::Failed(format!("{}: {why}", asking())))
+    }
+
+    /// Its scenarios and its allocator.
+    pub fn describe(&self, conditions: &Conditions) -> Result<Description> {
+        self.ask(&self.request("describe", None, &[]), conditions)
+    }
+
+    /// The right answers of a scenario on a corpus, from its truth or from a plain reader.
+    pub fn expect(&self, task: Task<'_>, truth: Option<&Path>, conditions: &Conditions) -> Result<Expected> {
+        let mut arguments = self.request("expect", Some(task), &[]);
+        if let Some(truth) = truth {
+            arguments.extend(["--truth".into(), truth.into()]);
+        }
+        self.ask(&arguments, conditions)
+    }
+
+    /// How many iterations fill a batch.
+    pub fn calibrate(&self, task: Task<'_>, batch: Duration, conditions: &Conditions) -> Result<u64> {
+        let more = [("batch-ns", batch.as_nanos().to_string())];
+        let calibrated: Calibrated = self.ask(&self.request("calibrate", Some(task), &more), conditions)?;
+        Ok(calibrated.iterations)
+    }
+
+    /// A fixed number of passes over a scenario's queries, without a stopwatch.
+    pub fn train(&self, task: Task<'_>, passes: u64, conditions: &Conditions) -> Result<()> {
+        let request = self.request("train", Some(task), &[("passes", passes.to_string())]);
+        self.ask(&request, conditions).map(|_: serde_json::Value| ())
+    }
+
+    /// One visit.
+    pub fn visit(
+        &self,
+        instrument: Instrument,
+        task: Task<'_>,
+        iterations: u64,
+        batches: u32,
+        conditions: &Conditions,
+    ) -> Visit {
+        let mut more = vec![("instrument", instrument.name().to_owned())];
+        if instrument == Instrument::Clock {
+            more.extend([("iterations", iterations.to_string()), ("batches", batches.to_string())]);
+        }
+        match process::run(&self.binary, &self.request("visit", Some(task), &more), conditions) {
+            Ok(Ended { stdout, took }) => Visit { outcome: protocol::read_visit(instrument, &stdout), took },
+            Err(failure @ Failure::TimedOut { .. }) => {
+                Visit { outcome: Outcome::Failed(failure), took: conditions.limit }
+            }
+            Err(failure) => Visit { outcome: Outcome::Failed(failure), took: Duration::ZERO },
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! `cargo xtask bench` as a user runs it, on a project that is not this one: a small subject that
+//! misbehaves on request.
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// The project, set up once and built into one target folder for all tests.
+struct Project {
+    folder: tempfile::TempDir,
+}
+
+fn project() -> &'static Project {
+    static PROJECT: OnceLock<Project> = OnceLock::new();
+    PROJECT.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let harness = here.join("../harness").canonicalize().expect("the harness");
+        let harness = harness.to_str().expect("a path that TOML can hold");
+        let manifest = format!(
+            "[package]\nname = \"subject\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+             [features]\nmimalloc = []\n\n\
+             [dependencies]\nharness = {{ path = {harness:?}, default-features = false, features = [\"subject\"] }}\n\n\
+             [workspace]\n"
+        );
+        let path = folder.path();
+        fs::create_dir(path.join("src")).expect("made");
+        fs::write(path.join("Cargo.toml"), manifest).expect("written");
+        fs::copy(here.join("../Cargo.lock"), path.join("Cargo.lock")).expect("copied");
+        fs::copy(here.join("tests/fixture/subject.rs"), path.join("src/main.rs")).expect("copied");
+        fs::copy(here.join("tests/fixture/bench.toml"), path.join("bench.toml")).expect("copied");
+        Project { folder }
+    })
+}
+
+impl Project {
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        Ended::of(self.command(arguments).output().expect("it starts"))
+    }
+
+    fn runs(&self) -> PathBuf {
+        self.folder.path().join("target/bench")
+    }
+
+    fn file(&self, run: &str, name: &str) -> PathBuf {
+        self.runs().join(run).join(name)
+    }
+
+    fn results(&self, run: &str) -> Value {
+        let text = fs::read(self.file(run, "results.json")).expect("results.json");
+        serde_json::from_slice(&text).expect("JSON")
+    }
+
+    fn samples(&self, run: &str) -> Vec<String> {
+        let text = fs::read_to_string(self.file(run, "samples.jsonl")).expect("samples.jsonl");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// A whole run under another name, with these samples instead.
+    fn clone_run(&self, from: &str, to: &str, samples: &[String]) {
+        fs::create_dir(self.runs().join(to)).expect("made");
+        let manifest = fs::read_to_string(self.file(from, "manifest.json")).expect("read");
+        fs::write(self.file(to, "manifest.json"), manifest).expect("written");
+        fs::write(self.file(to, "samples.jsonl"), samples.join("\n") + "\n").expect("written");
+    }
+}
+
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ended {
+    fn of(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    fn expect(&self, code: i32, words: &[&str]) {
+        let said = format!("{}{}", self.stdout, self.stderr);
+        assert_eq!(self.code, Some(code), "{said}");
+        for word in words {
+            assert!(said.contains(word), "{word:?} is not in: {said}");
+        }
+    }
+}
+
+/// One test: the machine's lock lets one run measure at a time.
+#[test]
+fn bench_measures_keeps_refuses_and_resumes() {
+    let project = project();
+    a_plain_run(project);
+    wrong_usage_lists_what_there_is(project);
+    a_subject_that_misbehaves_loses_its_own_cells(project);
+    an_interrupted_run_resumes_to_the_same_results(project);
+    ctrl_c_leaves_a_run_that_can_be_resumed(project);
+    a_full_disk_keeps_what_was_measured(project);
+    the_users_own_files(project);
+    broken_runs_are_told(project);
+}
+
+fn a_plain_run(project: &Project) {
+    project.run(&["bench", "--name", "plain"]).expect(0, &["report:", "sum/fine", "one-unit"]);
+    let results = project.results("plain");
+    assert_eq!(results["schema"]["name"], "assay.results");
+    // Two variants and the control: 8 blocks of the clock, 2 of rss; the subject has no heap build.
+    assert_eq!(project.samples("plain").len(), 1 + 3 * 8 + 3 * 2);
+    let cells = results["cells"].as_array().expect("cells");
+    assert_eq!(cells.len(), 3 * 3, "three metrics of three arms");
+    assert_eq!(results["comparisons"].as_array().map(Vec::len), Some(3));
+    assert_eq!(results["controls"].as_array().map(Vec::len), Some(3));
+    for name in ["report/index.html", "report/summary.md"] {
+        assert!(project.file("plain", name).is_file(), "{name}");
+    }
+    project.run(&["bench", "--name", "plain"]).expect(2, &["there is a run \"plain\" already"]);
+    project.run(&["report", "plain"]).expect(0, &["sum/fine"]);
+}
+
+fn wrong_usage_lists_what_there_is(project: &Project) {
+    project.run(&["bench", "--preset", "quikc"]).expect(2, &["there is no preset \"quikc\"", "quick"]);
+    let variants = project.run(&["bench", "--variants", "relaese"]);
+    variants.expect(2, &["there is no variant \"relaese\"", "release, one-unit, broken"]);
+    let scenarios = project.run(&["bench", "--scenarios", "sum/fien"]);
+    scenarios.expect(2, &["there is no scenario \"sum/fien\"", "sum/fine, sum/wrong"]);
+    project.run(&["bench", "--frobnicate"]).expect(2, &["--frobnicate"]);
+    project.run(&["bench", "--blocks", "0"]).expect(2, &["--blocks"]);
+    project.run(&["--config", "/no/such/bench.toml", "bench"]).expect(2, &["/no/such/bench.toml"]);
+    project.run(&["list"]).expect(0, &["one-unit", "quick", "numbers", "sum/hang", "plain"]);
+    let plan = project.run(&["bench", "--dry-run", "--variants", "broken"]);
+    plan.expect(0, &["--features mimalloc", "control", "8 blocks"]);
+    assert!(fs::read_dir(project.runs()).expect("read").flatten().all(|entry| entry.file_name() != "sum"));
+}
+
+fn a_subject_that_misbehaves_loses_its_own_cells(project: &Project) {
+    let run =
+        project.run(&["bench", "--name", "trouble", "--variants", "release,broken", "--scenarios", "sum/*"]);
+    run.expect(1, &["invalid: sum/wrong under broken gave a wrong answer to query 0"]);
+    let results = project.results("trouble");
+    let reason = |scenario: &str| {
+        let invalid = results["invalid"].as_array().expect("a list").iter();
+        let mut of_scenario = invalid.filter(|cell| cell["scenario"] == scenario);
+        let cell = of_scenario.next().unwrap_or_else(|| panic!("{scenario} is not invalid"));
+        assert_eq!(cell["variant"], "broken");
+        assert!(of_scenario.next().is_none(), "only that cell");
+        cell["reason"].as_str().expect("words").to_owned()
+    };
+    assert!(reason("sum/wrong").contains("wrong answer"));
+    assert!(reason("sum/crash").contains("signal 6"));
+    assert!(reason("sum/error").contains("there is no such thing"));
+    assert!(reason("sum/hang").contains("time limit of 2 s"));
+    assert!(reason("sum/rubbish").contains("Segmentation fault (not really)"));
+    assert!(reason("sum/fickle").contains("changed its answer"));
+    let judged = |scenario: &str| {
+        let all = results["comparisons"].as_array().expect("a list").iter();
+        all.filter(|c| c["scenario"] == scenario).all(|c| c["label"] != "invalid")
+    };
+    assert!(judged("sum/fine") && !judged("sum/wrong"));
+    let cells = results["cells"].as_array().expect("a list").iter();
+    assert!(cells.clone().any(|cell| cell["scenario"] == "sum/wrong" && cell["variant"] == "release"));
+    assert!(
+        cells.clone().all(|cell| cell["scenario"] == "sum/fine" || cell["variant"] != "broken"),
+        "never charted"
+    );
+    let summary = fs::read_to_string(project.file("trouble", "report/summary.md")).expect("summary");
+    assert!(summary.contains("sum/hang"), "what is invalid is told: {summary}");
+}
+
+fn an_interrupted_run_resumes_to_the_same_results(project: &Project) {
+    let whole = project.samples("plain");
+    // In the middle of a block, and the line that was being written is torn.
+    let mut cut = whole[..1 + 3 * 4 + 2].to_vec();
+    cut.push(whole[1 + 3 * 4 + 2][..40].to_owned());
+    project.clone_run("plain", "cut", &cut);
+    let path = project.file("cut", "samples.jsonl");
+    let torn = fs::read_to_string(&path).expect("read");
+    fs::write(&path, torn.trim_end()).expect("written");
+    project.run(&["report", "cut"]).expect(1, &["unstable"]);
+    project.run(&["bench", "--resume", "cut"]).expect(0, &["report:"]);
+    let resumed = project.samples("cut");
+    assert_eq!(resumed.len(), whole.len() + 2, "the two visits of the cut block were made again");
+    // The same samples, as an uninterrupted run would have made them.
+    let (first, second): (Vec<_>, Vec<_>) =
+        resumed.iter().cloned().partition(|line| !line.contains("\"attempt\":1"));
+    assert_eq!(second.len(), 3);
+    let block = block_of(&second[0]);
+    let mut uninterrupted: Vec<String> = first
+        .into_iter()
+        .filter(|line| !(line.contains("\"instrument\":\"clock\"") && block_of(line) == block))
+        .collect();
+    let at = 1 + 3 * 4;
+    let again = second.iter().map(|line| line.replace("\"attempt\":1", "\"attempt\":0"));
+    uninterrupted.splice(at..at, again);
+    project.clone_run("cut", "uninterrupted", &uninterrupted);
+    project.run(&["report", "uninterrupted"]).expect(0, &[]);
+    assert!(project.results("cut") == project.results("uninterrupted"), "results.json differs");
+}
+
+fn block_of(line: &str) -> u64 {
+    let sample: Value = serde_json::from_str(line).expect("a sample");
+    sample["block"].as_u64().expect("a number")
+}
+
+fn ctrl_c_leaves_a_run_that_can_be_resumed(project: &Project) {
+    let mut child = project
+        .command(&["bench", "--name", "stopped", "--blocks", "300"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let samples = project.file("stopped", "samples.jsonl");
+    let patience = Instant::now();
+    while fs::read_to_string(&samples).map_or(0, |text| text.lines().count()) < 5 {
+        assert!(patience.elapsed() < Duration::from_mins(5), "no sample came");
+        assert!(child.try_wait().expect("it can be asked").is_none(), "it ended before it was stopped");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let busy = project.run(&["bench", "--name", "second"]);
+    busy.expect(1, &["another run is going on", &format!("process {}", child.id())]);
+    let signalled = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(signalled.success());
+    let ended = Ended::of(child.wait_with_output().expect("it ends"));
+    ended.expect(1, &["interrupted with", "--resume stopped"]);
+    for line in &project.samples("stopped")[1..] {
+        block_of(line);
+    }
+    project.run(&["report", "stopped"]).expect(1, &["planned visits are missing"]);
+}
+
+/// The limit on a file's size stands in for a disk without room: the same write fails.
+fn a_full_disk_keeps_what_was_measured(project: &Project) {
+    let whole = project.samples("plain");
+    project.clone_run("plain", "full", &whole[..7]);
+    let script =
+        format!("trap '' XFSZ; ulimit -f 8; exec {} bench --resume full", env!("CARGO_BIN_EXE_xtask"));
+    let output = Command::new("bash").args(["-c", &script]).current_dir(project.folder.path()).output();
+    let ended = Ended::of(output.expect("bash"));
+    ended.expect(1, &["appending to", "samples.jsonl", "what was measured so far is kept"]);
+    project.run(&["bench", "--resume", "full"]).expect(0, &["report:"]);
+}
+
+fn the_users_own_files(project: &Project) {
+    let folder = project.folder.path();
+    fs::write(folder.join("own.txt"), "3 1 4 1 5").expect("written");
+    fs::write(folder.join("unsuited.txt"), "unsuited").expect("written");
+    fs::write(folder.join("empty.txt"), "").expect("written");
+    let own = project.run(&["bench", "--name", "own", "--input", "own.txt", "unsuited.txt"]);
+    own.expect(0, &["sum/fine/own.txt", "it says so itself"]);
+    assert_eq!(project.results("own")["scenarios"][0]["name"], "sum/fine/own.txt");
+    let none = project.run(&["bench", "--name", "none", "--input", "unsuited.txt"]);
+    none.expect(2, &["no scenario can be measured", "it says so itself"]);
+    project.run(&["bench", "--input", "nowhere.txt"]).expect(2, &["nowhere.txt"]);
+    project.run(&["bench", "--input", "empty.txt"]).expect(2, &["empty.txt", "empty"]);
+    project.run(&["bench", "--input", "src"]).expect(2, &["folder"]);
+}
+
+fn broken_runs_are_told(project: &Project) {
+    project.run(&["report", "nowhere"]).expect(2, &["there is no run \"nowhere\"", "plain"]);
+    project.clone_run("plain", "broken", &project.samples("plain"));
+    fs::write(project.file("broken", "manifest.json"), "{\"schema\":").expect("written");
+    project.run(&["report", "broken"]).expect(1, &["manifest.json"]);
+    let manifest = fs::read_to_string(project.file("plain", "manifest.json")).expect("read");
+    let newer = manifest.replacen("\"version\": 1", "\"version\": 99", 1);
+    fs::write(project.file("broken", "manifest.json"), newer).expect("written");
+    project.run(&["report", "broken"]).expect(1, &["version 99", "newer build"]);
+    fs::remove_file(project.file("broken", "manifest.json")).expect("removed");
+    project.run(&["bench", "--resume", "broken"]).expect(1, &["not a whole run"]);
+}
