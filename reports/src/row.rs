@@ -107,3 +107,9 @@ pub(crate) fn control_line(view: &View<'_>, scenario: &str, metric: Metric) -> O
         control.label
     ))
 }
+
+/// What a scenario says of itself, as a sentence that others can follow.
+pub(crate) fn sentence(about: &str) -> String {
+    let text = about.trim_end();
+    if text.is_empty() || text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}

@@ -38,7 +38,7 @@ pub fn markdown(results: &Results) -> String {
     for scenario in &results.scenarios {
         let _ = write!(out, "### {}\n\n", markdown_code(&scenario.name));
         let whole = if scenario.whole_command { " The whole command is timed." } else { "" };
-        let about = escape::markdown(&scenario.about);
+        let about = escape::markdown(&crate::row::sentence(&scenario.about));
         let _ = write!(out, "{about} One iteration reads {}.{whole}\n\n", extent(scenario));
         table(&mut out, &sheet::time(&view, std::slice::from_ref(scenario), false));
         if let Some(control) = control_line(&view, &scenario.name, Metric::Time) {

@@ -142,7 +142,7 @@ impl<'a> Experiment<'a> {
             block: due.block,
             attempt: due.attempt,
             position: due.position,
-            began: began.to_string(),
+            began: began.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
             visit_ns: took.as_nanos() as u64,
             outcome,
         }

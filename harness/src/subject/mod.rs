@@ -45,7 +45,7 @@ mod scenario;
 mod usage;
 pub mod visit;
 
-pub use clock::{Batch, Prepared};
+pub use clock::{Batch, Cell, Prepared};
 #[cfg(feature = "dhat")]
 pub use dhat::Alloc as DhatAllocator;
 pub use scenario::{Corpus, Error, Expectation, Scenario, Unsuited, Work};

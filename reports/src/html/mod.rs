@@ -86,7 +86,10 @@ fn time(html: &mut Html, view: &View<'_>, charts: &Charts) {
     html.table(&sheet::time(view, &results.scenarios, true), look);
     html.raw("<h3>Scenarios and what the control did</h3>\n<dl>\n");
     for scenario in &results.scenarios {
-        html.raw("<dt><code>").text(&scenario.name).raw("</code></dt><dd>").text(&scenario.about);
+        html.raw("<dt><code>")
+            .text(&scenario.name)
+            .raw("</code></dt><dd>")
+            .text(&crate::row::sentence(&scenario.about));
         html.text(&format!(" One iteration reads {}", crate::row::extent(scenario)));
         html.text(&format!(" of corpus {}; version {}", scenario.corpus, scenario.version));
         html.text(&format!(

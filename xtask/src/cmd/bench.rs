@@ -56,7 +56,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
     });
     let folder = RunFolder::create(&project.runs(), &name)?;
     let preparing = Preparing { set_up: &set_up, preset, flags, plan: &plan };
-    let prepared = preparing.prepare(&name, began.to_string());
+    let prepared = preparing.prepare(&name, began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     let Prepared { manifest, arms, corpora } = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {

@@ -37,11 +37,13 @@ fn text(folder: &RunFolder, results: &Results) -> String {
     let terminal = std::io::stdout().is_terminal();
     let width = terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0));
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();
-    let warnings: String = results.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+    let warnings: Vec<String> =
+        results.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
     format!(
-        "{}\n\n{}\n{warnings}report: {}\n",
+        "{}\n\n{}\n{}report: {}\n",
         reports::verdict::verdict(results).terminal(width, colour).trim_end(),
         reports::table::terminal(results, width, colour),
+        warnings.concat(),
         folder.path().join("report/index.html").display()
     )
 }

@@ -1,0 +1,75 @@
+//! Every scenario, on generated corpora: the work's answers are those of the truth, and those that the
+//! plain reader gives where there is no truth.
+
+use generator::Spec;
+use harness::subject::{Corpus, Scenario, Unsuited};
+use std::path::Path;
+
+fn corpus(folder: &Path, name: &str, records: u64) -> Corpus {
+    let (path, truth) = (folder.join(format!("{name}.log")), folder.join(format!("{name}.json")));
+    if !path.is_file() {
+        let spec = Spec { shape: name.parse().expect("a shape"), seed: 7, records };
+        generator::write_files(&spec, &path, Some(&truth), false).expect("generated");
+    }
+    Corpus { path, truth: Some(truth) }
+}
+
+fn in_process() -> impl Iterator<Item = Scenario> {
+    scenarios::scenarios().into_iter().filter(|scenario| !scenario.is_whole_command())
+}
+
+#[test]
+fn the_work_answers_as_the_truth_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for scenario in in_process() {
+        let corpus = corpus(folder.path(), scenario.corpus, 3_000);
+        let expected = scenario.expect(&corpus).expect("answers");
+        assert_eq!(expected.records, 3_000, "{}", scenario.name);
+        assert_eq!(expected.answers.len(), scenario.queries, "{}", scenario.name);
+        let mut cell = scenario.prepare(&corpus, None).expect("ready");
+        for (query, answer) in expected.answers.iter().enumerate() {
+            let given = cell.once(query, &mut || ()).expect("runs");
+            assert_eq!(given, *answer, "{} to query {query}", scenario.name);
+        }
+    }
+}
+
+#[test]
+fn without_the_truth_the_plain_reader_gives_the_same_answers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for scenario in scenarios::scenarios() {
+        let with = corpus(folder.path(), scenario.corpus, 2_000);
+        let without = Corpus { truth: None, ..with.clone() };
+        let (with, without) =
+            (scenario.expect(&with).expect("truth"), scenario.expect(&without).expect("plain"));
+        assert_eq!(with, without, "{}", scenario.name);
+    }
+}
+
+/// The answer is a digest of every value: one byte of one record, and it is another.
+#[test]
+fn a_changed_record_changes_the_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for scenario in in_process() {
+        let corpus = corpus(folder.path(), scenario.corpus, 1_000);
+        let expected = scenario.expect(&corpus).expect("answers");
+        let text = std::fs::read_to_string(&corpus.path).expect("read");
+        let last = text.trim_end().rfind('\n').expect("several lines");
+        let shorter = folder.path().join(format!("{}-shorter", scenario.corpus));
+        std::fs::write(&shorter, &text[..=last]).expect("written");
+        let mut cell = scenario.prepare(&Corpus { path: shorter, truth: None }, None).expect("ready");
+        let given = (0..scenario.queries).map(|query| cell.once(query, &mut || ()).expect("runs"));
+        assert!(!given.eq(expected.answers), "{}", scenario.name);
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused_with_the_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for scenario in scenarios::scenarios() {
+        let other = if scenario.corpus == "cdn" { "app" } else { "cdn" };
+        let corpus = Corpus { truth: None, ..corpus(folder.path(), other, 500) };
+        let error = scenario.expect(&corpus).expect_err("it does not fit");
+        assert!(error.is::<Unsuited>(), "{}: {error}", scenario.name);
+    }
+}
