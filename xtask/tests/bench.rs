@@ -122,8 +122,33 @@ fn a_plain_run(project: &Project) {
     for name in ["report/index.html", "report/summary.md"] {
         assert!(project.file("plain", name).is_file(), "{name}");
     }
+    its_files_follow_their_schemas(project, "plain");
     project.run(&["bench", "--name", "plain"]).expect(2, &["there is a run \"plain\" already"]);
     project.run(&["report", "plain"]).expect(0, &["sum/fine"]);
+}
+
+fn its_files_follow_their_schemas(project: &Project, run: &str) {
+    let validate = |schema: &str, values: &[Value]| {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../harness/schemas/{schema}.schema.json"));
+        let schema = serde_json::from_slice(&fs::read(&path).expect("the schema")).expect("JSON");
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        assert!(!validator.is_valid(&Value::Null), "it says something");
+        for value in values {
+            if let Err(error) = validator.validate(value) {
+                panic!("{}: {error} at {}", path.display(), error.instance_path());
+            }
+        }
+    };
+    let whole = |name: &str| {
+        vec![serde_json::from_slice(&fs::read(project.file(run, name)).expect("read")).expect("JSON")]
+    };
+    validate("manifest", &whole("manifest.json"));
+    validate("results", &whole("results.json"));
+    let samples = project.samples(run);
+    let samples: Vec<Value> =
+        samples[1..].iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    validate("sample", &samples);
 }
 
 fn wrong_usage_lists_what_there_is(project: &Project) {
@@ -171,6 +196,7 @@ fn a_subject_that_misbehaves_loses_its_own_cells(project: &Project) {
         cells.clone().all(|cell| cell["scenario"] == "sum/fine" || cell["variant"] != "broken"),
         "never charted"
     );
+    its_files_follow_their_schemas(project, "trouble");
     let summary = fs::read_to_string(project.file("trouble", "report/summary.md")).expect("summary");
     assert!(summary.contains("sum/hang"), "what is invalid is told: {summary}");
 }

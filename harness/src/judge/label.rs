@@ -10,6 +10,7 @@ pub const Q: f64 = 0.05;
 
 /// How sure a comparison is. Two-sided: a regression can be as definitive as an improvement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Label {
     /// An answer differs, the sides differ in what must be the same, or one is missing.

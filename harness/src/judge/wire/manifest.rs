@@ -16,6 +16,7 @@ pub const VERSION: u32 = 1;
 
 /// All that a run is made of, apart from its samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Name and version of this file's schema.
@@ -54,6 +55,7 @@ pub struct Manifest {
 
 /// The machine, as far as it can be told from inside. Unknown is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
     /// The processor's model.
@@ -80,6 +82,7 @@ pub struct Machine {
 
 /// The toolchain of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Toolchain {
     /// First line of `rustc --version --verbose`.
@@ -96,6 +99,7 @@ pub struct Toolchain {
 
 /// Where the subject's source stood.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// The git revision, where there is one.
@@ -106,6 +110,7 @@ pub struct Source {
 
 /// One build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Build {
     /// The variant's short name.
@@ -128,6 +133,7 @@ pub struct Build {
 
 /// A corpus as it lay there when the run began.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Corpus {
     /// Its name.
@@ -144,6 +150,7 @@ pub struct Corpus {
 
 /// A scenario that is visited.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// `suite/name` or `suite/name/scale`.
@@ -170,6 +177,7 @@ pub struct Scenario {
 
 /// What is visited, how often, in which order, and how it is judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
     /// The variant that the others are compared with.
@@ -198,6 +206,7 @@ pub struct Experiment {
 
 /// What one instrument visits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InstrumentPlan {
     /// Which.
@@ -210,6 +219,7 @@ pub struct InstrumentPlan {
 
 /// Smallest change worth telling in one metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Margin {
     /// The metric.

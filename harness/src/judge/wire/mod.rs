@@ -12,6 +12,7 @@ use std::fmt;
 
 /// The name and version of a stored file's schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Schema {
     /// For example `assay.results`.
     pub name: String,

@@ -14,6 +14,7 @@ pub const VERSION: u32 = 1;
 
 /// All that a run found out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Results {
     /// Name and version of this file's schema.
@@ -50,6 +51,7 @@ pub struct Results {
 
 /// What was run, when, on what. Enough to say under a chart where it comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
     /// The run's name: its folder.
@@ -76,6 +78,7 @@ pub struct Provenance {
 
 /// A metric. For all of them less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// Elapsed nanoseconds per iteration: the median of a visit's batches.
@@ -116,6 +119,7 @@ impl fmt::Display for Metric {
 
 /// A judged metric: its margin, its family, and the test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MetricFacts {
     /// Which.
@@ -130,6 +134,7 @@ pub struct MetricFacts {
 
 /// A variant: what it is and what its build gave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VariantFacts {
     /// Short name.
@@ -148,6 +153,7 @@ pub struct VariantFacts {
 
 /// What a build gave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BinaryFacts {
     /// SHA-256 of the file, in hexadecimal.
@@ -160,6 +166,7 @@ pub struct BinaryFacts {
 
 /// A scenario as it was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScenarioFacts {
     /// `suite/name` or `suite/name/scale`.
@@ -184,6 +191,7 @@ pub struct ScenarioFacts {
 
 /// The samples of one cell in one metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cell {
     /// Scenario.
@@ -208,6 +216,7 @@ pub struct Cell {
 
 /// Figures of a set of samples, in the metric's unit. Quantiles are of Hyndman and Fan's type 7.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// Number of samples.
@@ -232,6 +241,7 @@ pub struct Summary {
 
 /// A variant against the reference in one scenario and one metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
     /// Scenario.
@@ -250,6 +260,7 @@ pub struct Comparison {
 
 /// The figures of a comparison. Ratios are variant / reference: below 1 the variant takes less.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Figures {
     /// Good blocks, in which both were visited.
@@ -287,6 +298,7 @@ impl Figures {
 
 /// What dhat saw of one iteration of a scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeapFacts {
     /// Scenario.
@@ -311,6 +323,7 @@ pub struct HeapFacts {
 
 /// Resident memory of one cell: medians over its visits, in bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MemoryFacts {
     /// Scenario.
@@ -332,6 +345,7 @@ pub struct MemoryFacts {
 
 /// A cell that was planned and is not there or is wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InvalidCell {
     /// Scenario.
@@ -346,6 +360,7 @@ pub struct InvalidCell {
 
 /// Something that was asked for and could not be done here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Skip {
     /// The variant, scenario or instrument.

@@ -12,6 +12,7 @@ pub const VERSION: u32 = 1;
 
 /// What reads a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Instrument {
     /// Wall and CPU time, by the harness's own loop.
@@ -41,6 +42,7 @@ impl fmt::Display for Instrument {
 
 /// One visit: a fresh process that measured one cell once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sample {
     /// What read the cell.
@@ -65,6 +67,7 @@ pub struct Sample {
 
 /// What came of a visit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The process ended well and its report was understood. Answers are judged later.
@@ -75,6 +78,7 @@ pub enum Outcome {
 
 /// What a visit's process reported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Measured {
     /// Answer per query asked, in the order of the scenario's list of queries.
@@ -85,6 +89,7 @@ pub struct Measured {
 
 /// What an instrument read in one visit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
     /// `clock`.
@@ -102,6 +107,7 @@ pub enum Reading {
 
 /// One timed batch of iterations. All figures are of the whole batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Batch {
     /// Elapsed nanoseconds.
@@ -118,6 +124,7 @@ pub struct Batch {
 
 /// Resident memory around one iteration, in bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rss {
     /// Pages before the measured part, after set-up.
@@ -132,6 +139,7 @@ pub struct Rss {
 
 /// Resident pages by kind, in bytes (`RssAnon`, `RssFile`, `RssShmem` of proc(5)).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Pages {
     /// Anonymous pages: heap, stacks, private writes.
@@ -151,6 +159,7 @@ impl Pages {
 
 /// What dhat saw of one iteration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Heap {
     /// Bytes allocated in all.
@@ -169,6 +178,7 @@ pub struct Heap {
 
 /// Why a visit gave no reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
     /// The process could not be started.
