@@ -346,16 +346,28 @@ impl Verdict {
                 .name(scenario)
                 .words(format!(" ({instrument}): {}", sentence(reason)));
         }
-        let skipped = &self.gaps.skipped;
-        for (what, reason, remedy) in skipped.iter().take(LISTED) {
-            let space = if prose.is_empty() { "Skipped: " } else { " Skipped: " };
-            prose = prose.words(space).name(what).words(format!(": {}", sentence(reason)));
-            if let Some(remedy) = remedy {
-                prose = prose.words(" To mend it: ").name(remedy).words(".");
+        // What is skipped for one reason is told in one breath.
+        let mut reasons: Vec<(&str, Option<&str>, Vec<&str>)> = Vec::new();
+        for (what, reason, remedy) in &self.gaps.skipped {
+            match reasons.iter_mut().find(|(r, m, _)| (*r, *m) == (reason.as_str(), remedy.as_deref())) {
+                Some((_, _, whats)) => whats.push(what),
+                None => reasons.push((reason, remedy.as_deref(), vec![what])),
             }
         }
-        if skipped.len() > LISTED {
-            prose = prose.words(format!(" {} more are skipped; see below.", skipped.len() - LISTED));
+        for (reason, remedy, whats) in reasons.iter().take(LISTED) {
+            let lead = if prose.is_empty() { "Skipped: " } else { " Skipped: " };
+            prose = prose.words(lead);
+            for (i, what) in whats.iter().enumerate() {
+                prose = prose.words(if i == 0 { "" } else { ", " }).name(*what);
+            }
+            prose = prose.words(format!(": {}", sentence(reason)));
+            if let Some(remedy) = remedy {
+                prose = prose.words(" To mend it: ").name(*remedy).words(".");
+            }
+        }
+        if reasons.len() > LISTED {
+            let more = reasons[LISTED..].iter().map(|(_, _, whats)| whats.len()).sum::<usize>();
+            prose = prose.words(format!(" {more} more are skipped; see below."));
         }
         (!prose.is_empty()).then_some(Paragraph { topic: "Missing", text: prose })
     }
