@@ -220,6 +220,11 @@ impl Clients {
 #[inline]
 fn is_counted(record: &Record<'_>) -> bool {
     let Some(Value::Text(path)) = record.value(PATH) else { return false };
+    // Most paths are told apart by their start, in fewer steps than by a comparison with each.
+    let starts = [*b"/lat", *b"/pre", *b"/spe", *b"/ver", *b"/api"];
+    if !path.escaped && !path.raw.first_chunk().is_some_and(|start| starts.contains(start)) {
+        return false;
+    }
     match &*path.decode() {
         b"/latest_specs.4.8.gz" | b"/prerelease_specs.4.8.gz" | b"/specs.4.8.gz" | b"/versions" => true,
         b"/api/v1/dependencies" => match record.value(QUERY) {

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::bad::{BadLine, Reason};
 use crate::blocks::{Block, Blocks, Limits};
-use crate::json::{Captures, Kind, Shapes, Walker};
+use crate::json::{Captures, Kind, Shapes, Walker, Wanted};
 use crate::refusal::Refusal;
 use crate::value::{Text, Value};
 
@@ -33,14 +33,16 @@ use crate::value::{Text, Value};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Reader {
-    wanted: Vec<Box<[u8]>>,
     limits: Limits,
     totals: Totals,
     shapes: Shapes,
     walker: Walker,
     captures: Captures,
-    /// How often a shape was learnt; see [`Reader::may_learn`].
+    /// From how many lines shapes were learnt; see [`Reader::learn`].
     lessons: u64,
+    /// How many were left out since the last lesson, and how many are to be.
+    lessons_left_out: u32,
+    leave_out: u32,
 }
 
 /// What a reader has seen.
@@ -111,16 +113,16 @@ enum Stop {
 impl Reader {
     /// A reader of the values of these top-level keys, of which there can be 64; those beyond are never found.
     pub fn new(wanted: &[&str], limits: Limits) -> Self {
-        let wanted: Vec<Box<[u8]>> =
-            wanted.iter().take(Captures::MOST).map(|key| key.as_bytes().into()).collect();
+        let wanted = Wanted::new(wanted);
         Self {
             captures: Captures::new(wanted.len()),
-            wanted,
             limits,
             totals: Totals::default(),
-            shapes: Shapes::new(),
+            shapes: Shapes::new(wanted),
             walker: Walker::default(),
             lessons: 0,
+            lessons_left_out: 0,
+            leave_out: 0,
         }
     }
 
@@ -224,12 +226,12 @@ impl Reader {
         };
         let Some(record) = without_padding(unmarked) else { return ControlFlow::Continue(()) };
         let content = without_line_end(record);
-        match self.walker.walk(content, &self.wanted, &mut self.captures) {
+        match self.walker.walk(content, self.shapes.wanted(), &mut self.captures) {
             Ok(()) => {
                 pass.nothing_yet = false;
                 self.totals.records += 1;
-                if record.len() == line.len() && self.may_learn() {
-                    self.shapes.learn(line, &self.wanted);
+                if record.len() == line.len() {
+                    self.learn(line);
                 }
                 let (line, captures) = (pass.line, &self.captures);
                 let whole = Record { line, offset, text: record, start: 0, end: record.len(), captures };
@@ -269,12 +271,16 @@ impl Reader {
         (pass.on_bad)(BadLine { line: pass.line, offset, reason });
     }
 
-    /// Learning costs as much as some ten lines, so that lines each of their own shape are not all learnt from: the
-    /// first 256, then one for each 64 records.
-    fn may_learn(&mut self) -> bool {
-        let may = self.lessons < 256 + self.totals.records / 64;
-        self.lessons += u64::from(may);
-        may
+    /// Learning costs as much as some ten lines, so that not every line is learnt from that might be: the first 256,
+    /// then one for each 64 records, and ever fewer as long as there is nothing new in them.
+    fn learn(&mut self, line: &[u8]) {
+        if self.lessons_left_out < self.leave_out {
+            self.lessons_left_out += 1;
+        } else if self.lessons < 256 + self.totals.records / 64 {
+            self.lessons += 1;
+            self.lessons_left_out = 0;
+            self.leave_out = if self.shapes.learn(line) { 0 } else { (2 * self.leave_out + 1).min(1023) };
+        }
     }
 }
 

@@ -1,14 +1,17 @@
 //! JSON: a general walker that validates, and learnt shapes that predict.
 
 mod lanes;
+mod literals;
 mod scan;
 mod shapes;
 mod unescape;
 mod walk;
+mod wanted;
 
 pub(crate) use shapes::Shapes;
 pub(crate) use unescape::unescape;
 pub(crate) use walk::Walker;
+pub(crate) use wanted::Wanted;
 
 /// A wanted value in the text it was found in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +42,9 @@ pub(crate) struct Captures {
 }
 
 impl Captures {
-    /// The most keys there can be.
-    pub(crate) const MOST: usize = u64::BITS as usize;
-
     pub(crate) fn new(keys: usize) -> Self {
         let empty = Span { start: 0, end: 0, kind: Kind::Container };
-        Self { present: 0, spans: vec![empty; keys.min(Self::MOST)] }
+        Self { present: 0, spans: vec![empty; keys.min(Wanted::MOST)] }
     }
 
     #[inline]

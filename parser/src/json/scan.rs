@@ -1,6 +1,6 @@
 //! Scalars of JSON, validated by the grammar of RFC 8259.
 
-use super::lanes::{first_stop, is_plain, is_stop};
+use super::lanes::{is_stop, stop_mask};
 
 /// Why a scan failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,30 +34,11 @@ pub(super) fn string(text: &[u8], at: usize) -> Result<Scanned, Fault> {
 
 /// Where the bytes end that may stand in a string as themselves.
 #[inline]
-fn plain_run(text: &[u8], mut at: usize) -> usize {
-    // Most values are short; the first words are looked at one by one.
-    for _ in 0..4 {
-        let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk) else { break };
-        let stop = first_stop(*window);
-        at += stop;
-        if stop < 8 {
-            return at;
-        }
-    }
-    long_plain_run(text, at)
-}
-
-#[inline(never)]
-fn long_plain_run(text: &[u8], mut at: usize) -> usize {
-    while let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk)
-        && is_plain(window)
-    {
-        at += window.len();
-    }
+pub(super) fn plain_run(text: &[u8], mut at: usize) -> usize {
     while let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk) {
-        let stop = first_stop(*window);
-        at += stop;
-        if stop < 8 {
+        let stops = stop_mask(window);
+        at += stops.trailing_zeros() as usize;
+        if stops != 0 {
             return at;
         }
     }

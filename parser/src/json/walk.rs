@@ -1,7 +1,7 @@
 //! The general reader of one object: validates everything, predicts nothing, does not recurse.
 
 use super::scan::{self, Fault};
-use super::{Captures, Kind, Span, unescape};
+use super::{Captures, Kind, Span, Wanted};
 use crate::bad::Reason;
 
 /// Walks one line after another; what it allocates is kept between them.
@@ -28,7 +28,7 @@ impl Walker {
     pub(crate) fn walk(
         &mut self,
         line: &[u8],
-        wanted: &[Box<[u8]>],
+        wanted: &Wanted,
         captures: &mut Captures,
     ) -> Result<(), Reason> {
         captures.clear();
@@ -51,7 +51,7 @@ impl Walker {
                     let name = scan::string(line, at + 1)?;
                     lone_surrogate |= name.lone_surrogate;
                     key = if self.open.depth == 1 {
-                        find(wanted, &line[at + 1..name.quote], name.escaped)
+                        wanted.find(&line[at + 1..name.quote], name.escaped)
                     } else {
                         None
                     };
@@ -119,16 +119,6 @@ impl From<Fault> for Reason {
             Fault::CutShort => Self::CutShort,
             Fault::Malformed => Self::Malformed,
         }
-    }
-}
-
-/// The position of a key among the wanted ones.
-pub(super) fn find(wanted: &[Box<[u8]>], raw: &[u8], escaped: bool) -> Option<usize> {
-    if escaped {
-        let key = unescape(raw);
-        wanted.iter().position(|name| **name == *key)
-    } else {
-        wanted.iter().position(|name| **name == *raw)
     }
 }
 
