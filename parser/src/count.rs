@@ -17,13 +17,14 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use crate::address::Address;
 use crate::agent::Agent;
 use crate::answer::{Count, Day, Dimension, Uses};
 use crate::bad::BadLine;
 use crate::blocks::Limits;
+use crate::clients::{ClientSet, Clients};
 use crate::read::{Reader, Record, Totals};
 use crate::value::Value;
 
@@ -38,8 +39,8 @@ const CIPHER: usize = 5;
 
 /// Counts one input after another.
 ///
-/// It holds a buffer and the answer's distinct values: each value once per date, and 5 to 20 bytes for each distinct
-/// address under it.
+/// It holds a buffer and the answer's distinct values: each value once per date, at most 32 bytes for each distinct
+/// address under it, and mostly a bit for each address of the date.
 ///
 /// ```
 /// let log = br#"{"timestamp":"2018-04-16 04:59:59","client_ip":"192.0.2.7","request_path":"/versions","tls_cipher":"A"}"#;
@@ -117,18 +118,18 @@ struct Tables {
     last: usize,
 }
 
-/// The values of one date, by dimension.
+/// The clients of one date, and its values by dimension.
 #[derive(Default)]
 struct DayTable {
-    values: [HashMap<Box<[u8]>, Clients, RandomState>; Dimension::ALL.len()],
+    clients: Clients,
+    values: [HashMap<Box<[u8]>, Seen, RandomState>; Dimension::ALL.len()],
 }
 
-/// Who was seen with a value.
+/// How often a value was seen, and with whom.
 #[derive(Default)]
-struct Clients {
+struct Seen {
     total: u64,
-    v4: HashSet<u32, RandomState>,
-    v6: HashSet<u128, RandomState>,
+    clients: ClientSet,
 }
 
 impl Tables {
@@ -150,14 +151,15 @@ impl Tables {
         self.unaddressed += u64::from(address.is_none());
         let address = address.unwrap_or(Address::UNKNOWN);
         let day = self.day(date);
+        let client = day.clients.number(address);
         if let Some(cipher) = record.value(CIPHER).and_then(Value::text) {
-            day.add(Dimension::TlsCipher, &cipher, address);
+            day.add(Dimension::TlsCipher, &cipher, client);
         }
         let Some(agent) = record.value(AGENT).and_then(Value::text) else { return };
         if let Some(versions) = Agent::parse(&agent).versions() {
-            day.add(Dimension::Rubygems, versions.rubygems, address);
-            day.add(Dimension::Ruby, versions.ruby, address);
-            day.add(Dimension::Platform, versions.platform, address);
+            day.add(Dimension::Rubygems, versions.rubygems, client);
+            day.add(Dimension::Ruby, versions.ruby, client);
+            day.add(Dimension::Platform, versions.platform, client);
             let optional = [
                 (Dimension::Bundler, versions.bundler),
                 (Dimension::Ci, versions.ci),
@@ -165,7 +167,7 @@ impl Tables {
             ];
             for (dimension, value) in optional {
                 if let Some(value) = value {
-                    day.add(dimension, value, address);
+                    day.add(dimension, value, client);
                 }
             }
         }
@@ -184,36 +186,32 @@ impl Tables {
 }
 
 impl DayTable {
-    fn add(&mut self, dimension: Dimension, value: &[u8], address: Address) {
+    fn add(&mut self, dimension: Dimension, value: &[u8], client: u32) {
         let values = &mut self.values[dimension as usize];
-        if let Some(clients) = values.get_mut(value) {
-            clients.add(address);
+        if let Some(seen) = values.get_mut(value) {
+            seen.add(client);
         } else {
-            let mut clients = Clients::default();
-            clients.add(address);
-            values.insert(value.into(), clients);
+            let mut seen = Seen::default();
+            seen.add(client);
+            values.insert(value.into(), seen);
         }
     }
 
     fn finish(self) -> Day {
         let mut day = Day::default();
         for (dimension, values) in Dimension::ALL.into_iter().zip(self.values) {
-            for (value, clients) in values {
-                let unique = (clients.v4.len() + clients.v6.len()) as u64;
-                day.set(dimension, text(&value), Uses { total: clients.total, unique });
+            for (value, seen) in values {
+                day.set(dimension, text(&value), Uses { total: seen.total, unique: seen.clients.len() });
             }
         }
         day
     }
 }
 
-impl Clients {
-    fn add(&mut self, address: Address) {
+impl Seen {
+    fn add(&mut self, client: u32) {
         self.total += 1;
-        match address {
-            Address::V4(address) => self.v4.insert(address),
-            Address::V6(address) => self.v6.insert(address),
-        };
+        self.clients.insert(client);
     }
 }
 

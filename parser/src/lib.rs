@@ -27,16 +27,18 @@
 //! # How the fast path works
 //!
 //! [`Reader`] fills a chunk with whole lines and checks it for UTF-8 while it is in cache. Each line is then walked
-//! through the shapes learnt so far: after a value, the text up to the next value is predicted from what followed
-//! there before, compared, and the value is scanned by its own grammar. Whatever is not predicted goes through a
-//! general walker, which validates it in full and from which new shapes are learnt. Only wanted fields are kept, as
-//! offsets into the chunk; nothing is allocated per record.
+//! through the shapes learnt so far: what stands between two values is predicted from all that came before in the line
+//! and compared, and the value is scanned by its own grammar. A prediction that fails is looked up among all that is
+//! known at that place. Whatever is not known goes through a general walker, which validates it in full and from which
+//! new shapes are learnt; a line with many surprises does too, being quicker to walk than to follow. Only wanted fields
+//! are kept, as offsets into the chunk; nothing is allocated per record.
 
 mod address;
 mod agent;
 mod answer;
 mod bad;
 mod blocks;
+mod clients;
 pub mod count;
 mod json;
 mod level;

@@ -1,5 +1,6 @@
 //! JSON: a general walker that validates, and learnt shapes that predict.
 
+mod guesses;
 mod lanes;
 mod literals;
 mod scan;

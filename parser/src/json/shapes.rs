@@ -14,6 +14,7 @@
 
 use hashbrown::HashTable;
 
+use super::guesses::{Guesses, NOWHERE, Path};
 use super::lanes::{digits, stop_mask};
 use super::literals::{Literal, Place, Then};
 use super::scan;
@@ -30,11 +31,11 @@ const LONGEST_LITERAL: usize = 1024;
 /// When there are more nodes than this, all are forgotten and learning begins again.
 const MOST_NODES: usize = 4096;
 /// After this many surprises in a line the walker reads it: it takes no longer than as many more.
-const MOST_SURPRISES: u32 = 3;
+const MOST_SURPRISES: u32 = 6;
+/// What a hash is multiplied with at each step: 2^64 divided by the golden ratio, as is usual.
+const HASH_STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 /// No wanted keys: a literal that is looked up has been through that when it was learnt.
 static NONE: Wanted = Wanted::none();
-/// No node.
-const NOWHERE: u16 = u16::MAX;
 /// No wanted key.
 const UNWANTED: u8 = u8::MAX;
 
@@ -52,10 +53,6 @@ struct Node {
     /// Where the literal stands, and where the next one does: positions in [`Shapes::places`].
     place: u16,
     next: u16,
-    /// The node that is expected to follow, or [`NOWHERE`].
-    expected: u16,
-    /// The line in which another one last followed.
-    surprise: u32,
     /// Of place and literal.
     hash: u64,
 }
@@ -71,8 +68,7 @@ pub(crate) struct Shapes {
     tails: Vec<Box<[u8]>>,
     /// All nodes but the first, by place and literal.
     known: HashTable<u16>,
-    /// Counts lines; it may wrap.
-    line: u32,
+    guesses: Guesses,
 }
 
 /// A step from one node to the next: over a literal and the value after it.
@@ -90,7 +86,7 @@ impl Shapes {
             places: Vec::new(),
             tails: Vec::new(),
             known: HashTable::new(),
-            line: 0,
+            guesses: Guesses::new(),
         };
         shapes.forget();
         shapes
@@ -106,6 +102,7 @@ impl Shapes {
         self.nodes.clear();
         self.places.clear();
         self.tails.clear();
+        self.guesses.forget();
         self.places.push(Place::START);
         self.nodes.push(Node {
             head: [0; HEAD],
@@ -115,8 +112,6 @@ impl Shapes {
             tail: NOWHERE,
             place: 0,
             next: 0,
-            expected: NOWHERE,
-            surprise: 0,
             hash: 0,
         });
     }
@@ -126,21 +121,26 @@ impl Shapes {
     #[inline]
     pub(crate) fn read(&mut self, text: &[u8], start: usize, captures: &mut Captures) -> Option<usize> {
         captures.clear();
-        self.line = self.line.wrapping_add(1);
         let mut surprises = 0;
         let mut at = start;
-        let mut number = 0;
-        let mut next = self.nodes.first()?.expected as usize;
+        let mut place = 0;
+        let mut path = Path::START;
         loop {
-            let mut node = self.nodes.get(next);
+            let guess = self.guesses.after(path);
+            let mut next = guess.next();
+            let mut node = self.nodes.get(next as usize);
             let step = match node.and_then(|node| node.step(&self.tails, text, at)) {
-                Some(step) => step,
+                Some(step) => {
+                    guess.was_right();
+                    step
+                }
                 None if surprises == MOST_SURPRISES => return None,
                 None => {
                     surprises += 1;
                     let step;
-                    (next, step) = self.unexpected(text, at, number)?;
-                    node = self.nodes.get(next);
+                    (next, step) = self.unexpected(text, at, place)?;
+                    self.guesses.after(path).was_wrong(path, next);
+                    node = self.nodes.get(next as usize);
                     step
                 }
             };
@@ -153,26 +153,23 @@ impl Shapes {
             if node.then == Then::End {
                 return Some(at);
             }
-            number = next;
-            next = node.expected as usize;
+            place = node.next;
+            path = path.and(next);
         }
     }
 
-    /// Finds the step when it is not the one that is expected most.
+    /// Finds the step at a place when it is not the one that is expected.
     #[inline(never)]
-    fn unexpected(&mut self, text: &[u8], at: usize, number: usize) -> Option<(usize, Step)> {
-        let Self { nodes, places, tails, known, line, .. } = self;
-        let here = nodes.get(number)?.next;
-        let place = places.get(here as usize)?;
+    fn unexpected(&self, text: &[u8], at: usize, here: u16) -> Option<(u16, Step)> {
+        let place = self.places.get(here as usize)?;
         let end = place.simple_literal(text, at).or_else(|| Some(place.literal(text, at, &NONE)?.end))?;
         let hash = hash_of(here, text, at, end)?;
         // The step compares the literal itself. So two literals of one hash cost speed if they ever meet, nothing else.
-        let next =
-            *known.find(hash, |&next| nodes.get(next as usize).is_some_and(|node| node.hash == hash))?;
-        let found = nodes.get(next as usize).filter(|found| found.place == here)?;
-        let step = found.step(tails, text, at)?;
-        nodes.get_mut(number)?.surprised_by(next, *line);
-        Some((next as usize, step))
+        let is_it = |&next: &u16| self.nodes.get(next as usize).is_some_and(|node| node.hash == hash);
+        let next = *self.known.find(hash, is_it)?;
+        let node = self.nodes.get(next as usize).filter(|node| node.place == here)?;
+        let step = node.step(&self.tails, text, at)?;
+        Some((next, step))
     }
 
     /// Learns the shape of a line that the walker has found valid; whether there was anything new in it. `line` ends
@@ -185,8 +182,8 @@ impl Shapes {
 
     fn follow(&mut self, line: &[u8]) {
         let mut at = 0;
-        let mut number = 0_u16;
         let mut place = 0_u16;
+        let mut path = Path::START;
         while let Some(here) = self.places.get(place as usize) {
             let Some(literal) = here.literal(line, at, &self.wanted) else { return };
             let Some(bytes) = line.get(at..literal.end) else { return };
@@ -204,11 +201,11 @@ impl Shapes {
                 }
                 self.add(bytes, hash, place, literal)
             };
-            if let Some(node) = self.nodes.get_mut(number as usize)
-                && node.expected == NOWHERE
-            {
-                node.expected = next;
+            let guess = self.guesses.after(path);
+            if guess.next() == NOWHERE {
+                guess.was_wrong(path, next);
             }
+            path = path.and(next);
             let value_end = match literal.then {
                 Then::Text => scan::string(line, literal.end).map(|text| text.quote),
                 Then::Bare => scan::bare(line, literal.end),
@@ -216,7 +213,6 @@ impl Shapes {
             };
             let (Ok(end), Some(node)) = (value_end, self.nodes.get(next as usize)) else { return };
             at = end;
-            number = next;
             place = node.next;
         }
     }
@@ -250,8 +246,6 @@ impl Shapes {
             tail,
             place,
             next,
-            expected: NOWHERE,
-            surprise: 0,
             hash,
         });
         let Self { nodes, known, .. } = self;
@@ -272,15 +266,6 @@ impl Node {
 
     fn tail<'a>(&self, tails: &'a [Box<[u8]>]) -> &'a [u8] {
         tails.get(self.tail as usize).map_or(&[], |tail| tail)
-    }
-
-    /// Another node than the expected one has followed. If that was so in the line before too, it is the expected one
-    /// from now on: so that is mostly one that mostly follows, whatever is rare.
-    fn surprised_by(&mut self, next: u16, line: u32) {
-        if line.wrapping_sub(self.surprise) <= 1 {
-            self.expected = next;
-        }
-        self.surprise = line;
     }
 
     /// Steps over the literal and the value after it, if they stand at `at`.
@@ -386,10 +371,10 @@ fn hash_of(place: u16, text: &[u8], at: usize, end: usize) -> Option<u64> {
     let mut hash = literal.len() as u64 ^ u64::from(place) << 32;
     for part in 0..HEAD / 8 {
         let word = word_at(&head, part * 8) & word_at(mask, part * 8);
-        hash = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        hash = (hash ^ word).wrapping_mul(HASH_STEP).rotate_left(29);
     }
     for byte in literal.get(LONGEST_HEAD..).unwrap_or_default() {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(HASH_STEP).rotate_left(29);
     }
     Some(hash)
 }
