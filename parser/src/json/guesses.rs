@@ -4,8 +4,7 @@
 //! next depends on the whole path, not only on the last node: where two orders of keys share a pair of neighbours, each
 //! goes on its own way after it.
 
-/// No node.
-pub(super) const NOWHERE: u16 = u16::MAX;
+use super::graph::NOWHERE;
 
 /// How many guesses are kept: 64 KiB. A log has some dozens of paths that are worth one.
 const ROOM: usize = 1 << 14;
@@ -76,19 +75,17 @@ impl Guess {
 }
 
 /// Guesses by path.
-pub(super) struct Guesses {
-    guesses: Box<[Guess]>,
-    /// What is handed out when there is nothing else, so that there is always something to hand out.
-    none: Guess,
-}
+pub(super) struct Guesses(Box<[Guess; ROOM]>);
 
 impl Guesses {
     pub(super) fn new() -> Self {
-        Self { guesses: vec![Guess::NONE; ROOM].into_boxed_slice(), none: Guess::NONE }
+        // Made on the heap: it is too large to be moved there.
+        let guesses = vec![Guess::NONE; ROOM].into_boxed_slice().try_into();
+        Self(guesses.unwrap_or_else(|_| Box::new([Guess::NONE; ROOM])))
     }
 
     pub(super) fn forget(&mut self) {
-        self.guesses.fill(Guess::NONE);
+        self.0.fill(Guess::NONE);
     }
 
     /// The guess at what follows a path, or the one that may be replaced by it: of two places that it may be kept at,
@@ -96,9 +93,9 @@ impl Guesses {
     #[inline]
     pub(super) fn after(&mut self, path: Path) -> &mut Guess {
         let first = path.place();
-        let is_taken =
-            self.guesses.get(first).is_some_and(|guess| guess.tag != path.tag() && guess.next != NOWHERE);
-        self.guesses.get_mut(first ^ usize::from(is_taken)).unwrap_or(&mut self.none)
+        let guess = self.0[first];
+        let is_taken = guess.tag != path.tag() && guess.next != NOWHERE;
+        &mut self.0[(first ^ usize::from(is_taken)) % ROOM]
     }
 }
 

@@ -1,5 +1,6 @@
 //! JSON: a general walker that validates, and learnt shapes that predict.
 
+mod graph;
 mod guesses;
 mod lanes;
 mod literals;
