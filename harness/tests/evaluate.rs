@@ -18,13 +18,22 @@ const BLOCKS: u32 = 12;
 const SCENARIO: &str = "suite/work";
 
 fn build(variant: &str) -> Build {
-    let binary = BinaryFacts { sha256: format!("hash of {variant}"), bytes: 1 << 20, build_seconds: 1.0 };
+    let binary = BinaryFacts {
+        sha256: format!("hash of {variant}"),
+        bytes: 1 << 20,
+        text: None,
+        stripped: None,
+        libraries: Vec::new(),
+        linker: None,
+        build_seconds: 1.0,
+    };
     Build {
         variant: variant.into(),
         about: variant.into(),
         axes: BTreeMap::new(),
         commands: Vec::new(),
         environment: BTreeMap::new(),
+        run_environment: BTreeMap::new(),
         binary,
         command: None,
         identical_to: None,
@@ -44,6 +53,10 @@ fn manifest() -> Manifest {
         input: Vec::new(),
         machine: Machine::default(),
         toolchain: Toolchain {
+            name: "here".into(),
+            stds: BTreeMap::new(),
+            bolt: None,
+            libc: None,
             rustc: "rustc 1".into(),
             cargo: "cargo 1".into(),
             host: "here".into(),

@@ -1,13 +1,15 @@
-//! Builds a variant: one channel of flags, the artifact taken from cargo's own messages, copied and
-//! hashed.
+//! Builds a variant: one channel of flags, the artifact taken from cargo's own messages, copied, hashed
+//! and kept under a key of all that went into it.
 
+use crate::axes::{Axes, Target as Libc};
+use crate::elf;
 use crate::error::{Doing, Result, failed};
 use crate::hash;
 use crate::interrupt::Interrupt;
 use crate::plan::Build;
 use crate::toolchain::Toolchain;
 use harness::judge::wire::results::BinaryFacts;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -21,10 +23,14 @@ pub struct Workshop<'a> {
     pub toolchain: &'a Toolchain,
     /// The folder of `bench.toml`.
     pub root: &'a Path,
+    /// Digest of the subject's sources.
+    pub sources: &'a str,
     /// cargo's target folder for variants, apart from the user's own.
     pub target: PathBuf,
     /// Binaries by their hash.
     pub store: PathBuf,
+    /// What was built, by the key of what went into it.
+    pub cache: PathBuf,
     /// Where cargo's output goes.
     pub logs: PathBuf,
     /// Was it asked to stop?
@@ -47,9 +53,16 @@ pub struct Built {
     pub path: PathBuf,
     /// What it is.
     pub facts: BinaryFacts,
-    /// The command that built it.
+    /// How it was built.
+    pub recipe: Recipe,
+}
+
+/// How a binary is built: the command, and what its environment is given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Program and arguments.
     pub command: Vec<String>,
-    /// What its environment was given.
+    /// On top of the caller's, less what changes builds.
     pub environment: BTreeMap<String, String>,
 }
 
@@ -97,6 +110,9 @@ fn changes_builds(name: &str) -> bool {
     NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
 }
 
+/// What `cargo run` leaves in the environment of what it starts: another toolchain is not to see it.
+const LEAKED: [&str; 4] = ["LD_LIBRARY_PATH", "RUSTUP_TOOLCHAIN", "CARGO", "RUST_RECURSION_COUNT"];
+
 /// The caller's variables that builds do not get, as `NAME=value`.
 pub fn scrubbed() -> Vec<String> {
     let all = std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value));
@@ -105,49 +121,116 @@ pub fn scrubbed() -> Vec<String> {
 }
 
 impl Workshop<'_> {
-    /// Builds `target` as `build` says, with `flags` for rustc, and keeps it in the store.
-    pub fn build(&self, build: &Build, target: Target<'_>, role: &str, flags: &[String]) -> Result<Built> {
-        let mut arguments: Vec<String> =
-            ["build", "--package", target.package, "--bin", target.binary].map(String::from).into();
-        arguments.extend(["--target".to_owned(), self.toolchain.host.clone()]);
-        arguments.push("--message-format=json-render-diagnostics".to_owned());
-        arguments.extend(build.profile.arguments());
+    /// How `target` is built as `build` says, with `more` flags for rustc.
+    pub fn recipe(&self, build: &Build, target: Target<'_>, more: &[String]) -> Recipe {
+        let Axes { target: libc, .. } = build.axes;
+        let mut command = vec![self.toolchain.cargo.display().to_string()];
+        command.extend(["build", "--package", target.package, "--bin", target.binary].map(String::from));
+        let triple = libc.triple(&self.toolchain.host);
+        command.extend(["--target".to_owned(), triple.clone()]);
+        command.push("--message-format=json-render-diagnostics".to_owned());
+        command.extend(build.profile.arguments());
         if !build.features.is_empty() {
-            arguments.extend(["--features".to_owned(), build.features.join(",")]);
+            command.extend(["--features".to_owned(), build.features.join(",")]);
         }
-        let environment = BTreeMap::from([
+        let sysroot = self.toolchain.stds.get(libc.name()).and_then(|std| std.sysroot.as_ref());
+        let mut flags: Vec<String> =
+            sysroot.map(|path| format!("--sysroot={}", path.display())).into_iter().collect();
+        flags.extend(build.axes.rustc_flags());
+        flags.extend(more.iter().cloned());
+        let mut environment = BTreeMap::from([
             ("CARGO_TARGET_DIR".to_owned(), self.target.display().to_string()),
             ("RUSTC".to_owned(), self.toolchain.rustc.display().to_string()),
             ("CARGO_ENCODED_RUSTFLAGS".to_owned(), flags.join("\u{1f}")),
         ]);
-        let log = self.logs.join(format!("{}-{}.log", build.name, target.binary));
-        let start = Instant::now();
-        let artifact = self.cargo(&arguments, &environment, &log, target)?;
-        let seconds = if artifact.fresh { 0.0 } else { start.elapsed().as_secs_f64() };
-        let (path, sha256) = self.keep(&artifact.executable, role)?;
-        let bytes = fs::metadata(&path).doing(|| format!("reading {}", path.display()))?.len();
-        let command = std::iter::once(self.toolchain.cargo.display().to_string()).chain(arguments).collect();
-        Ok(Built { facts: BinaryFacts { sha256, bytes, build_seconds: seconds }, path, command, environment })
+        if let (Libc::Musl, Ok(compiler)) = (libc, &self.toolchain.musl_gcc) {
+            environment.insert(format!("CC_{}", triple.replace('-', "_")), compiler.display().to_string());
+        }
+        Recipe { command, environment }
     }
 
-    fn cargo(
+    /// Builds `target` as `build` says, with `more` flags for rustc, and keeps it in the store; or
+    /// takes it from there when all that goes into it is the same as then.
+    /// `check` looks at cargo's log before anything is kept.
+    pub fn build(
         &self,
-        arguments: &[String],
-        environment: &BTreeMap<String, String>,
-        log: &Path,
+        build: &Build,
         target: Target<'_>,
-    ) -> Result<Artifact> {
+        role: &str,
+        more: &[String],
+        check: &dyn Fn(&Path) -> Result<()>,
+    ) -> Result<Built> {
+        let recipe = self.recipe(build, target, more);
+        let key = self.key(&recipe, &build.axes);
+        if let Some(facts) = self.cached(&key, role) {
+            return Ok(Built { path: self.place(&facts.sha256, role), facts, recipe });
+        }
+        let log = self.log(build, target);
+        let start = Instant::now();
+        let artifact = self.cargo(&recipe, &log, target)?;
+        let seconds = start.elapsed().as_secs_f64();
+        check(&log)?;
+        let (path, facts) = self.keep(&artifact, role, seconds)?;
+        self.remember(&key, &facts)?;
+        Ok(Built { path, facts, recipe })
+    }
+
+    /// Where cargo's output of a build goes.
+    pub fn log(&self, build: &Build, target: Target<'_>) -> PathBuf {
+        self.logs.join(format!("{}-{}.log", build.name, target.binary))
+    }
+
+    /// Is what this recipe builds there already?
+    pub fn has(&self, build: &Build, target: Target<'_>, role: &str, more: &[String]) -> bool {
+        self.cached(&self.key(&self.recipe(build, target, more), &build.axes), role).is_some()
+    }
+
+    /// The key of all that goes into a build.
+    fn key(&self, recipe: &Recipe, axes: &Axes) -> String {
+        let mut parts =
+            vec!["build 1", self.sources, &self.toolchain.rustc_version, &self.toolchain.cargo_version];
+        parts.extend([self.toolchain.commit.as_str(), &self.toolchain.name]);
+        parts.extend(recipe.command.iter().map(String::as_str));
+        parts.extend(recipe.environment.iter().flat_map(|(name, value)| [name.as_str(), value]));
+        // What `native` means is this machine's.
+        let cpu = if axes.target_cpu == "native" {
+            fs::read_to_string("/proc/cpuinfo").unwrap_or_default()
+        } else {
+            String::new()
+        };
+        let cpu: String =
+            cpu.lines().filter(|line| line.starts_with("flags") || line.starts_with("model")).collect();
+        parts.push(&cpu);
+        hash::of_parts(parts)
+    }
+
+    /// What the cache knows under `key`, if the binary is there too.
+    pub fn cached(&self, key: &str, role: &str) -> Option<BinaryFacts> {
+        let facts: BinaryFacts = serde_json::from_slice(&fs::read(self.cache.join(key)).ok()?).ok()?;
+        self.place(&facts.sha256, role).is_file().then_some(facts)
+    }
+
+    /// Lets the cache know what was built from what `key` stands for.
+    pub fn remember(&self, key: &str, facts: &BinaryFacts) -> Result<()> {
+        let doing = || format!("remembering a build in {}", self.cache.display());
+        fs::create_dir_all(&self.cache).doing(doing)?;
+        write_whole(&self.cache.join(key), &serde_json::to_vec(facts).doing(doing)?).doing(doing)
+    }
+
+    fn cargo(&self, recipe: &Recipe, log: &Path, target: Target<'_>) -> Result<PathBuf> {
         fs::create_dir_all(&self.logs).doing(|| format!("making the folder {}", self.logs.display()))?;
         let stderr = File::create(log).doing(|| format!("writing {}", log.display()))?;
         let mut command = Command::new(&self.toolchain.cargo);
         for (name, _) in std::env::vars_os() {
-            if changes_builds(&name.to_string_lossy()) {
+            let text = name.to_string_lossy();
+            if changes_builds(&text) || LEAKED.contains(&text.as_ref()) {
                 command.env_remove(name);
             }
         }
+        let arguments = recipe.command.get(1..).unwrap_or_default();
         let output = command
             .args(arguments)
-            .envs(environment)
+            .envs(&recipe.environment)
             .current_dir(self.root)
             .stdin(Stdio::null())
             .stderr(stderr)
@@ -168,8 +251,8 @@ impl Workshop<'_> {
             ));
         }
         let messages = String::from_utf8_lossy(&output.stdout);
-        let artifact = messages.lines().filter_map(|line| Artifact::read(line, target.binary)).next_back();
-        artifact.map_or_else(
+        let executable = messages.lines().filter_map(|line| executable_of(line, target.binary)).next_back();
+        executable.map_or_else(
             || {
                 failed(format!(
                     "cargo built no executable {:?} of package {:?}",
@@ -180,8 +263,8 @@ impl Workshop<'_> {
         )
     }
 
-    /// Copies a binary into the store under its hash and `role`; gives the place and the hash.
-    pub fn keep(&self, binary: &Path, role: &str) -> Result<(PathBuf, String)> {
+    /// Copies a binary into the store under its hash and `role`; gives the place and what it is.
+    pub fn keep(&self, binary: &Path, role: &str, build_seconds: f64) -> Result<(PathBuf, BinaryFacts)> {
         let sha256 = hash::of_file(binary)?;
         let kept = self.place(&sha256, role);
         if !kept.is_file() {
@@ -194,7 +277,10 @@ impl Workshop<'_> {
             }
             copied.doing(doing)?;
         }
-        Ok((kept, sha256))
+        let bytes = fs::metadata(&kept).doing(|| format!("reading {}", kept.display()))?.len();
+        let elf::Facts { text, stripped, libraries, linker } = elf::inspect(&kept)?;
+        let facts = BinaryFacts { sha256, bytes, text, stripped, libraries, linker, build_seconds };
+        Ok((kept, facts))
     }
 
     /// Where a binary of this hash is kept.
@@ -208,31 +294,31 @@ pub fn place(store: &Path, sha256: &str, role: &str) -> PathBuf {
     store.join(format!("{}.{role}", sha256.get(..16).unwrap_or(sha256)))
 }
 
-/// The `compiler-artifact` message of an executable.
-#[derive(Debug)]
-struct Artifact {
-    executable: PathBuf,
-    fresh: bool,
+/// Writes a file whole or not at all.
+pub fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let partial = path.with_extension(format!("partial-{}", std::process::id()));
+    let written = fs::write(&partial, content).and_then(|()| fs::rename(&partial, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&partial);
+    }
+    written
 }
 
-impl Artifact {
-    fn read(line: &str, binary: &str) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Message {
-            reason: String,
-            target: Option<Named>,
-            executable: Option<PathBuf>,
-            #[serde(default)]
-            fresh: bool,
-        }
-        #[derive(Deserialize)]
-        struct Named {
-            name: String,
-        }
-        let message: Message = serde_json::from_str(line).ok()?;
-        let is_it = message.reason == "compiler-artifact" && message.target?.name == binary;
-        if is_it { Some(Self { executable: message.executable?, fresh: message.fresh }) } else { None }
+/// The executable that a line of cargo's messages tells of, if it is the one of this name.
+fn executable_of(line: &str, binary: &str) -> Option<PathBuf> {
+    #[derive(Deserialize)]
+    struct Message {
+        reason: String,
+        target: Option<Named>,
+        executable: Option<PathBuf>,
     }
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    let message: Message = serde_json::from_str(line).ok()?;
+    let is_it = message.reason == "compiler-artifact" && message.target?.name == binary;
+    if is_it { message.executable } else { None }
 }
 
 #[cfg(test)]
@@ -242,13 +328,12 @@ mod tests {
     #[test]
     fn the_artifact_is_the_executable_of_that_name() {
         let line = r#"{"reason":"compiler-artifact","target":{"name":"x","kind":["bin"]},"executable":"/t/x","fresh":true}"#;
-        let artifact = Artifact::read(line, "x").expect("it is one");
-        assert!(artifact.fresh && artifact.executable == Path::new("/t/x"));
-        assert!(Artifact::read(line, "y").is_none());
+        assert_eq!(executable_of(line, "x").as_deref(), Some(Path::new("/t/x")));
+        assert!(executable_of(line, "y").is_none());
         let library =
             r#"{"reason":"compiler-artifact","target":{"name":"x"},"executable":null,"fresh":true}"#;
-        assert!(Artifact::read(library, "x").is_none());
-        assert!(Artifact::read("warning: no JSON", "x").is_none());
+        assert!(executable_of(library, "x").is_none());
+        assert!(executable_of("warning: no JSON", "x").is_none());
     }
 
     #[test]

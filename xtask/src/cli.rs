@@ -29,6 +29,18 @@ pub enum Command {
     Bench(Bench),
     /// Make results.json and the report of a run again from its samples
     Report(Report),
+    /// Print every variant, the exact commands, what is there already, what is skipped and why
+    Plan(Plan),
+    /// Build the subject's shipping command as one variant and hand it over
+    Build(Build),
+    /// Print what to paste into a project to have a variant
+    Ship(Ship),
+    /// List each tool as found or missing, what needs it, and the command that mends it
+    Doctor,
+    /// Bring what variants need: components and targets, or packages and stds built from sources
+    Setup(Setup),
+    /// List what builds, corpora and runs occupy, and remove it
+    Clean(Clean),
     /// List variants, presets, corpora, scenarios and runs
     List,
     /// Pass everything that a contributor must pass: format, lints, tests
@@ -44,9 +56,18 @@ pub struct Bench {
     #[arg(long, value_name = "NAME", default_value = "quick")]
     pub preset: String,
 
-    /// Variants instead of the preset's; the first is the reference
+    /// Variants instead of the preset's, as names, globs or terms of axes such as
+    /// 'allocator=mimalloc,pgo'; the first is the reference
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub variants: Vec<String>,
+
+    /// The toolchain that builds everything [default: the best for the request; see doctor]
+    #[arg(long, value_name = "NAME")]
+    pub toolchain: Option<String>,
+
+    /// First bring what the variants lack, by rustup or by apt
+    #[arg(long)]
+    pub setup: bool,
 
     /// Scenarios instead of the preset's, as names or globs such as 'count/*'
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
@@ -74,8 +95,96 @@ pub struct Bench {
 
     /// Take up an interrupted run, by name or folder; the newest when no name is given
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all =
-        ["variants", "scenarios", "input", "blocks", "name", "dry_run", "preset"])]
+        ["variants", "scenarios", "input", "blocks", "name", "dry_run", "preset", "toolchain", "setup"])]
     pub resume: Option<String>,
+}
+
+/// `cargo xtask plan`
+#[derive(Args, Debug)]
+pub struct Plan {
+    /// The preset
+    #[arg(long, value_name = "NAME", default_value = "quick")]
+    pub preset: String,
+
+    /// Variants instead of the preset's, as names, globs or terms of axes
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub variants: Vec<String>,
+
+    /// The toolchain that builds everything [default: the best for the request]
+    #[arg(long, value_name = "NAME")]
+    pub toolchain: Option<String>,
+}
+
+/// `cargo xtask build`
+#[derive(Args, Debug)]
+pub struct Build {
+    /// The variant, by its name in bench.toml
+    #[arg(value_name = "VARIANT")]
+    pub variant: String,
+
+    /// The folder that the command is put into
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// The preset whose corpora (of the training seed) a profile is trained on
+    #[arg(long, value_name = "NAME", default_value = "quick")]
+    pub preset: String,
+
+    /// The toolchain that builds it [default: the best for the request]
+    #[arg(long, value_name = "NAME")]
+    pub toolchain: Option<String>,
+}
+
+/// `cargo xtask ship`
+#[derive(Args, Debug)]
+pub struct Ship {
+    /// The variant, by its name in bench.toml, or a glob
+    #[arg(value_name = "VARIANT")]
+    pub variant: String,
+}
+
+/// `cargo xtask setup`
+#[derive(Args, Debug)]
+pub struct Setup {
+    /// Who brings it
+    #[arg(long, value_enum, default_value = "rustup")]
+    pub via: Via,
+
+    /// Print the commands and run none
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Who brings what variants need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Via {
+    /// rustup: components and targets
+    Rustup,
+    /// Debian's packages, and stds built from Debian's library sources
+    Apt,
+}
+
+/// `cargo xtask clean`
+#[derive(Args, Debug)]
+pub struct Clean {
+    /// What to remove; nothing is removed when nothing is named
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: Vec<Leavings>,
+}
+
+/// What runs leave behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Leavings {
+    /// Binaries, their cache and profiles
+    Builds,
+    /// Standard libraries that were built here
+    Sysroots,
+    /// Generated corpora
+    Corpora,
+    /// Runs: manifests, samples, reports
+    Runs,
+    /// All of it
+    All,
 }
 
 /// `cargo xtask report`

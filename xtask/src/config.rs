@@ -1,12 +1,16 @@
 //! `bench.toml`: the subject, its corpora, the variants, the presets and the margins, as written.
 
+use crate::axes::Axes;
 use crate::error::{Error, Result};
+use indexmap::IndexMap;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use toml::Spanned;
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     /// What is measured.
@@ -14,17 +18,24 @@ pub struct Config {
     /// Inputs and how to make them.
     #[serde(default, rename = "corpus")]
     pub corpora: Vec<Corpus>,
-    /// Builds of the subject.
+    /// Builds of the subject, by their short names. What a variant does not say is as in cargo's
+    /// release profile.
     #[serde(rename = "variant")]
-    pub variants: Vec<Variant>,
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, Axes>"))]
+    pub variants: IndexMap<String, Axes>,
     /// What one word asks for.
+    #[serde(rename = "preset")]
     pub presets: BTreeMap<String, Preset>,
+    /// Points that a cross product leaves out.
+    #[serde(default, rename = "exclude")]
+    pub exclusions: Vec<Exclusion>,
     /// Smallest change worth telling, per metric.
     pub margins: Margins,
 }
 
 /// The packages and binaries that are built under every variant.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Subject {
     /// Package of the measured binary.
@@ -39,6 +50,7 @@ pub struct Subject {
 
 /// The subject's own command.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Command {
     /// Its package.
@@ -49,6 +61,7 @@ pub struct Command {
 
 /// An input and the command that makes it.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Corpus {
     /// The name by which scenarios ask for it.
@@ -64,102 +77,19 @@ pub struct Corpus {
     pub training_seed: u64,
 }
 
-/// A build of the subject, by its axes.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Variant {
-    /// Short name.
-    pub name: String,
-    /// `off`, `thin-local`, `thin` or `fat`; cargo's own default for release (`thin-local`) when absent.
-    #[serde(default)]
-    pub lto: Lto,
-    /// Codegen units; cargo's default for release (16) when absent.
-    #[serde(default = "default_codegen_units")]
-    pub codegen_units: u32,
-    /// The allocator of the final binary.
-    #[serde(default)]
-    pub allocator: Allocator,
-    /// Is it optimised by a profile of its own?
-    #[serde(default)]
-    pub pgo: bool,
-}
-
-fn default_codegen_units() -> u32 {
-    16
-}
-
-/// Link-time optimisation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lto {
-    /// None at all.
-    Off,
-    /// Within each crate only.
-    #[default]
-    ThinLocal,
-    /// Across crates, by summaries.
-    Thin,
-    /// Across crates, as one.
-    Fat,
-}
-
-impl Lto {
-    /// The word used in bench.toml and in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::ThinLocal => "thin-local",
-            Self::Thin => "thin",
-            Self::Fat => "fat",
-        }
-    }
-
-    /// As cargo writes it in a profile.
-    pub fn cargo_value(self) -> &'static str {
-        match self {
-            Self::Off => "\"off\"",
-            Self::ThinLocal => "false",
-            Self::Thin => "\"thin\"",
-            Self::Fat => "\"fat\"",
-        }
-    }
-}
-
-/// Who hands out memory in the final binary.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Allocator {
-    /// The C library's.
-    #[default]
-    System,
-    /// mimalloc.
-    Mimalloc,
-    /// jemalloc.
-    Jemalloc,
-}
-
-impl Allocator {
-    /// The word used in bench.toml and in reports, and the name of the subject's Cargo feature.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Mimalloc => "mimalloc",
-            Self::Jemalloc => "jemalloc",
-        }
-    }
-
-    /// The Cargo feature that chooses it; none for the system's.
-    pub fn feature(self) -> Option<&'static str> {
-        (self != Self::System).then(|| self.name())
-    }
-}
-
 /// What one word asks for.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Preset {
-    /// Names of variants; the first is the reference.
-    pub variants: Vec<String>,
+    /// Names or globs of variants; the first is the reference.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub variants: Vec<Spanned<String>>,
+    /// Besides, every combination of these values of axes, less the exclusions; an axis that is not
+    /// named stays as the reference has it.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<BTreeMap<String, Vec<serde_json::Value>>>"))]
+    pub cross: IndexMap<String, Vec<toml::Value>>,
     /// Names or globs of scenarios.
     pub scenarios: Vec<String>,
     /// Records of each corpus.
@@ -178,8 +108,20 @@ pub struct Preset {
     pub time_limit: u64,
 }
 
+/// Points that a cross product leaves out: those that lie on all of these terms.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Exclusion {
+    /// Terms such as `target=musl` or `bolt`.
+    pub terms: Vec<String>,
+    /// Why they are left out.
+    pub reason: String,
+}
+
 /// Smallest change worth telling, per metric, as fractions, with an absolute one for memory.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Margins {
     /// Of elapsed time: 0.01 is 1 %.
@@ -189,6 +131,11 @@ pub struct Margins {
     /// Of resident memory, in bytes: the larger of the two applies.
     pub memory_bytes: u64,
 }
+
+/// Name of the control arm: the reference's binary again.
+pub const CONTROL: &str = "control";
+/// Name of the heap build.
+pub const HEAP: &str = "heap";
 
 impl Config {
     /// Reads and checks the file.
@@ -200,26 +147,36 @@ impl Config {
 
     /// Reads and checks the text of a file; the error names the line and column.
     pub fn parse(text: &str) -> std::result::Result<Self, String> {
-        let config: Self = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
-        config.check()?;
+        let config: Self = toml::from_str(text).map_err(|e| with_nearest_key(e.to_string().trim_end()))?;
+        config.check(text)?;
         Ok(config)
     }
 
-    fn check(&self) -> std::result::Result<(), String> {
-        let mut names: Vec<&str> = self.variants.iter().map(|variant| variant.name.as_str()).collect();
-        names.sort_unstable();
-        if let Some([twice, _]) = names.array_windows().find(|[a, b]| a == b) {
-            return Err(format!("two variants are called {twice:?}"));
-        }
-        for reserved in [CONTROL, HEAP] {
-            if names.contains(&reserved) {
-                return Err(format!("{reserved:?} is the harness's own name: call the variant otherwise"));
+    fn check(&self, text: &str) -> std::result::Result<(), String> {
+        let names: Vec<&str> = self.variants.keys().map(String::as_str).collect();
+        for (name, axes) in &self.variants {
+            if [CONTROL, HEAP].contains(&name.as_str()) {
+                return Err(format!("{name:?} is the harness's own name: call the variant otherwise"));
+            }
+            if name.contains(['/', '\\', ',', '=']) || name.is_empty() {
+                return Err(format!(
+                    "a variant can't be called {name:?}: the name is used for files and in lists"
+                ));
+            }
+            if let Some(why) = axes.contradiction() {
+                return Err(format!("variant {name:?}: {why}"));
             }
         }
         for (name, preset) in &self.presets {
-            if let Some(unknown) = preset.variants.iter().find(|v| !names.contains(&v.as_str())) {
+            let unknown =
+                preset.variants.iter().find(|v| !names.iter().any(|n| crate::glob::matches(v.get_ref(), n)));
+            if let Some(unknown) = unknown {
+                let near = nearest(unknown.get_ref(), names.iter().copied());
+                let near = near.map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
                 return Err(format!(
-                    "preset {name:?} names the variant {unknown:?}; there are: {}",
+                    "{}: preset {name:?} names the variant {:?}{near}; there are: {}",
+                    place(text, unknown.span().start),
+                    unknown.get_ref(),
                     names.join(", ")
                 ));
             }
@@ -235,6 +192,9 @@ impl Config {
             if !(1..=64).contains(&preset.batches) || preset.batch_ms == 0 {
                 return Err(format!("preset {name:?} wants 1 to 64 batches of at least 1 ms"));
             }
+        }
+        for term in self.exclusions.iter().flat_map(|exclusion| &exclusion.terms) {
+            Axes::default().lies_on(term).map_err(|why| format!("an exclusion: {why}"))?;
         }
         if let Some(corpus) = self.corpora.iter().find(|c| c.seed == c.training_seed) {
             return Err(format!(
@@ -252,10 +212,34 @@ impl Config {
     }
 }
 
-/// Name of the control arm: the reference's binary again.
-pub const CONTROL: &str = "control";
-/// Name of the heap build.
-pub const HEAP: &str = "heap";
+/// `line 3, column 5` of a byte's place.
+fn place(text: &str, byte: usize) -> String {
+    let before = text.get(..byte).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+    format!("line {line}, column {column}")
+}
+
+/// The known word that is nearest to a mistyped one, if any is near at all.
+pub fn nearest<'w>(given: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let far = |word: &str| strsim::damerau_levenshtein(given, word);
+    let best = known.into_iter().min_by_key(|word| far(word))?;
+    (far(best) <= 1 + given.chars().count() / 3).then_some(best)
+}
+
+/// Adds the nearest of the words that the error says were expected.
+fn with_nearest_key(error: &str) -> String {
+    // The list stands in backticks: "unknown field `lot`, expected one of `lto`, `pgo`".
+    let quoted: Vec<&str> = error.split('`').skip(1).step_by(2).collect();
+    let is_unknown = error.contains("unknown field") || error.contains("unknown variant");
+    match quoted.split_first() {
+        Some((given, known)) if is_unknown => match nearest(given, known.iter().copied()) {
+            Some(near) => format!("{error} (did you mean `{near}`?)"),
+            None => error.to_owned(),
+        },
+        _ => error.to_owned(),
+    }
+}
 
 /// Finds `bench.toml` in this folder or the nearest one above it.
 pub fn find() -> Result<PathBuf> {
@@ -273,14 +257,14 @@ pub fn find() -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::axes::Lto;
 
     const LEAST: &str = r#"
         [subject]
         package = "p"
         binary = "b"
-        [[variant]]
-        name = "release"
-        [presets.quick]
+        [variant.release]
+        [preset.quick]
         variants = ["release"]
         scenarios = ["*"]
         records = {}
@@ -296,25 +280,48 @@ mod tests {
         memory-bytes = 65536
     "#;
 
-    #[test]
-    fn the_least_file_is_enough_and_defaults_are_cargos() {
-        let config = Config::parse(LEAST).expect("it is whole");
-        assert_eq!(config.variants[0].lto, Lto::ThinLocal);
-        assert_eq!(config.variants[0].codegen_units, 16);
-        assert_eq!(config.variants[0].allocator.feature(), None);
+    fn why(from: &str, to: &str) -> String {
+        assert!(LEAST.contains(from), "{from}");
+        Config::parse(&LEAST.replace(from, to)).expect_err("it is wrong")
     }
 
     #[test]
-    fn errors_name_the_place_and_what_there_is() {
-        let why = Config::parse(&LEAST.replace("name = \"release\"", "name = \"release\"\nlot = \"fat\""))
-            .expect_err("unknown key");
-        assert!(why.contains("line 7") && why.contains("lot") && why.contains("lto"), "{why}");
-        let why =
-            Config::parse(&LEAST.replace("[\"release\"]", "[\"relaese\"]")).expect_err("unknown variant");
-        assert!(why.contains("relaese") && why.contains("there are: release"), "{why}");
-        let why =
-            Config::parse(&LEAST.replace("name = \"release\"", "name = \"control\"")).expect_err("reserved");
-        assert!(why.contains("control"), "{why}");
+    fn the_least_file_is_enough_and_defaults_are_cargos() {
+        let config = Config::parse(LEAST).expect("it is whole");
+        assert_eq!(config.variants["release"].lto, Lto::ThinLocal);
+        assert_eq!(config.variants["release"].codegen_units, 16);
+        assert_eq!(config.variants["release"].allocator.feature(), None);
+    }
+
+    #[test]
+    fn errors_name_the_place_and_the_nearest_word() {
+        let key = why("[variant.release]", "[variant.release]\nlot = \"fat\"");
+        assert!(key.contains("line 6, column 1") && key.contains("did you mean `lto`?"), "{key}");
+        let value = why("[variant.release]", "[variant.release]\nlto = \"fatt\"");
+        assert!(value.contains("line 6, column 7") && value.contains("did you mean `fat`?"), "{value}");
+        let variant = why("[\"release\"]", "[\"relaese\"]");
+        assert!(
+            variant.contains("line 7, column 21") && variant.contains("did you mean \"release\"?"),
+            "{variant}"
+        );
+        let far = why("[\"release\"]", "[\"xyz\"]");
+        assert!(far.contains("there are: release") && !far.contains("did you mean"), "{far}");
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        assert!(
+            why("[variant.release]", "[variant.release]\nflags = ['-Clto=fat']\n").contains("the axis lto")
+        );
+        assert!(why("[variant.release]", "[variant.control]\n[variant.release]").contains("harness's own"));
+        assert!(why("batches = 5", "batches = 65").contains("1 to 64"));
+        assert!(
+            why("[margins]", "[[exclude]]\nterms = ['colour=red']\nreason = ''\n[margins]")
+                .contains("no axis")
+        );
+        let corpus = "[[corpus]]\nname = 'c'\ncommand = []\nseed = 1\ntraining-seed = 1\n[margins]";
+        let both = LEAST.replace("records = {}", "records = { c = 1 }").replace("[margins]", corpus);
+        assert!(Config::parse(&both).is_err_and(|why| why.contains("another training-seed")));
     }
 
     #[test]
@@ -325,6 +332,29 @@ mod tests {
             assert!(config.preset(name).is_ok(), "{name}");
         }
         let why = config.preset("qiuck").expect_err("unknown").to_string();
-        assert!(why.contains("full, quick, standard"), "{why}");
+        assert!(why.contains("full, quick"), "{why}");
+    }
+
+    #[test]
+    fn the_schema_in_the_tree_is_true() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench.schema.json");
+        let schema = serde_json::to_string_pretty(&schemars::schema_for!(Config)).expect("written") + "\n";
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &schema).expect("written");
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == schema, "xtask/bench.schema.json is not true any more: run with UPDATE_GOLDEN=1");
+    }
+
+    #[test]
+    fn the_projects_own_file_follows_the_schema() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let schema = std::fs::read(folder.join("bench.schema.json")).expect("the schema");
+        let schema = serde_json::from_slice(&schema).expect("JSON");
+        let text = std::fs::read_to_string(folder.join("../bench.toml")).expect("bench.toml");
+        let value: serde_json::Value = toml::from_str(&text).expect("TOML");
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
     }
 }

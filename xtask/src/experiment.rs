@@ -152,7 +152,9 @@ impl<'a> Experiment<'a> {
     /// fixed for memory, where it only adds spread.
     fn conditions(&self, due: &Due<'_>) -> Conditions {
         let instrument = due.plan.instrument;
-        let mut environment = Vec::new();
+        let build = self.manifest.builds.iter().find(|build| build.variant == self.built_as(due.arm));
+        let own = build.into_iter().flat_map(|build| &build.run_environment);
+        let mut environment: Vec<_> = own.map(|(name, value)| variable(name, value)).collect();
         if instrument == Instrument::Clock {
             let name = format!("{}/{}", due.scenario.name, due.arm);
             let padding = self.seed(due.plan, &name, due.block, due.attempt).below(MOST_PADDING);
@@ -164,6 +166,12 @@ impl<'a> Experiment<'a> {
             fixed_layout: instrument != Instrument::Clock,
             limit: Duration::from_secs(self.manifest.experiment.time_limit),
         }
+    }
+
+    /// The variant whose build an arm is: the control is the reference again.
+    fn built_as<'s>(&'s self, arm: &'s str) -> &'s str {
+        let experiment = &self.manifest.experiment;
+        if arm == experiment.control { &experiment.reference } else { arm }
     }
 
     fn seed(&self, plan: &InstrumentPlan, what: &str, block: u32, attempt: u32) -> Seed {

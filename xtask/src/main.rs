@@ -1,10 +1,13 @@
 //! `cargo xtask`: plan, build, visit, record and judge, from the command line.
 
+mod axes;
+mod bolt;
 mod building;
 mod cli;
 mod cmd;
 mod config;
 mod corpora;
+mod elf;
 mod error;
 mod experiment;
 mod glob;
@@ -17,8 +20,10 @@ mod process;
 mod progress;
 mod run_folder;
 mod set_up;
+mod sources;
 mod subject;
 mod toolchain;
+mod training;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -29,6 +34,12 @@ fn main() -> ExitCode {
     let ended = match command {
         Command::Bench(flags) => cmd::bench::run(config.as_deref(), &flags),
         Command::Report(flags) => cmd::report::run(config.as_deref(), &flags),
+        Command::Plan(flags) => cmd::plan::run(config.as_deref(), &flags),
+        Command::Build(flags) => cmd::build::run(config.as_deref(), &flags),
+        Command::Ship(flags) => cmd::ship::run(config.as_deref(), &flags),
+        Command::Doctor => cmd::doctor::run(config.as_deref()),
+        Command::Setup(flags) => cmd::setup::run(config.as_deref(), &flags),
+        Command::Clean(flags) => cmd::clean::run(config.as_deref(), &flags),
         Command::List => cmd::list::run(config.as_deref()),
         Command::Test => cmd::test::run(),
     };

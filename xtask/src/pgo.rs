@@ -1,36 +1,32 @@
 //! A profile for one variant: instrument, train, merge, check. Fails closed: what is stale, empty or
 //! unreadable is an error, never a slow binary.
+//!
+//! A profile belongs to one variant. Another LTO, number of codegen units, way to panic, target, feature
+//! or allocator renames symbols, and functions would silently lose their profile.
 
-use crate::building::{Target, Workshop};
-use crate::config;
-use crate::corpora::Corpus;
+use crate::building::write_whole;
 use crate::error::{Doing, Result, failed};
 use crate::hash;
-use crate::plan::Build;
-use crate::process::{Conditions, variable};
-use crate::subject::{Subject, Task};
-use std::collections::BTreeMap;
+use crate::process::variable;
+use crate::subject::Subject;
+use crate::training::Training;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
-/// Each scenario is trained on this many bytes, to whole passes: equal work, whatever its corpus.
-const TRAINING_BYTES: u64 = 32 << 20;
+/// What rustc is told to instrument a binary.
+pub const INSTRUMENT: &str = "-Cprofile-generate";
 
-/// What a profile is trained with.
-#[derive(Debug)]
-pub struct Training<'a> {
-    /// The subject's packages and binaries.
-    pub subject: &'a config::Subject,
-    /// Corpora of the training seed, by name.
-    pub corpora: &'a [Corpus],
+/// Of the functions of the optimised build, at most this share may be without a profile.
+const MOST_UNMATCHED: f64 = 0.5;
+
+/// Where profiles are made and kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Profiles<'a> {
     /// The llvm-profdata that merges.
     pub profdata: &'a Path,
-    /// Where profiles are kept.
-    pub folder: PathBuf,
-    /// A training run is stopped after this.
-    pub limit: Duration,
+    /// Where they are kept.
+    pub folder: &'a Path,
 }
 
 /// A checked profile.
@@ -38,100 +34,134 @@ pub struct Training<'a> {
 pub struct Profile {
     /// What rustc is told to use it.
     pub flags: Vec<String>,
-    /// Every command that made it.
-    pub commands: Vec<Vec<String>>,
+    /// The command that merged it.
+    pub command: Vec<String>,
+    /// How many functions it knows.
+    pub functions: u64,
 }
 
-impl Training<'_> {
-    /// The profile of `build`: made, or taken from the cache when the instrumented binaries and the
-    /// training data are the same as then.
-    pub fn profile(&self, workshop: &Workshop<'_>, build: &Build) -> Result<Profile> {
-        let instrumented = Build { name: format!("{}-instrumented", build.name), ..build.clone() };
-        let flags = ["-Cprofile-generate".to_owned()];
-        let measured = Target { package: &self.subject.package, binary: &self.subject.binary };
-        let binary = workshop.build(&instrumented, measured, crate::building::SUBJECT, &flags)?;
-        let command = match &self.subject.command {
-            Some(config::Command { package, binary }) => Some(workshop.build(
-                &instrumented,
-                Target { package, binary },
-                crate::building::COMMAND,
-                &flags,
-            )?),
-            None => None,
-        };
-        let mut parts = vec![binary.facts.sha256.as_str()];
-        parts.extend(command.iter().map(|command| command.facts.sha256.as_str()));
-        parts.extend(self.corpora.iter().map(|corpus| corpus.sha256.as_str()));
-        let bytes = TRAINING_BYTES.to_string();
-        parts.push(&bytes);
+impl Profiles<'_> {
+    /// The profile of these instrumented binaries: made, or kept from when they and the training were
+    /// the same.
+    pub fn profile(
+        &self,
+        instrumented: &Subject,
+        hashes: &[&str],
+        training: &Training<'_>,
+    ) -> Result<Profile> {
+        let training_key = training.key();
+        let parts = ["pgo 1"]
+            .into_iter()
+            .chain(hashes.iter().copied())
+            .chain(training_key.iter().map(String::as_str));
         let kept = self.folder.join(&hash::of_parts(parts)[..16]);
-        let mut commands = vec![binary.command.clone()];
-        commands.extend(command.iter().map(|command| command.command.clone()));
-        let subject = Subject { binary: binary.path, command: command.map(|command| command.path) };
-        let profile = kept.join("merged.profdata");
-        if !profile.is_file() {
+        let merged = kept.join("merged.profdata");
+        if !merged.is_file() {
             let partial = kept.with_extension(format!("partial-{}", std::process::id()));
-            let made = self.make(&subject, &partial, &mut commands);
+            let made = self.make(instrumented, &partial, training);
             if made.is_err() {
                 let _ = fs::remove_dir_all(&partial);
             }
             made?;
+            let _ = fs::remove_dir_all(&kept);
             fs::rename(&partial, &kept).doing(|| format!("keeping the profile in {}", kept.display()))?;
         }
-        let digest = hash::of_file(&profile)?;
+        let functions = self.functions(&merged)?;
+        let digest = hash::of_file(&merged)?;
         // cargo does not look into the profile: another content must be another path.
         let named = kept.join(format!("{}.profdata", &digest[..16]));
         if !named.is_file() {
-            fs::copy(&profile, &named).doing(|| format!("copying to {}", named.display()))?;
+            let doing = || format!("copying the profile to {}", named.display());
+            write_whole(&named, &fs::read(&merged).doing(doing)?).doing(doing)?;
         }
-        let flags = vec![
-            format!("-Cprofile-use={}", named.display()),
-            "-Cllvm-args=-pgo-warn-missing-function".to_owned(),
-        ];
-        Ok(Profile { flags, commands })
+        Ok(Profile {
+            flags: vec![
+                format!("-Cprofile-use={}", named.display()),
+                "-Cllvm-args=-pgo-warn-missing-function".to_owned(),
+            ],
+            command: self.merge_command(&merged, &[kept.join("*.profraw")]),
+            functions,
+        })
     }
 
-    fn make(&self, subject: &Subject, folder: &Path, commands: &mut Vec<Vec<String>>) -> Result<()> {
+    fn make(&self, instrumented: &Subject, folder: &Path, training: &Training<'_>) -> Result<()> {
         fs::create_dir_all(folder).doing(|| format!("making the folder {}", folder.display()))?;
-        let raw = folder.join("%m_%p.profraw");
-        let conditions = Conditions {
-            environment: vec![variable("LLVM_PROFILE_FILE", &raw)],
-            limit: self.limit,
-            ..Conditions::default()
-        };
-        for scenario in subject.describe(&conditions)?.scenarios {
-            let Some(corpus) = self.corpora.iter().find(|corpus| corpus.name == scenario.corpus) else {
-                continue;
-            };
-            let task = Task { scenario: &scenario.name, corpus: &corpus.path };
-            let pass = corpus.bytes.max(1) * scenario.queries.max(1);
-            subject.train(task, TRAINING_BYTES.div_ceil(pass), &conditions)?;
-        }
-        self.merge(folder, commands)
-    }
-
-    fn merge(&self, folder: &Path, commands: &mut Vec<Vec<String>>) -> Result<()> {
+        // %m tells the binaries apart, %p the processes.
+        training.run(instrumented, vec![variable("LLVM_PROFILE_FILE", folder.join("%m_%p.profraw"))])?;
         let raw = raw_profiles(folder)?;
         if raw.is_empty() {
-            return failed("the training wrote no profile: was the binary built with -Cprofile-generate?");
+            return failed(
+                "the training wrote no profile: the binary was not instrumented, or could not write",
+            );
         }
-        let merged = folder.join("merged.profdata");
-        let mut arguments = vec!["merge".to_owned(), "--failure-mode=any".to_owned(), "-o".to_owned()];
-        arguments.push(merged.display().to_string());
-        arguments.extend(raw.iter().map(|path| path.display().to_string()));
+        let command = self.merge_command(&folder.join("merged.profdata"), &raw);
         let doing = || format!("merging {} raw profiles by {}", raw.len(), self.profdata.display());
-        let output = Command::new(self.profdata).args(&arguments).output().doing(doing)?;
+        let output = Command::new(self.profdata).args(&command[1..]).output().doing(doing)?;
         let complaints = String::from_utf8_lossy(&output.stderr);
         // llvm-profdata only warns of a profile that it can't use.
         if !output.status.success() || !complaints.trim().is_empty() {
-            return failed(format!("{}: it ended with {}: {}", doing(), output.status, complaints.trim()));
+            let version = raw.first().and_then(|path| raw_version(path));
+            let version =
+                version.map(|version| format!(" (raw profiles of version {version})")).unwrap_or_default();
+            return failed(format!(
+                "{}{version}: it ended with {}: {}",
+                doing(),
+                output.status,
+                complaints.trim()
+            ));
         }
         for path in raw {
             let _ = fs::remove_file(path);
         }
-        commands.push(std::iter::once(self.profdata.display().to_string()).chain(arguments).collect());
         Ok(())
     }
+
+    fn merge_command(&self, merged: &Path, raw: &[PathBuf]) -> Vec<String> {
+        let mut command = vec![self.profdata.display().to_string()];
+        command.extend(["merge", "--failure-mode=any", "-o"].map(String::from));
+        command.push(merged.display().to_string());
+        command.extend(raw.iter().map(|path| path.display().to_string()));
+        command
+    }
+
+    /// How many functions a merged profile knows; none is an error.
+    fn functions(&self, merged: &Path) -> Result<u64> {
+        let doing =
+            || format!("looking into the profile {} by {}", merged.display(), self.profdata.display());
+        let output = Command::new(self.profdata).arg("show").arg(merged).output().doing(doing)?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let total =
+            text.lines().find_map(|line| line.strip_prefix("Total functions:")?.trim().parse::<u64>().ok());
+        match total {
+            Some(functions) if functions > 0 && output.status.success() => Ok(functions),
+            Some(_) => failed(format!("{}: it is empty; remove its folder and train again", doing())),
+            None => failed(format!(
+                "{}: it can't be read ({}); remove its folder and train again",
+                doing(),
+                String::from_utf8_lossy(&output.stderr).trim()
+            )),
+        }
+    }
+}
+
+/// Checks what rustc said while it built with a profile.
+///
+/// # Errors
+/// Too many functions without a profile: it is stale, or of another variant.
+pub fn check_use(log: &Path, profile: &Profile) -> Result<()> {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let unmatched = text.matches("no profile data available for function").count()
+        + text.matches("function control flow change detected").count();
+    let share = unmatched as f64 / (unmatched as f64 + profile.functions as f64);
+    if share > MOST_UNMATCHED {
+        return failed(format!(
+            "{unmatched} functions are without a profile, and the profile knows {}: it is stale or of another \
+             variant (what rustc said is in {})",
+            profile.functions,
+            log.display()
+        ));
+    }
+    Ok(())
 }
 
 fn raw_profiles(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -147,7 +177,39 @@ fn raw_profiles(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(raw)
 }
 
-/// The environment of a build, without the hash in the profile's path, for the manifest.
-pub fn recorded(environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    environment.iter().map(|(name, value)| (name.clone(), value.replace('\u{1f}', " "))).collect()
+/// The version of a raw profile: the low byte of the little-endian word at offset 8 (LLVM's
+/// `InstrProfData.inc`).
+fn raw_version(path: &Path) -> Option<u8> {
+    fs::read(path).ok()?.get(8).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_that_fits_few_functions_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("log");
+        let profile = Profile { flags: Vec::new(), command: Vec::new(), functions: 10 };
+        fs::write(&log, "warning: no profile data available for function a\n".repeat(3)).expect("written");
+        assert!(check_use(&log, &profile).is_ok());
+        fs::write(&log, "warning: no profile data available for function a\n".repeat(30)).expect("written");
+        let why = check_use(&log, &profile).expect_err("stale").to_string();
+        assert!(why.contains("30 functions") && why.contains("stale"), "{why}");
+    }
+
+    #[test]
+    fn no_profile_and_a_broken_one_are_errors() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let profiles = Profiles { profdata: Path::new("llvm-profdata"), folder: folder.path() };
+        let merged = folder.path().join("merged.profdata");
+        fs::write(&merged, "junk").expect("written");
+        assert!(profiles.functions(&merged).is_err(), "whether the tool is there or not");
+        let silent = Subject { binary: PathBuf::from("/bin/sh"), command: None };
+        let training = Training { corpora: &[], limit: std::time::Duration::from_secs(20) };
+        assert!(profiles.profile(&silent, &["x"], &training).is_err());
+        let left: Vec<_> = fs::read_dir(folder.path()).expect("read").flatten().collect();
+        assert_eq!(left.len(), 1, "nothing half-made is left: {left:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! What is to be built, as data, before anything is built.
 
-use crate::config::{Allocator, Config, HEAP, Lto, Preset, Variant};
+use crate::axes::{self, Axes, Target};
+use crate::config::{self, Config, HEAP, Preset};
 use crate::error::{Error, Result};
 use crate::glob;
 use crate::toolchain::Toolchain;
@@ -14,14 +15,14 @@ pub struct Build {
     pub name: String,
     /// In words.
     pub about: String,
-    /// The axes, for reports.
-    pub axes: BTreeMap<String, String>,
-    /// `cargo --config` lines that make the profile, and its name.
+    /// Where it stands on every axis.
+    pub axes: Axes,
+    /// The same for reports.
+    pub facts: BTreeMap<String, String>,
+    /// The cargo profile.
     pub profile: Profile,
     /// Features of the final binary.
     pub features: Vec<String>,
-    /// Is it optimised by a profile of its own?
-    pub pgo: bool,
     /// Is the subject's command built too?
     pub with_command: bool,
 }
@@ -31,11 +32,17 @@ pub struct Build {
 pub struct Profile {
     /// Its name: the folder under the target's.
     pub name: String,
-    /// Its settings, as `key = value`.
+    /// Its settings, as `key=value`.
     pub settings: Vec<String>,
 }
 
 impl Profile {
+    /// Profiles of the same settings share a name, so cargo shares what it can.
+    fn of(settings: Vec<String>) -> Self {
+        let digest = crate::hash::of_parts(settings.iter().map(String::as_str));
+        Self { name: format!("assay-{}", &digest[..8]), settings }
+    }
+
     /// As arguments of cargo.
     pub fn arguments(&self) -> Vec<String> {
         let all = std::iter::once("inherits=\"release\"").chain(self.settings.iter().map(String::as_str));
@@ -56,104 +63,189 @@ pub struct Plan {
     pub skipped: Vec<Skip>,
 }
 
-/// Plans the builds of `preset`, or of the variants that `asked` names instead.
-pub fn plan(config: &Config, preset: &Preset, asked: &[String], toolchain: &Toolchain) -> Result<Plan> {
-    let chosen = choose(config, if asked.is_empty() { &preset.variants } else { asked })?;
-    let mut skipped = Vec::new();
-    let mut variants = Vec::new();
-    for variant in chosen {
-        match (&toolchain.profdata, variant.pgo) {
-            (Err(missing), true) => skipped.push(Skip {
-                what: format!("variant {}", variant.name),
-                reason: missing.reason.clone(),
-                remedy: Some(missing.remedy.clone()),
-            }),
-            _ => variants.push(build_of(variant, config.subject.command.is_some())),
-        }
+impl Plan {
+    /// Everything that is built.
+    pub fn builds(&self) -> impl Iterator<Item = &Build> {
+        self.variants.iter().chain(&self.heap)
     }
-    if variants.is_empty() {
-        let why: Vec<String> = skipped.iter().map(|skip| format!("{}: {}", skip.what, skip.reason)).collect();
-        return Err(Error::Usage(format!("no variant is left to build. {}", why.join("; "))));
-    }
-    let heap = config.subject.heap_feature.as_ref().map(|feature| heap_build(feature));
-    Ok(Plan { variants, heap, skipped })
 }
 
-/// The variants that names and globs choose, in the order of the request.
-fn choose<'c>(config: &'c Config, asked: &[String]) -> Result<Vec<&'c Variant>> {
-    let mut chosen: Vec<&Variant> = Vec::new();
-    for pattern in asked {
-        let fitting: Vec<&Variant> =
-            config.variants.iter().filter(|v| glob::matches(pattern, &v.name)).collect();
-        if fitting.is_empty() {
-            let known: Vec<&str> = config.variants.iter().map(|v| v.name.as_str()).collect();
-            return Err(Error::unknown("variant", pattern, &known));
+/// What is asked for: variants with their points, the first the reference, and what the exclusions of
+/// a cross product left out of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// Names and points.
+    pub variants: Vec<(String, Axes)>,
+    /// Points left out, by exclusion.
+    pub left_out: Vec<Skip>,
+}
+
+/// The variants that a preset, or `asked` instead, is about.
+pub fn choose(config: &Config, preset: &Preset, asked: &[String]) -> Result<Chosen> {
+    let mut left_out = Vec::new();
+    let variants = chosen(config, preset, asked, &mut left_out)?;
+    Ok(Chosen { variants, left_out })
+}
+
+fn chosen(
+    config: &Config,
+    preset: &Preset,
+    asked: &[String],
+    left_out: &mut Vec<Skip>,
+) -> Result<Vec<(String, Axes)>> {
+    let (terms, names): (Vec<&String>, Vec<&String>) = asked.iter().partition(|word| axes::is_term(word));
+    let mut chosen: Vec<(String, Axes)> = Vec::new();
+    if names.is_empty() && terms.is_empty() {
+        for pattern in &preset.variants {
+            take(config, pattern.get_ref(), &mut chosen)?;
         }
-        for variant in fitting {
-            if !chosen.iter().any(|other| other.name == variant.name) {
-                chosen.push(variant);
-            }
+        *left_out = cross(config, preset, &mut chosen)?;
+        return Ok(chosen);
+    }
+    for name in names {
+        take(config, name, &mut chosen)?;
+    }
+    if !terms.is_empty() {
+        // Terms choose among the names given, or among all; the preset's reference stays the reference.
+        if chosen.is_empty() {
+            chosen = config.variants.iter().map(|(name, axes)| (name.clone(), axes.clone())).collect();
         }
+        for term in &terms {
+            Axes::default().lies_on(term).map_err(Error::Usage)?;
+        }
+        chosen.retain(|(_, axes)| terms.iter().all(|term| axes.lies_on(term) == Ok(true)));
+        if chosen.is_empty() {
+            let terms: Vec<&str> = terms.iter().map(|term| term.as_str()).collect();
+            return Err(Error::Usage(format!("no variant lies on all of {}", terms.join(", "))));
+        }
+        let mut with_reference = Vec::new();
+        if let Some(reference) = preset.variants.first() {
+            take(config, reference.get_ref(), &mut with_reference)?;
+            with_reference.truncate(1);
+        }
+        with_reference.extend(
+            chosen
+                .into_iter()
+                .filter(|(name, _)| Some(name) != preset.variants.first().map(toml::Spanned::get_ref)),
+        );
+        chosen = with_reference;
     }
     Ok(chosen)
 }
 
+/// Adds the variants whose names match, in the order of the file.
+fn take(config: &Config, pattern: &str, chosen: &mut Vec<(String, Axes)>) -> Result<()> {
+    let fitting: Vec<_> = config.variants.iter().filter(|(name, _)| glob::matches(pattern, name)).collect();
+    if fitting.is_empty() {
+        let known: Vec<&str> = config.variants.keys().map(String::as_str).collect();
+        let near = config::nearest(pattern, known.iter().copied());
+        let near = near.map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
+        return Err(Error::Usage(format!(
+            "there is no variant {pattern:?}{near}; there are: {}",
+            known.join(", ")
+        )));
+    }
+    for (name, axes) in fitting {
+        if !chosen.iter().any(|(other, _)| other == name) {
+            chosen.push((name.clone(), axes.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Adds the preset's cross product, less the exclusions and the points that are there already; gives
+/// what was left out.
+fn cross(config: &Config, preset: &Preset, chosen: &mut Vec<(String, Axes)>) -> Result<Vec<Skip>> {
+    if preset.cross.is_empty() {
+        return Ok(Vec::new());
+    }
+    let start = chosen.first().map(|(_, axes)| axes.clone()).unwrap_or_default();
+    let mut points = vec![toml::Table::try_from(start).map_err(|e| Error::Failed(e.to_string()))?];
+    for (axis, values) in &preset.cross {
+        let with = |point: &toml::Table, value: &toml::Value| {
+            let mut point = point.clone();
+            point.insert(axis.clone(), value.clone());
+            point
+        };
+        points = points.iter().flat_map(|point| values.iter().map(move |value| with(point, value))).collect();
+    }
+    let mut counts = vec![0; config.exclusions.len()];
+    for point in points {
+        let point: Axes = point.try_into().map_err(|e| Error::Usage(format!("a cross product: {e}")))?;
+        let excluded = |exclusion: &config::Exclusion| {
+            exclusion.terms.iter().all(|term| point.lies_on(term) == Ok(true))
+        };
+        if let Some(by) = config.exclusions.iter().position(excluded) {
+            counts[by] += 1;
+            continue;
+        }
+        if chosen.iter().any(|(_, other)| *other == point) || point.impossible().is_some() {
+            continue;
+        }
+        let named = config.variants.iter().find(|(_, axes)| **axes == point).map(|(name, _)| name.clone());
+        let short = point.short_name();
+        // A name of bench.toml is its variant's alone.
+        let free = if config.variants.contains_key(&short) { format!("release-{short}") } else { short };
+        chosen.push((named.unwrap_or(free), point));
+    }
+    let counted = config.exclusions.iter().zip(counts).filter(|(_, count)| *count > 0);
+    Ok(counted
+        .map(|(exclusion, count)| Skip {
+            what: format!("{count} points of the cross product with {}", exclusion.terms.join(", ")),
+            reason: exclusion.reason.clone(),
+            remedy: None,
+        })
+        .collect())
+}
+
+/// Plans the builds of the chosen variants with this toolchain.
+pub fn plan(config: &Config, chosen: Chosen, toolchain: &Toolchain) -> Result<Plan> {
+    let mut skipped = chosen.left_out;
+    let mut variants = Vec::new();
+    for (name, axes) in chosen.variants {
+        match toolchain.why_not(&axes) {
+            Some(missing) => skipped.push(Skip {
+                what: format!("variant {name}"),
+                reason: missing.reason,
+                remedy: missing.remedy,
+            }),
+            None => variants.push(build_of(&name, &axes, config.subject.command.is_some())),
+        }
+    }
+    let Some(reference) = variants.first() else {
+        let why: Vec<String> = skipped.iter().map(|skip| format!("{}: {}", skip.what, skip.reason)).collect();
+        return Err(Error::Usage(format!("no variant is left to build. {}", why.join("; "))));
+    };
+    let heap = config.subject.heap_feature.as_ref().map(|feature| heap_build(feature, reference.axes.target));
+    Ok(Plan { variants, heap, skipped })
+}
+
 /// The build of a variant, with or without the subject's command.
-pub fn build_of(variant: &Variant, with_command: bool) -> Build {
-    let mut settings = vec![format!("lto={}", variant.lto.cargo_value())];
-    settings.push(format!("codegen-units={}", variant.codegen_units));
-    let axes = [
-        ("lto", variant.lto.name().to_owned()),
-        ("codegen-units", variant.codegen_units.to_string()),
-        ("allocator", variant.allocator.name().to_owned()),
-        ("pgo", if variant.pgo { "yes" } else { "no" }.to_owned()),
-    ];
+pub fn build_of(name: &str, axes: &Axes, with_command: bool) -> Build {
     Build {
-        name: variant.name.clone(),
-        about: about(variant),
-        axes: axes.into_iter().map(|(axis, value)| (axis.to_owned(), value)).collect(),
-        profile: Profile { name: profile_name(variant), settings },
-        features: variant.allocator.feature().map(str::to_owned).into_iter().collect(),
-        pgo: variant.pgo,
+        name: name.to_owned(),
+        about: axes.about(),
+        facts: axes.facts(),
+        profile: Profile::of(axes.profile()),
+        features: axes.allocator.feature().map(str::to_owned).into_iter().collect(),
+        axes: axes.clone(),
         with_command,
     }
 }
 
-/// Variants that differ in flags and features alone share a profile, so cargo shares what it can.
-fn profile_name(variant: &Variant) -> String {
-    format!("lto-{}-{}", variant.lto.name(), variant.codegen_units)
-}
-
-fn about(variant: &Variant) -> String {
-    let mut words = match variant.lto {
-        Lto::Off => vec!["no LTO".to_owned()],
-        Lto::ThinLocal => vec!["cargo's release profile".to_owned()],
-        Lto::Thin => vec!["thin LTO".to_owned()],
-        Lto::Fat => vec!["fat LTO".to_owned()],
-    };
-    match variant.codegen_units {
-        16 => {}
-        1 => words.push("one codegen unit".to_owned()),
-        n => words.push(format!("{n} codegen units")),
-    }
-    if variant.allocator != Allocator::System {
-        words.push(variant.allocator.name().to_owned());
-    }
-    if variant.pgo {
-        words.push("PGO trained on another seed".to_owned());
-    }
-    words.join(", ")
-}
-
 /// cargo's release profile with dhat as allocator, and line tables so that dhat can name places.
-fn heap_build(feature: &str) -> Build {
+fn heap_build(feature: &str, target: Target) -> Build {
+    let axes = Axes { target, ..Axes::default() };
+    let mut settings = axes.profile();
+    settings.retain(|setting| !setting.starts_with("debug="));
+    settings.push("debug=1".to_owned());
     Build {
         name: HEAP.to_owned(),
         about: "cargo's release profile with dhat as allocator".to_owned(),
-        axes: BTreeMap::from([("allocator".to_owned(), "dhat".to_owned())]),
-        profile: Profile { name: HEAP.to_owned(), settings: vec!["debug=1".to_owned()] },
+        facts: BTreeMap::from([("allocator".to_owned(), "dhat".to_owned())]),
+        profile: Profile::of(settings),
         features: vec![feature.to_owned()],
-        pgo: false,
+        axes,
         with_command: false,
     }
 }
@@ -161,67 +253,103 @@ fn heap_build(feature: &str) -> Build {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::toolchain::Missing;
-    use std::path::{Path, PathBuf};
+    use crate::toolchain::tests::made_up;
+    use std::path::Path;
 
     fn config() -> Config {
         Config::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench.toml")).expect("bench.toml")
     }
 
-    fn toolchain(profdata: bool) -> Toolchain {
-        let mut toolchain = Toolchain::discover().expect("the one that runs this test");
-        let missing = Missing { reason: "looked everywhere".into(), remedy: "install it".into() };
-        toolchain.profdata = if profdata { Ok(PathBuf::from("llvm-profdata")) } else { Err(missing) };
-        toolchain
+    fn planned(preset: &str, asked: &[&str], everything: bool) -> Result<Plan> {
+        let config = config();
+        let asked: Vec<String> = asked.iter().map(|&word| word.to_owned()).collect();
+        let chosen = choose(&config, config.preset(preset)?, &asked)?;
+        plan(&config, chosen, &made_up(everything))
+    }
+
+    fn names(plan: &Plan) -> Vec<&str> {
+        plan.variants.iter().map(|build| build.name.as_str()).collect()
     }
 
     #[test]
     fn the_quick_preset_plans_its_variants_and_one_heap_build() {
-        let config = config();
-        let plan =
-            plan(&config, config.preset("quick").expect("quick"), &[], &toolchain(true)).expect("planned");
-        let names: Vec<&str> = plan.variants.iter().map(|build| build.name.as_str()).collect();
+        let plan = planned("quick", &[], true).expect("planned");
         assert_eq!(
-            names,
+            names(&plan),
             ["release", "lto-thin", "lto-fat", "lto-fat-mimalloc", "lto-fat-jemalloc", "lto-fat+pgo"]
         );
         assert_eq!(plan.variants[3].features, ["mimalloc"]);
         assert_eq!(plan.variants[2].profile, plan.variants[3].profile);
         let arguments = plan.variants[2].profile.arguments().join(" ");
-        assert_eq!(
-            arguments,
-            "--config profile.lto-fat-1.inherits=\"release\" --config profile.lto-fat-1.lto=\"fat\" \
-             --config profile.lto-fat-1.codegen-units=1 --profile lto-fat-1"
-        );
-        assert_eq!(plan.heap.expect("one").features, ["dhat"]);
+        for setting in ["inherits=\"release\"", "lto=\"fat\"", "codegen-units=1", "debug=false"] {
+            assert!(
+                arguments.contains(&format!("--config profile.{}.{setting}", plan.variants[2].profile.name))
+            );
+        }
+        let heap = plan.heap.expect("one");
+        assert_eq!(heap.features, ["dhat"]);
+        assert!(heap.profile.settings.contains(&"debug=1".to_owned()));
         assert!(plan.skipped.is_empty());
     }
 
     #[test]
-    fn pgo_without_its_tool_is_skipped_with_the_remedy() {
-        let config = config();
-        let preset = config.preset("quick").expect("quick");
-        let short = plan(&config, preset, &[], &toolchain(false)).expect("planned");
-        assert_eq!(short.variants.len(), 5);
-        assert_eq!(short.skipped[0].what, "variant lto-fat+pgo");
-        assert_eq!(short.skipped[0].remedy.as_deref(), Some("install it"));
-        let only = plan(&config, preset, &["lto-fat+pgo".to_owned()], &toolchain(false));
-        assert!(only.expect_err("nothing left").to_string().contains("looked everywhere"));
+    fn a_bare_machine_skips_with_the_remedy_what_it_can_not_build() {
+        let plan = planned("standard", &[], false).expect("planned");
+        assert_eq!(
+            names(&plan),
+            ["release", "lto-thin", "lto-fat", "lto-fat-native", "lto-fat-mimalloc", "lto-fat-jemalloc"]
+        );
+        assert_eq!(plan.skipped.len(), 7);
+        assert!(plan.skipped.iter().all(|skip| skip.remedy.is_some()), "{:?}", plan.skipped);
+        let only = planned("quick", &["lto-fat+pgo"], false).expect_err("nothing left").to_string();
+        assert!(only.contains("no llvm-profdata"), "{only}");
+        assert_eq!(planned("standard", &[], true).expect("planned").skipped, []);
     }
 
     #[test]
-    fn globs_choose_in_the_order_asked_and_unknown_names_list_what_there_is() {
-        let config = config();
-        let preset = config.preset("quick").expect("quick");
-        let asked = ["lto-fat-*".to_owned(), "release".to_owned(), "lto-*".to_owned()];
-        let chosen = plan(&config, preset, &asked, &toolchain(true)).expect("planned").variants;
-        let names: Vec<&str> = chosen.iter().map(|build| build.name.as_str()).collect();
+    fn names_and_globs_choose_in_the_order_asked() {
+        let plan = planned("quick", &["lto-fat-*alloc", "release", "lto-thin"], true).expect("planned");
         assert_eq!(
-            names,
-            ["lto-fat-mimalloc", "lto-fat-jemalloc", "release", "lto-thin", "lto-fat", "lto-fat+pgo"]
+            names(&plan),
+            ["lto-fat-mimalloc", "lto-fat-jemalloc", "lto-fat-snmalloc", "release", "lto-thin"]
         );
-        let why =
-            plan(&config, preset, &["fat".to_owned()], &toolchain(true)).expect_err("unknown").to_string();
-        assert!(why.contains("\"fat\"") && why.contains("lto-thin"), "{why}");
+        let why = planned("quick", &["relese"], true).expect_err("unknown").to_string();
+        assert!(why.contains("did you mean \"release\"?") && why.contains("lto-thin"), "{why}");
+    }
+
+    #[test]
+    fn terms_of_axes_choose_among_all_and_keep_the_reference() {
+        assert_eq!(
+            names(&planned("quick", &["allocator=mimalloc"], true).expect("planned")),
+            ["release", "lto-fat-mimalloc", "musl-mimalloc"]
+        );
+        assert_eq!(
+            names(&planned("quick", &["target=musl", "pgo"], true).expect("planned")),
+            ["release", "musl+pgo"]
+        );
+        assert_eq!(
+            names(&planned("quick", &["lto-*", "bolt"], true).expect("planned")),
+            ["release", "lto-fat+bolt", "lto-fat+pgo+bolt"]
+        );
+        assert!(planned("quick", &["colour=red"], true).is_err_and(|e| e.to_string().contains("no axis")));
+        assert!(
+            planned("quick", &["pgo", "allocator=jemalloc"], true)
+                .is_err_and(|e| e.to_string().contains("no variant"))
+        );
+    }
+
+    #[test]
+    fn the_cross_product_is_taken_less_the_exclusions_and_named() {
+        let plan = planned("full", &[], true).expect("planned");
+        let mut sorted = names(&plan);
+        assert_eq!(sorted[0], "release");
+        for expected in ["lto-fat+pgo+bolt", "musl-mimalloc", "thin-jemalloc", "musl-fat-cu1-jemalloc+pgo"] {
+            assert!(sorted.contains(&expected), "{expected} is not among {sorted:?}");
+        }
+        sorted.sort_unstable();
+        assert_eq!(sorted.array_windows().find(|[a, b]| a == b), None, "no name twice");
+        assert!(plan.variants.iter().all(|build| build.axes.pgo || !build.axes.bolt), "excluded");
+        assert!(plan.variants.iter().all(|build| build.axes.impossible().is_none()));
+        assert_eq!(plan.skipped.len(), 4, "each exclusion is told: {:?}", plan.skipped);
     }
 }

@@ -1,23 +1,34 @@
 //! Toolchain, workshop and built variants: what stands ready before anything is measured.
 
-use crate::building::{self, Built, Target, Workshop};
+use crate::axes::Axes;
+use crate::bolt::{self, Bolt, Linked};
+use crate::building::{self, Built, Recipe, Target, Workshop};
 use crate::cmd::Project;
 use crate::config;
-use crate::error::Result;
+use crate::error::{Doing, Error, Result};
 use crate::interrupt::Interrupt;
-use crate::pgo::{self, Training};
+use crate::pgo::{self, Profiles};
 use crate::plan::{self, Build};
 use crate::process::Conditions;
+use crate::sources;
 use crate::subject::Subject;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Missing, Tool, Toolchain};
+use crate::training::Training;
 use harness::judge::protocol::Description;
 use harness::judge::wire::manifest;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The longest that a binary may take to describe itself.
 const DESCRIBING: Duration = Duration::from_secs(20);
 
-/// A project with its toolchain.
+/// Roles of binaries that are steps on the way to others.
+const INSTRUMENTED: (&str, &str) = ("subject-instrumented", "command-instrumented");
+const LINKED: (&str, &str) = ("subject-linked", "command-linked");
+const FINAL: (&str, &str) = (building::SUBJECT, building::COMMAND);
+
+/// A project with the toolchain that builds all that is compared.
 #[derive(Debug)]
 pub struct SetUp<'p> {
     /// The project.
@@ -26,6 +37,7 @@ pub struct SetUp<'p> {
     pub toolchain: Toolchain,
     /// ctrl-C.
     pub interrupt: Interrupt,
+    sources: String,
 }
 
 /// A variant that was built.
@@ -38,79 +50,164 @@ pub struct Variant {
 }
 
 impl<'p> SetUp<'p> {
-    /// Discovers the toolchain and listens for ctrl-C.
-    pub fn begin(project: &'p Project) -> Result<Self> {
-        Ok(Self { project, toolchain: Toolchain::discover()?, interrupt: Interrupt::listen()? })
+    /// With this toolchain; listens for ctrl-C and reads the sources.
+    pub fn begin(project: &'p Project, toolchain: Toolchain) -> Result<Self> {
+        let subject = &project.config.subject;
+        let packages = std::iter::once(subject.package.as_str());
+        let packages: Vec<&str> =
+            packages.chain(subject.command.iter().map(|c| c.package.as_str())).collect();
+        let sources = sources::digest(&project.root, &toolchain, &packages)?;
+        Ok(Self { project, toolchain, interrupt: Interrupt::listen()?, sources })
     }
 
-    fn workshop(&self) -> Workshop<'_> {
+    /// Where builds happen.
+    pub fn workshop(&self) -> Workshop<'_> {
         let target = self.project.variants();
         Workshop {
             toolchain: &self.toolchain,
             root: &self.project.root,
+            sources: &self.sources,
             store: self.project.binaries(),
+            cache: target.join("cache"),
             logs: target.join("logs"),
             target,
             interrupt: &self.interrupt,
         }
     }
 
-    /// Builds a variant; one with PGO needs its training.
-    pub fn build(&self, build: &Build, training: Option<&Training<'_>>) -> Result<Variant> {
-        let workshop = self.workshop();
-        let (flags, mut commands) = match training {
-            Some(training) if build.pgo => {
-                let profile = training.profile(&workshop, build)?;
-                (profile.flags, profile.commands)
-            }
-            _ => (Vec::new(), Vec::new()),
-        };
+    /// The binaries that are built under a variant: the measured one, and the subject's command.
+    pub fn targets(&self, build: &Build) -> (Target<'_>, Option<Target<'_>>) {
         let config::Subject { package, binary, command, .. } = &self.project.config.subject;
-        let measured = workshop.build(build, Target { package, binary }, building::SUBJECT, &flags)?;
-        let command = match command {
-            Some(config::Command { package, binary }) if build.with_command => {
-                Some(workshop.build(build, Target { package, binary }, building::COMMAND, &flags)?)
-            }
-            _ => None,
+        let command = command.as_ref().filter(|_| build.with_command);
+        let command = command.map(|config::Command { package, binary }| Target { package, binary });
+        (Target { package, binary }, command)
+    }
+
+    /// Builds both binaries. rustc only whispers about a profile that does not fit; here it is an error.
+    fn pair(
+        &self,
+        build: &Build,
+        roles: (&str, &str),
+        flags: &[String],
+        profile: Option<&pgo::Profile>,
+    ) -> Result<Linked> {
+        let workshop = self.workshop();
+        let (subject, command) = self.targets(build);
+        let check = |log: &Path| profile.map_or(Ok(()), |profile| pgo::check_use(log, profile));
+        let built = |target, role| workshop.build(build, target, role, flags, &check);
+        Ok(Linked {
+            subject: built(subject, roles.0)?,
+            command: command.map(|target| built(target, roles.1)).transpose()?,
+        })
+    }
+
+    /// Builds a variant by all its steps; PGO and BOLT want a training.
+    pub fn build(&self, build: &Build, training: Option<&Training<'_>>) -> Result<Variant> {
+        let trained =
+            || training.ok_or_else(|| Error::Failed(format!("{} has nothing to be trained on", build.name)));
+        let mut recipes: Vec<Recipe> = Vec::new();
+        let mut commands = Vec::new();
+        let mut flags = Vec::new();
+        let mut profile = None;
+        if build.axes.pgo {
+            let instrumented = Build { name: format!("{}-instrumented", build.name), ..build.clone() };
+            let linked = self.pair(&instrumented, INSTRUMENTED, &[pgo::INSTRUMENT.to_owned()], None)?;
+            let folder = self.folder("pgo")?;
+            let profiles = Profiles { profdata: tool(&self.toolchain.profdata)?, folder: &folder };
+            let made = profiles.profile(&linked.as_subject(), &linked.hashes(), trained()?)?;
+            recipes.extend(linked.recipes());
+            commands.push(made.command.clone());
+            flags.extend(made.flags.iter().cloned());
+            profile = Some(made);
+        }
+        let finished = if build.axes.bolt {
+            flags.push(bolt::KEEP_RELOCATIONS.to_owned());
+            let linked = self.pair(build, LINKED, &flags, profile.as_ref())?;
+            recipes.extend(linked.recipes());
+            let folder = self.folder("bolt")?;
+            let tools = Bolt {
+                tool: tool(&self.toolchain.bolt)?,
+                merge: tool(&self.toolchain.merge_fdata)?,
+                folder: &folder,
+            };
+            tools.lay_out(&self.workshop(), linked, FINAL, trained()?)?
+        } else {
+            self.pair(build, FINAL, &flags, profile.as_ref())?
         };
-        commands.push(measured.command.clone());
-        commands.extend(command.iter().map(|built| built.command.clone()));
+        let environment = finished.subject.recipe.environment.clone();
+        let all = recipes.into_iter().chain(finished.recipes()).map(|recipe| recipe.command);
+        commands.splice(0..0, all);
         let record = manifest::Build {
             variant: build.name.clone(),
             about: build.about.clone(),
-            axes: build.axes.clone(),
+            axes: build.facts.clone(),
             commands,
-            environment: pgo::recorded(&measured.environment),
-            binary: measured.facts.clone(),
-            command: command.as_ref().map(|built| built.facts.clone()),
+            environment: readable(&environment),
+            run_environment: build.axes.env.clone(),
+            binary: finished.subject.facts.clone(),
+            command: finished.command.as_ref().map(|built| built.facts.clone()),
             identical_to: None,
         };
-        Ok(Variant {
-            subject: Subject { binary: measured.path, command: command.map(|built: Built| built.path) },
-            record,
-        })
+        Ok(Variant { subject: finished.as_subject(), record })
+    }
+
+    fn folder(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.project.variants().join(name);
+        std::fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
+        Ok(folder)
     }
 
     /// The control: the reference's binaries again, under another path.
     pub fn control(&self, reference: &Variant) -> Result<Subject> {
         let workshop = self.workshop();
-        let (binary, _) = workshop.keep(&reference.subject.binary, building::CONTROL_SUBJECT)?;
-        let command = match &reference.subject.command {
-            Some(command) => Some(workshop.keep(command, building::CONTROL_COMMAND)?.0),
-            None => None,
-        };
-        Ok(Subject { binary, command })
+        let keep = |path: &Path, role| workshop.keep(path, role, 0.0).map(|(path, _)| path);
+        Ok(Subject {
+            binary: keep(&reference.subject.binary, building::CONTROL_SUBJECT)?,
+            command: match &reference.subject.command {
+                Some(command) => Some(keep(command, building::CONTROL_COMMAND)?),
+                None => None,
+            },
+        })
     }
 
-    /// The scenarios of the subject, built as the first variant of `bench.toml`.
+    /// The scenarios of the subject, built as cargo's release profile has it.
     pub fn describe(&self) -> Result<Description> {
-        let first = self.project.config.variants.iter().find(|variant| !variant.pgo);
-        let Some(first) = first else {
-            return crate::error::failed("bench.toml has no variant without PGO to ask");
-        };
-        let variant = self.build(&plan::build_of(first, false), None)?;
+        let variant = self.build(&plan::build_of("release", &Axes::default(), false), None)?;
         describe(&variant.subject)
     }
+}
+
+impl Linked {
+    fn as_subject(&self) -> Subject {
+        Subject {
+            binary: self.subject.path.clone(),
+            command: self.command.as_ref().map(|built| built.path.clone()),
+        }
+    }
+
+    fn both(&self) -> impl Iterator<Item = &Built> {
+        std::iter::once(&self.subject).chain(&self.command)
+    }
+
+    fn hashes(&self) -> Vec<&str> {
+        self.both().map(|built| built.facts.sha256.as_str()).collect()
+    }
+
+    fn recipes(&self) -> Vec<Recipe> {
+        self.both().map(|built| built.recipe.clone()).collect()
+    }
+}
+
+fn tool(tool: &Tool) -> Result<&Path> {
+    tool.as_deref().map_err(|Missing { reason, remedy }| {
+        let remedy = remedy.as_ref().map(|remedy| format!(" ({remedy})")).unwrap_or_default();
+        Error::Failed(format!("{reason}{remedy}"))
+    })
+}
+
+/// cargo separates encoded flags by a control character; people read a blank.
+fn readable(environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    environment.iter().map(|(name, value)| (name.clone(), value.replace('\u{1f}', " "))).collect()
 }
 
 /// The scenarios of a built subject.

@@ -87,8 +87,13 @@ pub(crate) fn variant(name: &str, about: &str, kib: u64, build_seconds: f64) -> 
         name: name.to_owned(),
         about: about.to_owned(),
         axes: BTreeMap::from([("lto".to_owned(), lto.to_owned())]),
-        binary: BinaryFacts { sha256: "ab".repeat(32), bytes: kib * KIB, build_seconds },
-        command: Some(BinaryFacts { sha256: "cd".repeat(32), bytes: kib * KIB * 9 / 10, build_seconds }),
+        binary: BinaryFacts { sha256: "ab".repeat(32), bytes: kib * KIB, build_seconds, ..BinaryFacts::default() },
+        command: Some(BinaryFacts {
+            sha256: "cd".repeat(32),
+            bytes: kib * KIB * 9 / 10,
+            build_seconds,
+            ..BinaryFacts::default()
+        }),
         identical_to: None,
     }
 }

@@ -1,18 +1,20 @@
 //! `cargo xtask bench`: plan, build, visit, judge, report.
 
-use super::{Project, report};
+use super::{Project, report, setup};
 use crate::cli;
 use crate::config::{CONTROL, HEAP, Preset};
 use crate::corpora::{self, Corpus, Store};
-use crate::error::{Doing, Error, Result, failed};
+use crate::error::{Error, Result, failed};
 use crate::experiment::{End, Experiment};
-use crate::pgo::Training;
-use crate::plan::{self, Plan};
+use crate::interrupt::Interrupt;
+use crate::plan::{self, Build, Plan};
 use crate::process::Conditions;
 use crate::progress::Progress;
 use crate::run_folder::{MachineLock, RunFolder};
 use crate::set_up::{self, SetUp, Variant};
 use crate::subject::{Subject, Task};
+use crate::toolchain::Toolchain;
+use crate::training::Training;
 use crate::{building, glob, hash, machine};
 use harness::judge::label;
 use harness::judge::ledger::Ledger;
@@ -39,10 +41,28 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
     for input in &flags.input {
         check_input(input)?;
     }
-    let set_up = SetUp::begin(&project)?;
-    let plan = plan::plan(&project.config, preset, &flags.variants, &set_up.toolchain)?;
+    let chosen = plan::choose(&project.config, preset, &flags.variants)?;
+    let toolchains = Toolchain::all(&project.sysroots())?;
+    let mut toolchain = Toolchain::choose(toolchains, flags.toolchain.as_deref(), &chosen.variants)?;
+    if flags.setup {
+        setup::for_variants(&project, &toolchain, &chosen.variants)?;
+        toolchain = Toolchain::choose(
+            Toolchain::all(&project.sysroots())?,
+            flags.toolchain.as_deref(),
+            &chosen.variants,
+        )?;
+    }
+    let set_up = SetUp::begin(&project, toolchain)?;
+    let plan = plan::plan(&project.config, chosen, &set_up.toolchain)?;
     if flags.dry_run {
-        report::print(&dry_run(&project, preset, flags, &plan))?;
+        report::print(&super::plan::text(
+            &set_up,
+            preset,
+            &flags.scenarios,
+            flags.blocks,
+            &flags.input,
+            &plan,
+        ))?;
         return Ok(ExitCode::SUCCESS);
     }
     let _lock = MachineLock::take(&project.runs())?;
@@ -70,7 +90,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
         let remedy = skip.remedy.as_ref().map(|remedy| format!(" ({remedy})")).unwrap_or_default();
         eprintln!("skipped: {}: {}{remedy}", skip.what, skip.reason);
     }
-    measure(&set_up, &folder, &manifest, &arms, &corpora)
+    measure(&set_up.interrupt, &folder, &manifest, &arms, &corpora)
 }
 
 fn check_input(input: &Path) -> Result<()> {
@@ -82,49 +102,6 @@ fn check_input(input: &Path) -> Result<()> {
         Ok(facts) if facts.len() == 0 => usage("it is empty: there is nothing to measure on".to_owned()),
         Ok(_) => std::fs::File::open(input).map(drop).or_else(|error| usage(error.to_string())),
     }
-}
-
-fn dry_run(project: &Project, preset: &Preset, flags: &cli::Bench, plan: &Plan) -> String {
-    let mut lines = vec!["builds".to_owned()];
-    for build in plan.variants.iter().chain(&plan.heap) {
-        lines.push(format!("  {:<20} {}", build.name, build.about));
-        let mut arguments = build.profile.arguments();
-        if !build.features.is_empty() {
-            arguments.extend(["--features".to_owned(), build.features.join(",")]);
-        }
-        let subject = &project.config.subject;
-        lines.push(format!(
-            "  {:<20} cargo build --package {} --bin {} --target ... {}",
-            "",
-            subject.package,
-            subject.binary,
-            arguments.join(" ")
-        ));
-    }
-    lines.extend(plan.skipped.iter().map(|skip| {
-        format!(
-            "  skipped: {}: {} ({})",
-            skip.what,
-            skip.reason,
-            skip.remedy.as_deref().unwrap_or("no remedy")
-        )
-    }));
-    lines.push("visits".to_owned());
-    let scenarios = if flags.scenarios.is_empty() { &preset.scenarios } else { &flags.scenarios };
-    lines.push(format!("  scenarios: {} (the subject names them once it is built)", scenarios.join(", ")));
-    lines.push(format!("  control:   {} again in every block", plan.variants[0].name));
-    lines.push(format!("  clock:     {} blocks a scenario", flags.blocks.unwrap_or(preset.clock_blocks)));
-    lines.push(format!("  rss:       {} blocks a scenario", preset.rss_blocks));
-    lines.push(format!("  heap:      {} visits a scenario", preset.heap_visits));
-    lines.push("corpora".to_owned());
-    if flags.input.is_empty() {
-        for corpus in &project.config.corpora {
-            let records = preset.records.get(&corpus.name).copied().unwrap_or_default();
-            lines.push(format!("  {:<10} {records} records, seed {}", corpus.name, corpus.seed));
-        }
-    }
-    lines.extend(flags.input.iter().map(|input| format!("  {}", input.display())));
-    lines.join("\n") + "\n"
 }
 
 /// Everything that has to be known before the manifest can be written.
@@ -156,13 +133,14 @@ impl Preparing<'_> {
         let builds = self.plan.variants.len() + usize::from(self.plan.heap.is_some());
         let mut progress = Progress::begin("building", builds);
         progress.running(&first.name);
-        let training = if first.pgo { Some(self.training_corpora()?) } else { None };
-        let reference = self.set_up.build(first, self.training(training.as_deref())?.as_ref())?;
+        let trains = |build: &Build| build.axes.pgo || build.axes.bolt;
+        let training = if trains(first) { Some(self.training_corpora()?) } else { None };
+        let reference = self.set_up.build(first, self.training(training.as_deref()).as_ref())?;
         progress.step();
         let declared = self.chosen(set_up::describe(&reference.subject)?.scenarios)?;
         let training = match training {
             Some(corpora) => Some(corpora),
-            None if others.iter().any(|build| build.pgo) => Some(self.training_corpora()?),
+            None if others.iter().any(trains) => Some(self.training_corpora()?),
             None => None,
         };
         let corpora = self.corpora(&declared)?;
@@ -173,7 +151,7 @@ impl Preparing<'_> {
         builds.take(reference);
         for build in others.iter().chain(&self.plan.heap) {
             progress.running(&build.name);
-            match self.set_up.build(build, self.training(training.as_deref())?.as_ref()) {
+            match self.set_up.build(build, self.training(training.as_deref()).as_ref()) {
                 Ok(variant) => builds.take(variant),
                 Err(error) if self.set_up.interrupt.asked() => return Err(error),
                 Err(error) => {
@@ -239,20 +217,12 @@ impl Preparing<'_> {
     }
 
     fn training_corpora(&self) -> Result<Vec<Corpus>> {
-        let folder = self.set_up.project.corpora();
-        let all = self.set_up.project.config.corpora.iter();
-        all.map(|c| self.store(&folder).corpus(c, c.training_seed, self.preset.records[&c.name])).collect()
+        super::build::training_corpora(self.set_up, self.preset)
     }
 
-    fn training<'t>(&'t self, corpora: Option<&'t [Corpus]>) -> Result<Option<Training<'t>>> {
-        let (Some(corpora), Ok(profdata)) = (corpora, &self.set_up.toolchain.profdata) else {
-            return Ok(None);
-        };
-        let folder = self.set_up.project.profiles();
-        std::fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
-        let subject = &self.set_up.project.config.subject;
+    fn training<'t>(&self, corpora: Option<&'t [Corpus]>) -> Option<Training<'t>> {
         let limit = Duration::from_secs(self.preset.time_limit * 10);
-        Ok(Some(Training { subject, corpora, profdata, folder, limit }))
+        corpora.map(|corpora| Training { corpora, limit })
     }
 
     /// Each chosen scenario on its corpus (or on each of the user's own files), with the answers that
@@ -434,7 +404,7 @@ fn source(root: &Path) -> manifest::Source {
 }
 
 fn measure(
-    set_up: &SetUp<'_>,
+    interrupt: &Interrupt,
     folder: &RunFolder,
     manifest: &Manifest,
     arms: &BTreeMap<String, Subject>,
@@ -442,13 +412,7 @@ fn measure(
 ) -> Result<ExitCode> {
     let (samples, mut log) = folder.append()?;
     let mut ledger = Ledger::of(manifest, &samples);
-    let experiment = Experiment {
-        manifest,
-        arms,
-        corpora,
-        cpu: machine::cpu_for_subjects(),
-        interrupt: &set_up.interrupt,
-    };
+    let experiment = Experiment { manifest, arms, corpora, cpu: machine::cpu_for_subjects(), interrupt };
     match experiment.run(&mut ledger, &mut log)? {
         End::Whole => report::make_and_show(folder),
         End::Interrupted => failed(format!(
@@ -465,7 +429,7 @@ fn measure(
 fn resume(project: &Project, name: &str) -> Result<ExitCode> {
     let folder = RunFolder::open(&project.runs(), name)?;
     let manifest = folder.manifest()?;
-    let set_up = SetUp::begin(project)?;
+    let interrupt = Interrupt::listen()?;
     let _lock = MachineLock::take(&project.runs())?;
     let now = machine::facts();
     if (&now.cpu, now.cpus) != (&manifest.machine.cpu, manifest.machine.cpus) {
@@ -514,5 +478,5 @@ fn resume(project: &Project, name: &str) -> Result<ExitCode> {
             command: corpus.command.clone(),
         });
     }
-    measure(&set_up, &folder, &manifest, &arms, &corpora)
+    measure(&interrupt, &folder, &manifest, &arms, &corpora)
 }

@@ -4,6 +4,7 @@ use super::{Project, report};
 use crate::error::Result;
 use crate::run_folder;
 use crate::set_up::SetUp;
+use crate::toolchain::Toolchain;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,11 +12,11 @@ use std::process::ExitCode;
 /// Runs the command. Scenarios are asked of the subject, which is built for that.
 pub fn run(config: Option<&Path>) -> Result<ExitCode> {
     let project = Project::open(config)?;
+    let toolchains = Toolchain::all(&project.sysroots())?;
+    let set_up = SetUp::begin(&project, Toolchain::choose(toolchains, None, &[])?)?;
     let mut text = String::from("variants\n");
-    let set_up = SetUp::begin(&project)?;
-    for variant in &project.config.variants {
-        let build = crate::plan::build_of(variant, false);
-        line(&mut text, &build.name, &build.about);
+    for (name, axes) in &project.config.variants {
+        line(&mut text, name, &axes.about());
     }
     text.push_str("\npresets\n");
     for (name, preset) in &project.config.presets {

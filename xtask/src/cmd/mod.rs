@@ -1,8 +1,14 @@
 //! The commands, a file each.
 
 pub mod bench;
+pub mod build;
+pub mod clean;
+pub mod doctor;
 pub mod list;
+pub mod plan;
 pub mod report;
+pub mod setup;
+pub mod ship;
 pub mod test;
 
 use crate::config::{self, Config};
@@ -39,14 +45,14 @@ impl Project {
         self.root.join("target/variants")
     }
 
+    /// Standard libraries that were built here.
+    pub fn sysroots(&self) -> PathBuf {
+        self.root.join("target/sysroots")
+    }
+
     /// Binaries by their hash.
     pub fn binaries(&self) -> PathBuf {
         self.root.join("target/variants/store")
-    }
-
-    /// Profiles for PGO.
-    pub fn profiles(&self) -> PathBuf {
-        self.root.join("target/variants/pgo")
     }
 
     /// Generated corpora.

@@ -85,6 +85,8 @@ pub struct Machine {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Toolchain {
+    /// How a user names it.
+    pub name: String,
     /// First line of `rustc --version --verbose`.
     pub rustc: String,
     /// First line of `cargo --version`.
@@ -93,8 +95,14 @@ pub struct Toolchain {
     pub host: String,
     /// rustc's LLVM.
     pub llvm: String,
+    /// Where the std of each target comes from, by triple.
+    pub stds: BTreeMap<String, String>,
     /// The llvm-profdata that merges profiles, where a fitting one was found.
     pub profdata: Option<String>,
+    /// The llvm-bolt, where a fitting one was found.
+    pub bolt: Option<String>,
+    /// The host's C library, as `ldd --version` has it.
+    pub libc: Option<String>,
 }
 
 /// Where the subject's source stood.
@@ -121,8 +129,11 @@ pub struct Build {
     pub axes: BTreeMap<String, String>,
     /// Every command that was run for it, in order.
     pub commands: Vec<Vec<String>>,
-    /// The environment that those commands were given on top of an empty or scrubbed one.
+    /// The environment that those commands were given on top of the caller's, less what changes builds.
     pub environment: BTreeMap<String, String>,
+    /// The environment that its measured processes get on top of an empty one.
+    #[serde(default)]
+    pub run_environment: BTreeMap<String, String>,
     /// The measured binary.
     pub binary: BinaryFacts,
     /// The subject's own command.

@@ -152,7 +152,7 @@ pub struct VariantFacts {
 }
 
 /// What a build gave.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BinaryFacts {
@@ -160,7 +160,19 @@ pub struct BinaryFacts {
     pub sha256: String,
     /// Size of the file in bytes.
     pub bytes: u64,
-    /// How long the build took, in seconds; 0 where it was taken from the cache.
+    /// Machine code in bytes, where the file tells.
+    #[serde(default)]
+    pub text: Option<u64>,
+    /// Size of the file without symbols, relocations for tools, and debug sections, in bytes, where it tells.
+    #[serde(default)]
+    pub stripped: Option<u64>,
+    /// The shared libraries that it asks for; none for a static binary.
+    #[serde(default)]
+    pub libraries: Vec<String>,
+    /// The linker that signed it, where one did.
+    #[serde(default)]
+    pub linker: Option<String>,
+    /// How long the build took when it was built, in seconds; what other builds had compiled already is not in it.
     pub build_seconds: f64,
 }
 

@@ -1,0 +1,165 @@
+//! `cargo xtask plan`: every variant, the exact commands, what is there already, what is skipped and
+//! why, before anything is built.
+
+use super::{Project, report};
+use crate::cli;
+use crate::config::Preset;
+use crate::error::Result;
+use crate::plan::{self, Build, Plan};
+use crate::set_up::SetUp;
+use crate::toolchain::Toolchain;
+use crate::{bolt, building, pgo};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What a build takes, as seen on two cores: seconds and bytes of disk, for the estimate only.
+const SECONDS_A_BUILD: f64 = 20.0;
+const SECONDS_A_TRAINING: f64 = 15.0;
+const BYTES_A_BUILD: f64 = 25e6;
+const SECONDS_A_VISIT: f64 = 0.25;
+
+/// Runs the command.
+pub fn run(config: Option<&Path>, flags: &cli::Plan) -> Result<ExitCode> {
+    let project = Project::open(config)?;
+    let preset = project.config.preset(&flags.preset)?;
+    let chosen = plan::choose(&project.config, preset, &flags.variants)?;
+    let toolchains = Toolchain::all(&project.sysroots())?;
+    let toolchain = Toolchain::choose(toolchains, flags.toolchain.as_deref(), &chosen.variants)?;
+    let set_up = SetUp::begin(&project, toolchain)?;
+    let plan = plan::plan(&project.config, chosen, &set_up.toolchain)?;
+    report::print(&text(&set_up, preset, &[], None, &[], &plan))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The plan in words.
+pub fn text(
+    set_up: &SetUp<'_>,
+    preset: &Preset,
+    scenarios: &[String],
+    blocks: Option<u32>,
+    input: &[PathBuf],
+    plan: &Plan,
+) -> String {
+    let mut text = String::new();
+    let toolchain = &set_up.toolchain;
+    let _ =
+        writeln!(text, "toolchain  {}: {}, LLVM {}", toolchain.name, toolchain.rustc_version, toolchain.llvm);
+    let scrubbed = building::scrubbed();
+    if !scrubbed.is_empty() {
+        let _ = writeln!(text, "kept from the builds: {}", scrubbed.join(" "));
+    }
+    let mut seconds = 0.0;
+    let mut bytes = 0.0;
+    text.push_str("\nbuilds\n");
+    for build in plan.builds() {
+        let cached = is_cached(set_up, build);
+        let _ = writeln!(
+            text,
+            "  {:<22} {}{}",
+            build.name,
+            build.about,
+            if cached { " (built already)" } else { "" }
+        );
+        for (what, command) in commands(set_up, build) {
+            let _ = writeln!(text, "      {what}: {command}");
+        }
+        if !build.axes.env.is_empty() {
+            let env: Vec<String> =
+                build.axes.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let _ = writeln!(text, "      runs with {}", env.join(" "));
+        }
+        if !cached {
+            let steps = f64::from(1 + u8::from(build.axes.pgo));
+            let trainings = f64::from(u8::from(build.axes.pgo) + u8::from(build.axes.bolt));
+            seconds += steps * SECONDS_A_BUILD + trainings * SECONDS_A_TRAINING;
+            bytes += steps * BYTES_A_BUILD;
+        }
+    }
+    for skip in &plan.skipped {
+        let remedy =
+            skip.remedy.as_ref().map(|remedy| format!("\n      to mend it: {remedy}")).unwrap_or_default();
+        let _ = writeln!(text, "  skipped: {}: {}{remedy}", skip.what, skip.reason);
+    }
+    let clock_blocks = blocks.unwrap_or(preset.clock_blocks);
+    let asked = if scenarios.is_empty() { &preset.scenarios } else { scenarios };
+    text.push_str("\nvisits\n");
+    let _ = writeln!(text, "  scenarios  {} (the subject names them once it is built)", asked.join(", "));
+    let _ =
+        writeln!(text, "  control    {} again in every block", plan.variants.first().map_or("", |b| &b.name));
+    let _ = writeln!(text, "  clock      {clock_blocks} blocks a scenario");
+    let _ = writeln!(text, "  rss        {} blocks a scenario", preset.rss_blocks);
+    let _ = writeln!(text, "  heap       {} visits a scenario", preset.heap_visits);
+    text.push_str("\ncorpora\n");
+    if input.is_empty() {
+        for corpus in &set_up.project.config.corpora {
+            let records = preset.records.get(&corpus.name).copied().unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "  {:<10} {records} records, seed {}; trained on seed {}",
+                corpus.name, corpus.seed, corpus.training_seed
+            );
+        }
+    }
+    for file in input {
+        let _ = writeln!(text, "  {}", file.display());
+    }
+    let visits = (plan.variants.len() + 1) as f64 * f64::from(clock_blocks + preset.rss_blocks);
+    let _ = writeln!(
+        text,
+        "\nestimate   {} to build, then {} a scenario; {:.0} MB of disk",
+        crate::progress::seconds(seconds),
+        crate::progress::seconds(visits * SECONDS_A_VISIT),
+        bytes / 1e6
+    );
+    text
+}
+
+/// The commands that build the measured binary of a variant; the subject's command is built alike.
+fn commands(set_up: &SetUp<'_>, build: &Build) -> Vec<(&'static str, String)> {
+    let workshop = set_up.workshop();
+    let target = set_up.targets(build).0;
+    let cargo = |flags: &[String]| {
+        let recipe = workshop.recipe(build, target, flags);
+        let environment: Vec<String> = (recipe.environment.iter())
+            .filter(|(name, _)| *name != "CARGO_TARGET_DIR")
+            .map(|(name, value)| format!("{name}={}", quoted(&value.replace('\u{1f}', " "))))
+            .collect();
+        let command: Vec<String> = recipe.command.iter().map(|word| quoted(word)).collect();
+        format!("{} {}", environment.join(" "), command.join(" "))
+    };
+    let mut commands = Vec::new();
+    let mut flags = Vec::new();
+    if build.axes.pgo {
+        commands.push(("instrument", cargo(&[pgo::INSTRUMENT.to_owned()])));
+        commands
+            .push(("train", "every scenario on the corpora of the training seed, fixed passes".to_owned()));
+        commands.push(("merge", "llvm-profdata merge --failure-mode=any -o PROFILE *.profraw".to_owned()));
+        flags.push("-Cprofile-use=PROFILE".to_owned());
+    }
+    if build.axes.bolt {
+        flags.push(bolt::KEEP_RELOCATIONS.to_owned());
+    }
+    commands.push(("build", cargo(&flags)));
+    if build.axes.bolt {
+        commands.push(("lay out", "llvm-bolt -instrument, train, merge-fdata, llvm-bolt".to_owned()));
+    }
+    commands
+}
+
+/// Is the plain build of this there? What PGO and BOLT make of it depends on profiles and is told by
+/// building.
+fn is_cached(set_up: &SetUp<'_>, build: &Build) -> bool {
+    let plain = !build.axes.pgo && !build.axes.bolt;
+    plain && set_up.workshop().has(build, set_up.targets(build).0, building::SUBJECT, &[])
+}
+
+/// A word as a shell wants it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}

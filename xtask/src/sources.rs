@@ -1,0 +1,182 @@
+//! What the subject's build reads: a digest of every source file of its packages that lie here, and of
+//! what steers the build.
+
+use crate::error::{Doing, Error, Result, failed};
+use crate::hash;
+use crate::toolchain::Toolchain;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The digest of the sources of `packages` and of all that they depend on here. What comes from a
+/// registry is told by the lock file.
+pub fn digest(root: &Path, toolchain: &Toolchain, packages: &[&str]) -> Result<String> {
+    let metadata = metadata(root, toolchain)?;
+    let mut folders = metadata.folders(packages)?;
+    folders.sort();
+    let mut parts = Vec::new();
+    let steering =
+        ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"];
+    for file in steering.map(|name| metadata.workspace_root.join(name)) {
+        if file.is_file() {
+            parts.push(hash::of_file(&file)?);
+        }
+    }
+    for folder in folders {
+        for file in files(&folder)? {
+            parts.push(file.strip_prefix(&folder).unwrap_or(&file).display().to_string());
+            parts.push(hash::of_file(&file)?);
+        }
+    }
+    Ok(hash::of_parts(parts.iter().map(String::as_str)))
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    resolve: Resolve,
+    workspace_root: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+    source: Option<String>,
+    manifest_path: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    pkg: String,
+    dep_kinds: Vec<Kind>,
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    kind: Option<String>,
+}
+
+impl Metadata {
+    /// The folders of the local packages that `packages` are built from.
+    fn folders(&self, packages: &[&str]) -> Result<Vec<PathBuf>> {
+        let nodes: BTreeMap<&str, &Node> =
+            self.resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+        let mut open = Vec::new();
+        for name in packages {
+            let found =
+                self.packages.iter().find(|package| package.name == *name && package.source.is_none());
+            let Some(package) = found else {
+                return Err(Error::Usage(format!(
+                    "bench.toml names the package {name:?}, which is not in this workspace"
+                )));
+            };
+            open.push(package.id.as_str());
+        }
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let Some(node) = nodes.get(id) else { continue };
+            let built_from = node
+                .deps
+                .iter()
+                .filter(|dep| dep.dep_kinds.iter().any(|kind| kind.kind.as_deref() != Some("dev")));
+            open.extend(built_from.map(|dep| dep.pkg.as_str()));
+        }
+        let local = self
+            .packages
+            .iter()
+            .filter(|package| package.source.is_none() && seen.contains(package.id.as_str()));
+        Ok(local.filter_map(|package| package.manifest_path.parent().map(Path::to_owned)).collect())
+    }
+}
+
+fn metadata(root: &Path, toolchain: &Toolchain) -> Result<Metadata> {
+    let doing = || format!("running `cargo metadata` in {}", root.display());
+    let output = Command::new(&toolchain.cargo)
+        .args(["metadata", "--format-version", "1", "--filter-platform", &toolchain.host])
+        .env("RUSTC", &toolchain.rustc)
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .output()
+        .doing(doing)?;
+    if !output.status.success() {
+        return failed(format!("{}: {}", doing(), String::from_utf8_lossy(&output.stderr).trim()));
+    }
+    serde_json::from_slice(&output.stdout).doing(doing)
+}
+
+/// All files below a package's folder in a fixed order; what builds write, what is hidden, and packages
+/// of their own below it are not among them.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let doing = || format!("reading {}", folder.display());
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).doing(doing)? {
+        let entry = entry.doing(doing)?;
+        let (path, name) = (entry.path(), entry.file_name());
+        let kind = entry.file_type().doing(doing)?;
+        let hidden = name.to_string_lossy().starts_with('.');
+        if kind.is_dir() && !hidden && name != "target" && !path.join("Cargo.toml").is_file() {
+            found.extend(files(&path)?);
+        } else if kind.is_file() && !hidden {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_source_changes_the_digest_and_another_packages_does_not() {
+        let root = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            std::fs::write(path, text).expect("written");
+        };
+        let package = |name: &str, dependencies: &str| {
+            write(
+                &format!("{name}/Cargo.toml"),
+                &format!(
+                    "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n{dependencies}"
+                ),
+            );
+            write(&format!("{name}/src/lib.rs"), "");
+        };
+        write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"a\", \"b\", \"c\"]\n");
+        package(
+            "a",
+            "[dependencies]\nb = { path = \"../b\" }\n[dev-dependencies]\nc = { path = \"../c\" }\n",
+        );
+        package("b", "");
+        package("c", "");
+        let all = Toolchain::all(Path::new("/nowhere")).expect("one");
+        let of = |name: &str| digest(root.path(), &all[0], &[name]);
+        let first = of("a").expect("digested");
+        assert_eq!(of("a").expect("digested"), first);
+        write("c/src/lib.rs", "// only a test reads it");
+        assert_eq!(of("a").expect("digested"), first);
+        write("b/src/lib.rs", "// it is built from this");
+        assert_ne!(of("a").expect("digested"), first);
+        let unknown = of("d").expect_err("no such package").to_string();
+        assert!(unknown.contains("\"d\""), "{unknown}");
+    }
+}
