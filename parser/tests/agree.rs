@@ -279,6 +279,72 @@ proptest! {
     }
 }
 
+/// What stands where a scalar is expected, right and wrong.
+const SCALARS: [&str; 44] = [
+    "0",
+    "-0",
+    "7",
+    "-7",
+    "10",
+    "01",
+    "-01",
+    "00",
+    "-",
+    "--1",
+    "+1",
+    "1.",
+    ".5",
+    "1.5",
+    "0.5",
+    "00.5",
+    "1.5.",
+    "1.5e",
+    "1e5",
+    "1E+05",
+    "1e+",
+    "1.e5",
+    "1x",
+    "12345678901234567890123456789012345",
+    "0123456789012345678901234567890",
+    "1e999",
+    "true",
+    "false",
+    "null",
+    "tru",
+    "truex",
+    "falsey",
+    "nul",
+    "True",
+    "\"\"",
+    "\"ERROR\"",
+    "\"\\\"",
+    "\"a\\\"b\"",
+    "\"\\ud83d\"",
+    "\"\\ud83d\\ude80\"",
+    "\"a\tb\"",
+    "\"0123456789abcdef0123456789abcdef\\u0041\"",
+    "[1]",
+    "",
+];
+
+#[test]
+fn on_each_scalar_in_a_shape_that_is_known() {
+    let line = |scalar: &str| {
+        format!("{{\"thread\":{scalar},\"level\":\"ERROR\",\"x\":{{\"y\":[{scalar},1]}},\"tid\":{scalar}}}\n")
+    };
+    let known = ["1", "\"a\"", "true", "-2.5"].map(line).concat().repeat(3);
+    for scalar in SCALARS {
+        for after in ["1", "\"a\""] {
+            let log = [known.clone(), line(scalar), line(after)].concat();
+            // With room after the line, and without.
+            for log in [log.repeat(2), known.clone() + &line(scalar)] {
+                check(log.as_bytes(), Limits::default(), usize::MAX)
+                    .unwrap_or_else(|error| panic!("{scalar}: {error}"));
+            }
+        }
+    }
+}
+
 #[test]
 fn on_nesting_that_would_overflow_a_stack() {
     let depth = 300_000;

@@ -75,13 +75,11 @@ impl Guess {
 }
 
 /// Guesses by path.
-pub(super) struct Guesses(Box<[Guess; ROOM]>);
+pub(super) struct Guesses(Box<[Guess]>);
 
 impl Guesses {
     pub(super) fn new() -> Self {
-        // Made on the heap: it is too large to be moved there.
-        let guesses = vec![Guess::NONE; ROOM].into_boxed_slice().try_into();
-        Self(guesses.unwrap_or_else(|_| Box::new([Guess::NONE; ROOM])))
+        Self(vec![Guess::NONE; ROOM].into_boxed_slice())
     }
 
     pub(super) fn forget(&mut self) {
