@@ -195,7 +195,8 @@ impl Axes {
             format!("codegen-units={}", self.codegen_units),
             format!("panic={:?}", self.panic.name()),
             "debug=false".to_owned(),
-            "strip=false".to_owned(),
+            // BOLT moves functions by the relocations that stripping would take.
+            if self.bolt { "strip=\"none\"" } else { "strip=\"debuginfo\"" }.to_owned(),
         ]
     }
 

@@ -2,7 +2,7 @@
 //! perf nor a processor that records branches. (Panchenko et al., CGO 2019.)
 
 use crate::building::{Built, Recipe, Workshop};
-use crate::error::{Doing, Result, failed};
+use crate::error::{Doing, Error, Result, failed};
 use crate::hash;
 use crate::subject::Subject;
 use crate::training::Training;
@@ -14,15 +14,20 @@ use std::time::Instant;
 /// What the linker is told so that BOLT can move functions.
 pub const KEEP_RELOCATIONS: &str = "-Clink-arg=-Wl,--emit-relocs";
 
-/// How the binary is laid out.
-pub const LAYOUT: [&str; 6] = [
+/// How the binary is laid out. Without `-no-huge-pages` the file is padded to 2 MB pages.
+pub const LAYOUT: [&str; 8] = [
     "-reorder-blocks=ext-tsp",
     "-reorder-functions=cdsort",
     "-split-functions",
     "-split-all-cold",
     "-split-eh",
-    "-icf=1",
+    "-icf=all",
+    "-use-gnu-stack",
+    "-no-huge-pages",
 ];
+
+/// Of the profiled functions, at most this share may not fit the binary.
+const MOST_STALE: f64 = 0.2;
 
 /// BOLT's tools, and where profiles are made.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +59,7 @@ impl Bolt<'_> {
         roles: (&str, &str),
         training: &Training<'_>,
     ) -> Result<Linked> {
-        let mut parts = vec!["bolt 1".to_owned(), LAYOUT.join(" "), self.version()?];
+        let mut parts = vec!["bolt 2".to_owned(), LAYOUT.join(" "), self.version()?];
         parts.extend(training.key());
         let hashes = [Some(&linked.subject), linked.command.as_ref()];
         parts.extend(hashes.into_iter().flatten().map(|built| built.facts.sha256.clone()));
@@ -105,10 +110,7 @@ impl Bolt<'_> {
             let seconds = built.facts.build_seconds + shared + start.elapsed().as_secs_f64();
             let (path, facts) = workshop.keep(&out, role, seconds)?;
             workshop.remember(&format!("{key}-{role}"), &facts)?;
-            let recipe = Recipe {
-                command: self.layout_command(&built.path, Path::new("profile.fdata"), Path::new("out")),
-                ..built.recipe.clone()
-            };
+            let recipe = Recipe { command: self.layout_command(role), ..built.recipe.clone() };
             Ok(Built { path, facts, recipe })
         };
         let subject = finish(&linked.subject, roles.0)?;
@@ -119,19 +121,23 @@ impl Bolt<'_> {
         Ok(Linked { subject, command })
     }
 
+    /// BOLT writes its command line into the binary, so it runs on fixed names in the folder of the
+    /// profile: the same input gives the same output wherever it is made. Where the instrumented run
+    /// writes is fixed when it is instrumented.
     fn instrument(&self, binary: &Path, folder: &Path, role: &str) -> Result<PathBuf> {
-        let out = folder.join(format!("{role}-instrumented"));
+        let linked = folder.join(format!("{role}-linked"));
+        fs::copy(binary, &linked).doing(|| format!("copying {}", binary.display()))?;
         let profiles = folder.join(format!("{role}.fdata"));
         let arguments = [
-            binary.display().to_string(),
+            format!("{role}-linked"),
             "-instrument".to_owned(),
             "--instrumentation-file-append-pid".to_owned(),
             format!("--instrumentation-file={}", profiles.display()),
             "-o".to_owned(),
-            out.display().to_string(),
+            format!("{role}-instrumented"),
         ];
-        Self::run(self.tool, &arguments, folder, &format!("{role}-instrument"))?;
-        Ok(out)
+        run(self.tool, &arguments, folder, &format!("{role}-instrument"))?;
+        Ok(folder.join(format!("{role}-instrumented")))
     }
 
     fn optimise(&self, binary: &Path, folder: &Path, role: &str) -> Result<PathBuf> {
@@ -142,7 +148,7 @@ impl Bolt<'_> {
             let path = entry.doing(doing)?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.starts_with(&prefix) {
-                profiles.push(path);
+                profiles.push(name);
             }
         }
         profiles.sort();
@@ -153,21 +159,21 @@ impl Bolt<'_> {
             ));
         }
         let merged = folder.join(format!("{role}.merged"));
-        let mut arguments = vec!["-o".to_owned(), merged.display().to_string()];
-        arguments.extend(profiles.iter().map(|path| path.display().to_string()));
-        Self::run(self.merge, &arguments, folder, &format!("{role}-merge"))?;
+        let mut arguments = vec!["-o".to_owned(), format!("{role}.merged")];
+        arguments.extend(profiles);
+        run(self.merge, &arguments, folder, &format!("{role}-merge"))?;
         if fs::metadata(&merged).map_or(0, |facts| facts.len()) == 0 {
             return failed(format!("the profile of {} for BOLT is empty", binary.display()));
         }
-        let out = folder.join(format!("{role}-laid-out"));
-        let command = self.layout_command(binary, &merged, &out);
-        Self::run(self.tool, &command[1..], folder, &format!("{role}-layout"))?;
-        Ok(out)
+        let command = self.layout_command(role);
+        let said = run(self.tool, &command[1..], folder, &format!("{role}-layout"))?;
+        check(&said).map_err(|why| Error::Failed(format!("laying out {}: {why}", binary.display())))?;
+        Ok(folder.join(format!("{role}-laid-out")))
     }
 
-    fn layout_command(&self, binary: &Path, profile: &Path, out: &Path) -> Vec<String> {
-        let mut command = vec![self.tool.display().to_string(), binary.display().to_string()];
-        command.extend(["-o".to_owned(), out.display().to_string(), format!("-data={}", profile.display())]);
+    fn layout_command(&self, role: &str) -> Vec<String> {
+        let mut command = vec![self.tool.display().to_string(), format!("{role}-linked"), "-o".to_owned()];
+        command.extend([format!("{role}-laid-out"), format!("-data={role}.merged")]);
         command.extend(LAYOUT.map(String::from));
         command
     }
@@ -177,24 +183,68 @@ impl Bolt<'_> {
         let output = Command::new(self.tool).arg("--version").output().doing(doing)?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
+}
 
-    fn run(program: &Path, arguments: &[String], folder: &Path, step: &str) -> Result<()> {
-        let log = folder.join(format!("{step}.log"));
-        let doing = || format!("running `{} {}`", program.display(), arguments.join(" "));
-        let file = fs::File::create(&log).doing(|| format!("writing {}", log.display()))?;
-        let status = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(file)
-            .status()
-            .doing(doing)?;
-        if status.success() {
-            return Ok(());
-        }
-        let text = fs::read_to_string(&log).unwrap_or_default();
-        let lines: Vec<&str> =
-            text.lines().filter(|line| line.contains("ERROR") || line.contains("error")).collect();
-        failed(format!("{}: it ended with {status}: {}", doing(), lines.join("; ")))
+/// Runs a tool in `folder`; gives what it said.
+fn run(program: &Path, arguments: &[String], folder: &Path, step: &str) -> Result<String> {
+    let doing = || format!("running `{} {}`", program.display(), arguments.join(" "));
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .doing(doing)?;
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    fs::write(folder.join(format!("{step}.log")), &said).doing(|| format!("keeping what {step} said"))?;
+    if output.status.success() {
+        return Ok(said);
+    }
+    let errors: Vec<&str> = said.lines().filter(|line| line.to_lowercase().contains("error")).collect();
+    failed(format!("{}: it ended with {}: {}", doing(), output.status, errors.join("; ")))
+}
+
+/// Reads what llvm-bolt said of the profile: it ends well with one that is of another binary.
+fn check(said: &str) -> std::result::Result<(), String> {
+    let profiled = said
+        .lines()
+        .find(|line| line.contains("have non-empty execution profile"))
+        .and_then(|line| line.split_whitespace().find_map(|word| word.parse::<u64>().ok()));
+    match profiled {
+        None => return Err("llvm-bolt does not say how many functions have a profile".to_owned()),
+        Some(0) => return Err("no function of it has a profile".to_owned()),
+        Some(_) => {}
+    }
+    let stale = said.lines().find(|line| line.contains("functions have invalid")).map(|line| {
+        let percent = line.split('(').nth(1).and_then(|rest| rest.split('%').next()?.parse::<f64>().ok());
+        percent.unwrap_or(100.0) / 100.0
+    });
+    match stale {
+        Some(share) if share > MOST_STALE => Err(format!(
+            "{:.0} % of the profiled functions do not fit the binary: the profile is stale",
+            share * 100.0
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn a_profile_that_does_not_fit_is_an_error_though_bolt_ends_well() {
+        let good =
+            "BOLT-INFO: 122 out of 934 functions in the binary (13.1%) have non-empty execution profile\n";
+        assert_eq!(check(good), Ok(()));
+        let few = "BOLT-WARNING: 2 (1.6% of all profiled) functions have invalid (possibly stale) profile\n";
+        assert_eq!(check(&format!("{good}{few}")), Ok(()));
+        let many =
+            "BOLT-WARNING: 59 (60.2% of all profiled) functions have invalid (possibly stale) profile\n";
+        assert!(check(&format!("{good}{many}")).is_err_and(|why| why.contains("60 %")));
+        let none =
+            "BOLT-INFO: 0 out of 934 functions in the binary (0.0%) have non-empty execution profile\n";
+        assert!(check(none).is_err_and(|why| why.contains("no function")));
+        assert!(check("").is_err());
     }
 }

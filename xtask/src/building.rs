@@ -201,6 +201,14 @@ impl Workshop<'_> {
         let cpu: String =
             cpu.lines().filter(|line| line.starts_with("flags") || line.starts_with("model")).collect();
         parts.push(&cpu);
+        // A std that was built here says from what.
+        let sysroot = self.toolchain.stds.get(axes.target.name()).and_then(|std| std.sysroot.as_ref());
+        let stamp = sysroot.map(|sysroot| {
+            let triple = axes.target.triple(&self.toolchain.host);
+            fs::read_to_string(sysroot.join("lib/rustlib").join(triple).join("built-from"))
+                .unwrap_or_default()
+        });
+        parts.extend(stamp.as_deref());
         hash::of_parts(parts)
     }
 
