@@ -73,6 +73,7 @@ fn manifest() -> Manifest {
             about: "works".into(),
             corpus: "c".into(),
             whole_command: false,
+            all_cpus: false,
             bytes: 1_000_000,
             records: 1_000,
             answers: vec!["right".into()],
@@ -101,6 +102,7 @@ fn manifest() -> Manifest {
         },
         skipped: Vec::new(),
         failed: Vec::new(),
+        broken: Vec::new(),
         warnings: Vec::new(),
     }
 }

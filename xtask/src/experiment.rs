@@ -162,7 +162,7 @@ impl<'a> Experiment<'a> {
         }
         Conditions {
             environment,
-            cpu: self.cpu,
+            cpu: if due.scenario.all_cpus { None } else { self.cpu },
             fixed_layout: instrument != Instrument::Clock,
             limit: Duration::from_secs(self.manifest.experiment.time_limit),
         }

@@ -24,6 +24,7 @@ mod sources;
 mod subject;
 mod toolchain;
 mod training;
+mod verification;
 
 use clap::Parser;
 use cli::{Cli, Command};

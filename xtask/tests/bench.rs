@@ -169,7 +169,7 @@ fn wrong_usage_lists_what_there_is(project: &Project) {
 fn a_subject_that_misbehaves_loses_its_own_cells(project: &Project) {
     let run =
         project.run(&["bench", "--name", "trouble", "--variants", "release,broken", "--scenarios", "sum/*"]);
-    run.expect(1, &["invalid: sum/wrong under broken gave a wrong answer to query 0"]);
+    run.expect(1, &["broken: sum/wrong under broken gave a wrong answer to query 0"]);
     let results = project.results("trouble");
     let reason = |scenario: &str| {
         let invalid = results["invalid"].as_array().expect("a list").iter();

@@ -26,9 +26,12 @@ struct Attempt {
 }
 
 impl<'m> Ledger<'m> {
-    /// An empty ledger of the run that `manifest` describes.
+    /// A ledger of no visits yet; what the manifest knows as broken is invalid from the start.
     pub fn new(manifest: &'m Manifest) -> Self {
-        Self { manifest, blocks: BTreeMap::new(), invalid: BTreeMap::new() }
+        let broken = manifest.broken.iter().map(|cell| {
+            ((cell.scenario.clone(), cell.variant.clone()), (Instrument::Clock, cell.reason.clone()))
+        });
+        Self { manifest, blocks: BTreeMap::new(), invalid: broken.collect() }
     }
 
     /// A ledger of these samples, in their order.
@@ -132,9 +135,14 @@ fn wrong_answer(
     instrument: Instrument,
     measured: &Measured,
 ) -> Option<String> {
-    let Some(expected) = manifest.scenario(scenario).map(|scenario| &scenario.answers) else {
-        return Some("the manifest does not know this scenario".to_owned());
-    };
+    match manifest.scenario(scenario) {
+        Some(scenario) => compare_answers(&scenario.answers, instrument, measured),
+        None => Some("the manifest does not know this scenario".to_owned()),
+    }
+}
+
+/// What is wrong with the answers of a visit where these are right, if anything is.
+pub fn compare_answers(expected: &[String], instrument: Instrument, measured: &Measured) -> Option<String> {
     // The clock asks every query before it times; the others ask the first alone.
     let wanted = if instrument == Instrument::Clock { expected.len() } else { expected.len().min(1) };
     if measured.answers.len() != wanted {

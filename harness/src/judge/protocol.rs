@@ -36,6 +36,8 @@ pub struct Described {
     pub queries: u64,
     /// Is the subject's command timed whole?
     pub whole_command: bool,
+    /// Does it work with a thread per CPU?
+    pub all_cpus: bool,
 }
 
 /// The answer to `expect`.

@@ -75,6 +75,7 @@ pub struct Scenario {
     /// How many queries it has.
     pub queries: usize,
     whole_command: bool,
+    all_cpus: bool,
     expecting: Option<Expecting>,
     preparing: Option<Preparing>,
 }
@@ -92,7 +93,17 @@ impl Scenario {
     /// A scenario at version 1, with one query and nothing to run yet.
     pub fn new(name: &'static str, corpus: &'static str, about: &'static str) -> Self {
         let (version, queries) = (1, 1);
-        Self { name, corpus, about, version, queries, whole_command: false, expecting: None, preparing: None }
+        Self {
+            name,
+            corpus,
+            about,
+            version,
+            queries,
+            whole_command: false,
+            all_cpus: false,
+            expecting: None,
+            preparing: None,
+        }
     }
 
     /// Sets the version of what it measures.
@@ -106,6 +117,13 @@ impl Scenario {
     #[must_use]
     pub fn queries(mut self, queries: usize) -> Self {
         self.queries = queries.max(1);
+        self
+    }
+
+    /// Says that it works with a thread per CPU: it is then not pinned to one.
+    #[must_use]
+    pub fn on_all_cpus(mut self) -> Self {
+        self.all_cpus = true;
         self
     }
 
@@ -150,6 +168,11 @@ impl Scenario {
     /// Is the subject's command timed whole?
     pub fn is_whole_command(&self) -> bool {
         self.whole_command
+    }
+
+    /// Does it work with a thread per CPU?
+    pub fn is_on_all_cpus(&self) -> bool {
+        self.all_cpus
     }
 
     /// What it must give on `corpus`.

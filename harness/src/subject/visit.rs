@@ -5,7 +5,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `describe` | `allocator`, and `scenarios` with `name`, `version`, `about`, `corpus`, `queries`, `whole_command` |
+//! | `describe` | `allocator`, and `scenarios` with `name`, `version`, `about`, `corpus`, `queries`, `whole_command`, `all_cpus` |
 //! | `expect --scenario S --corpus F [--truth T]` | `bytes`, `records`, `answers`; or `unsuited` with the reason |
 //! | `calibrate --scenario S --corpus F [--command C] --batch-ns N` | `iterations` |
 //! | `visit --instrument clock --scenario S --corpus F [--command C] --iterations N --batches B` | `answers`, `clock` |
@@ -65,6 +65,7 @@ fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<
                 .text("corpus", scenario.corpus)
                 .number("queries", scenario.queries as u64)
                 .boolean("whole_command", scenario.is_whole_command())
+                .boolean("all_cpus", scenario.is_on_all_cpus())
         });
         return Ok(head.text("allocator", allocator).objects("scenarios", each));
     }

@@ -7,6 +7,7 @@
 //! The binary of this package is what is measured, once per variant; `cargo bench` hands the same
 //! scenarios to criterion.
 
+mod allocating;
 mod counting;
 mod searching;
 mod tallying;
@@ -19,5 +20,6 @@ pub fn scenarios() -> Vec<Scenario> {
     let mut all = counting::scenarios();
     all.extend(searching::scenarios());
     all.extend(tallying::scenarios());
+    all.extend(allocating::scenarios());
     all
 }

@@ -15,12 +15,13 @@ use crate::set_up::{self, SetUp, Variant};
 use crate::subject::{Subject, Task};
 use crate::toolchain::Toolchain;
 use crate::training::Training;
+use crate::verification::{self, Verification};
 use crate::{building, glob, hash, machine};
 use harness::judge::label;
 use harness::judge::ledger::Ledger;
 use harness::judge::protocol::Described;
 use harness::judge::wire::Schema;
-use harness::judge::wire::manifest::{self, InstrumentPlan, Manifest, Margin};
+use harness::judge::wire::manifest::{self, BrokenCell, InstrumentPlan, Manifest, Margin};
 use harness::judge::wire::results::{Metric, Skip};
 use harness::judge::wire::sample::Instrument;
 use std::collections::BTreeMap;
@@ -124,6 +125,7 @@ struct Builds {
     arms: BTreeMap<String, Subject>,
     records: Vec<manifest::Build>,
     failed: Vec<Skip>,
+    broken: Vec<BrokenCell>,
 }
 
 impl Preparing<'_> {
@@ -146,13 +148,18 @@ impl Preparing<'_> {
         let corpora = self.corpora(&declared)?;
         let mut skipped = self.plan.skipped.clone();
         let scenarios = self.scenarios(&reference.subject, &declared, &corpora, &mut skipped)?;
+        let verification = self.verification(&reference.subject, &declared)?;
         let mut builds = Builds::default();
         builds.arms.insert(CONTROL.to_owned(), self.set_up.control(&reference)?);
+        builds.verify(&verification, &reference, &scenarios, &progress)?;
         builds.take(reference);
         for build in others.iter().chain(&self.plan.heap) {
             progress.running(&build.name);
             match self.set_up.build(build, self.training(training.as_deref()).as_ref()) {
-                Ok(variant) => builds.take(variant),
+                Ok(variant) => {
+                    builds.verify(&verification, &variant, &scenarios, &progress)?;
+                    builds.take(variant);
+                }
                 Err(error) if self.set_up.interrupt.asked() => return Err(error),
                 Err(error) => {
                     progress.tell(&format!("{} was not built: {error}", build.name));
@@ -168,6 +175,16 @@ impl Preparing<'_> {
         progress.end();
         let manifest = self.manifest(run, began, &builds, &corpora, scenarios, skipped);
         Ok(Prepared { manifest, arms: builds.arms, corpora })
+    }
+
+    fn verification(&self, reference: &Subject, declared: &[Described]) -> Result<Verification> {
+        let project = self.set_up.project;
+        let folder = project.corpora();
+        let all = project.config.corpora.iter();
+        let small = all.map(|c| self.store(&folder).corpus(c, c.seed, verification::RECORDS));
+        let small: Vec<Corpus> = small.collect::<Result<_>>()?;
+        let limit = Duration::from_secs(self.preset.time_limit);
+        Verification::prepare(reference, declared, &small, limit, project.variants().join("verified"))
     }
 
     /// The scenarios that names and globs choose, in the order of their declaration.
@@ -257,10 +274,15 @@ impl Preparing<'_> {
                     about: described.about.clone(),
                     corpus: corpus.name.clone(),
                     whole_command: described.whole_command,
+                    all_cpus: described.all_cpus,
                     bytes: expected.bytes,
                     records: expected.records,
                     answers: expected.answers,
-                    iterations: reference.calibrate(task, batch, &pinned)?,
+                    iterations: reference.calibrate(
+                        task,
+                        batch,
+                        if described.all_cpus { &conditions } else { &pinned },
+                    )?,
                 });
             }
         }
@@ -311,6 +333,7 @@ impl Preparing<'_> {
             scenarios,
             skipped,
             failed: builds.failed.clone(),
+            broken: builds.broken.clone(),
             warnings,
         }
     }
@@ -365,6 +388,27 @@ impl Preparing<'_> {
 }
 
 impl Builds {
+    /// Asks a variant for every answer on the small corpora; what it gets wrong is told.
+    fn verify(
+        &mut self,
+        verification: &Verification,
+        variant: &Variant,
+        scenarios: &[manifest::Scenario],
+        progress: &Progress,
+    ) -> Result<()> {
+        let record = &variant.record;
+        let binaries = [Some(&record.binary), record.command.as_ref()];
+        let hashes: Vec<&str> = binaries.into_iter().flatten().map(|facts| facts.sha256.as_str()).collect();
+        for cell in verification.broken(&record.variant, &variant.subject, &hashes)? {
+            progress.tell(&format!("broken: {} under {} {}", cell.scenario, cell.variant, cell.reason));
+            // On files of the user's own a scenario has a name for each file.
+            let named = scenarios.iter().filter(|scenario| scenario.declared == cell.scenario);
+            self.broken
+                .extend(named.map(|scenario| BrokenCell { scenario: scenario.name.clone(), ..cell.clone() }));
+        }
+        Ok(())
+    }
+
     /// Takes a variant in; one with the very binaries of another is told and not measured again.
     fn take(&mut self, mut variant: Variant) {
         let record = &mut variant.record;
@@ -373,8 +417,19 @@ impl Builds {
             other.variant != HEAP
                 && other.binary.sha256 == record.binary.sha256
                 && hash(other) == hash(record)
+                && other.run_environment == record.run_environment
         });
         record.identical_to = same.map(|other| other.variant.clone());
+        let optimised = |axes: &BTreeMap<String, String>| axes.get("pgo").map(String::as_str) == Some("yes");
+        if let Some(same) = same
+            && optimised(&record.axes) != optimised(&same.axes)
+        {
+            self.failed.push(Skip {
+                what: format!("variant {}", record.variant),
+                reason: format!("its profile changed nothing: the binary is that of {}", same.variant),
+                remedy: None,
+            });
+        }
         if record.identical_to.is_none() {
             self.arms.insert(record.variant.clone(), variant.subject);
         }

@@ -49,8 +49,23 @@ pub struct Manifest {
     pub skipped: Vec<Skip>,
     /// What was planned and failed before the first visit, such as a build.
     pub failed: Vec<Skip>,
+    /// Cells that answered wrongly on a small corpus, and are not visited.
+    pub broken: Vec<BrokenCell>,
     /// What disturbs measurement on this machine, each with its remedy.
     pub warnings: Vec<String>,
+}
+
+/// A cell that was found broken before it was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BrokenCell {
+    /// Scenario.
+    pub scenario: String,
+    /// Variant.
+    pub variant: String,
+    /// What it did instead of answering rightly.
+    pub reason: String,
 }
 
 /// The machine, as far as it can be told from inside. Unknown is `None`.
@@ -176,6 +191,8 @@ pub struct Scenario {
     pub corpus: String,
     /// Is the subject's command timed whole?
     pub whole_command: bool,
+    /// Does it work with a thread per CPU? It is then not pinned.
+    pub all_cpus: bool,
     /// Bytes that one iteration reads.
     pub bytes: u64,
     /// Records that one iteration reads.
