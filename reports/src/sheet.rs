@@ -6,7 +6,7 @@ use crate::row::{Row, rows};
 use crate::verdict::{Judgement, Standing, Verdict};
 use crate::view::View;
 use harness::judge::label::Label;
-use harness::judge::wire::results::{Comparison, Metric, ScenarioFacts};
+use harness::judge::wire::results::{Cell, Comparison, CriterionFacts, Metric, Results, ScenarioFacts};
 
 /// A table.
 pub(crate) struct Sheet {
@@ -190,6 +190,33 @@ pub(crate) fn memory(view: &View<'_>) -> Option<Sheet> {
         }
     }
     (!all.is_empty()).then_some(Sheet { columns, rows: all })
+}
+
+/// criterion's medians beside those of the visits.
+pub(crate) fn criterion(results: &Results) -> Sheet {
+    let columns = vec![
+        text("scenario"),
+        text("variant"),
+        number("criterion's median"),
+        text("its interval"),
+        number("samples"),
+        number("median of visits"),
+    ];
+    let row = |facts: &CriterionFacts| {
+        let of_cell = |c: &&Cell| {
+            c.metric == Metric::Time && c.scenario == facts.scenario && c.variant == facts.variant
+        };
+        let visits = results.cells.iter().find(of_cell).map(|cell| cell.summary.median);
+        vec![
+            Field::name(&facts.scenario),
+            Field::name(&facts.variant),
+            Field::figure(Some(facts.median_ns), duration),
+            Field::words(format!("{} to {}", duration(facts.low_ns), duration(facts.high_ns))),
+            Field::figure(Some(facts.samples as f64), |n| format!("{n:.0}")),
+            Field::figure(visits, duration),
+        ]
+    };
+    Sheet { columns, rows: results.criterion.iter().map(row).collect() }
 }
 
 /// Each variant over all scenarios: time, memory, size, build.

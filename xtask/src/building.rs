@@ -3,7 +3,7 @@
 
 use crate::axes::{Axes, Target as Libc};
 use crate::elf;
-use crate::error::{Doing, Result, failed};
+use crate::error::{Doing, Error, Result, failed};
 use crate::hash;
 use crate::interrupt::Interrupt;
 use crate::plan::Build;
@@ -226,16 +226,29 @@ impl Workshop<'_> {
     }
 
     fn cargo(&self, recipe: &Recipe, log: &Path, target: Target<'_>) -> Result<PathBuf> {
+        let stdout = self.spawn(recipe, log)?;
+        let messages = String::from_utf8_lossy(&stdout);
+        let executable = messages.lines().filter_map(|line| executable_of(line, target.binary)).next_back();
+        let Target { package, binary } = target;
+        executable.map_or_else(
+            || failed(format!("cargo built no executable {binary:?} of package {package:?}")),
+            Ok,
+        )
+    }
+
+    /// Runs a recipe, what it says on standard error going to `log`; gives its standard output.
+    pub fn spawn(&self, recipe: &Recipe, log: &Path) -> Result<Vec<u8>> {
         fs::create_dir_all(&self.logs).doing(|| format!("making the folder {}", self.logs.display()))?;
         let stderr = File::create(log).doing(|| format!("writing {}", log.display()))?;
-        let mut command = Command::new(&self.toolchain.cargo);
+        let (program, arguments) =
+            recipe.command.split_first().ok_or_else(|| Error::Failed("an empty recipe".into()))?;
+        let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if changes_builds(&text) || LEAKED.contains(&text.as_ref()) {
                 command.env_remove(name);
             }
         }
-        let arguments = recipe.command.get(1..).unwrap_or_default();
         let output = command
             .args(arguments)
             .envs(&recipe.environment)
@@ -243,7 +256,7 @@ impl Workshop<'_> {
             .stdin(Stdio::null())
             .stderr(stderr)
             .output()
-            .doing(|| format!("running `{} {}`", self.toolchain.cargo.display(), arguments.join(" ")))?;
+            .doing(|| format!("running `{}`", recipe.command.join(" ")))?;
         if self.interrupt.asked() {
             return failed(
                 "interrupted while building; nothing half-made is left, and the next run goes on from here",
@@ -252,23 +265,9 @@ impl Workshop<'_> {
         if !output.status.success() {
             let text = fs::read_to_string(log).unwrap_or_default();
             let first = text.lines().find(|line| line.starts_with("error")).unwrap_or("cargo said no more");
-            return failed(format!(
-                "building {} failed: {first} (all of it is in {})",
-                target.binary,
-                log.display()
-            ));
+            return failed(format!("cargo failed: {first} (all of it is in {})", log.display()));
         }
-        let messages = String::from_utf8_lossy(&output.stdout);
-        let executable = messages.lines().filter_map(|line| executable_of(line, target.binary)).next_back();
-        executable.map_or_else(
-            || {
-                failed(format!(
-                    "cargo built no executable {:?} of package {:?}",
-                    target.binary, target.package
-                ))
-            },
-            Ok,
-        )
+        Ok(output.stdout)
     }
 
     /// Copies a binary into the store under its hash and `role`; gives the place and what it is.

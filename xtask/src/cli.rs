@@ -89,13 +89,17 @@ pub struct Bench {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
+    /// Besides, let criterion measure each variant, one saved baseline per variant
+    #[arg(long)]
+    pub criterion: bool,
+
     /// Print the plan and do nothing
     #[arg(long)]
     pub dry_run: bool,
 
     /// Take up an interrupted run, by name or folder; the newest when no name is given
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all =
-        ["variants", "scenarios", "input", "blocks", "name", "dry_run", "preset", "toolchain", "setup"])]
+        ["variants", "scenarios", "input", "blocks", "name", "dry_run", "preset", "toolchain", "setup", "criterion"])]
     pub resume: Option<String>,
 }
 

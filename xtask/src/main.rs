@@ -7,6 +7,7 @@ mod cli;
 mod cmd;
 mod config;
 mod corpora;
+mod criterion;
 mod elf;
 mod error;
 mod experiment;

@@ -47,6 +47,8 @@ pub struct Variant {
     pub subject: Subject,
     /// As the manifest records it.
     pub record: manifest::Build,
+    /// What rustc was told besides the axes: its profile.
+    pub flags: Vec<String>,
 }
 
 impl<'p> SetUp<'p> {
@@ -148,7 +150,7 @@ impl<'p> SetUp<'p> {
             command: finished.command.as_ref().map(|built| built.facts.clone()),
             identical_to: None,
         };
-        Ok(Variant { subject: finished.as_subject(), record })
+        Ok(Variant { subject: finished.as_subject(), record, flags })
     }
 
     fn folder(&self, name: &str) -> Result<PathBuf> {

@@ -44,6 +44,7 @@ pub fn evaluate(manifest: &Manifest, samples: &[Sample]) -> Results {
         cells,
         comparisons,
         controls,
+        criterion: Vec::new(),
         invalid: ledger
             .invalid()
             .map(|(scenario, variant, instrument, reason)| InvalidCell {

@@ -3,6 +3,9 @@
 //! The corpora are made by the generator when they are not there yet. criterion's comparisons are its
 //! own; the labels of `cargo xtask bench` come from visits, not from here.
 
+#[path = "../../src/allocator.rs"]
+mod allocator;
+
 use criterion::{Criterion, Throughput};
 use generator::{Shape, Spec};
 use harness::subject::Corpus;
@@ -13,7 +16,8 @@ const SEED: u64 = 42;
 const RECORDS: u64 = 20_000;
 
 fn main() {
-    let mut criterion = Criterion::default().configure_from_args().without_plots();
+    eprintln!("allocator: {}", allocator::NAME);
+    let mut criterion = Criterion::default().configure_from_args();
     for scenario in scenarios::scenarios() {
         // The whole command is not built by `cargo bench`.
         if scenario.is_whole_command() {
@@ -26,7 +30,7 @@ fn main() {
             let given = cell.once(query, &mut || ()).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
             assert_eq!(given, *answer, "{} gives a wrong answer to query {query}", scenario.name);
         }
-        let mut group = criterion.benchmark_group(scenario.name.replace('/', "-"));
+        let mut group = criterion.benchmark_group(scenario.name);
         group
             .throughput(Throughput::Bytes(expected.bytes))
             .sample_size(20)

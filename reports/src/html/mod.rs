@@ -35,6 +35,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     overview(&mut html, &view, &verdict);
     time(&mut html, &view, charts);
     memory(&mut html, &view, charts);
+    criterion(&mut html, results);
     gaps(&mut html, &view, charts);
     repeat(&mut html, results);
     legend(&mut html);
@@ -127,6 +128,21 @@ fn memory(html: &mut Html, view: &View<'_>, charts: &Charts) {
             html.element("p", "Neither heap nor resident memory was read in this run.");
         }
     }
+}
+
+/// criterion's own figures, where it was asked to measure too.
+fn criterion(html: &mut Html, results: &Results) {
+    if results.criterion.is_empty() {
+        return;
+    }
+    html.heading("criterion", "Criterion");
+    html.raw(
+        "<p>What criterion found by its own measurement: each variant in one process, one after the other. It is shown \
+         beside the visits above and not judged by its rules. <a href=\"../criterion/report/index.html\">criterion's own \
+         report</a> has the rest; each variant is a baseline under its name.</p>\n",
+    );
+    let look = TableLook { id: "t-criterion", caption: "Criterion's medians", filtered_by: None };
+    html.table(&sheet::criterion(results), look);
 }
 
 fn gaps(html: &mut Html, view: &View<'_>, charts: &Charts) {

@@ -75,6 +75,7 @@ pub(crate) fn empty(reference: &str) -> Results {
         controls: Vec::new(),
         heap: Vec::new(),
         memory: Vec::new(),
+        criterion: Vec::new(),
         invalid: Vec::new(),
         skipped: Vec::new(),
         warnings: Vec::new(),
@@ -87,7 +88,12 @@ pub(crate) fn variant(name: &str, about: &str, kib: u64, build_seconds: f64) -> 
         name: name.to_owned(),
         about: about.to_owned(),
         axes: BTreeMap::from([("lto".to_owned(), lto.to_owned())]),
-        binary: BinaryFacts { sha256: "ab".repeat(32), bytes: kib * KIB, build_seconds, ..BinaryFacts::default() },
+        binary: BinaryFacts {
+            sha256: "ab".repeat(32),
+            bytes: kib * KIB,
+            build_seconds,
+            ..BinaryFacts::default()
+        },
         command: Some(BinaryFacts {
             sha256: "cd".repeat(32),
             bytes: kib * KIB * 9 / 10,

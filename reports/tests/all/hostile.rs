@@ -2,7 +2,7 @@
 
 use crate::fixture::{self, LONG, MARKUP};
 use crate::markup::problem;
-use harness::judge::wire::results::Results;
+use harness::judge::wire::results::{CriterionFacts, Results};
 use reports::charts::{ChartError, Charts, Theme, memory, speed, strip};
 use reports::{html, summary, table, verdict};
 
@@ -167,4 +167,26 @@ fn the_report_of_a_large_run_stays_small() {
         !page.contains("http://")
             || page.matches("http://").count() == page.matches("http://www.w3.org/2000/svg").count()
     );
+}
+
+#[test]
+fn criterions_figures_stand_beside_ours_and_only_where_there_are_any() {
+    let mut results = fixture::rich();
+    assert!(!html::page(&results).contains("criterion"), "nothing was asked of it");
+    let scenario = results.scenarios[0].name.clone();
+    results.criterion.push(CriterionFacts {
+        scenario,
+        variant: "<b>release</b>".into(),
+        median_ns: 1_234_567.0,
+        low_ns: 1_200_000.0,
+        high_ns: 1_300_000.0,
+        samples: 20,
+    });
+    let page = html::page(&results);
+    assert_eq!(problem(&page, true), None);
+    for wanted in
+        ["1.23 ms", "1.20 ms to 1.30 ms", "../criterion/report/index.html", "&lt;b&gt;release&lt;/b&gt;"]
+    {
+        assert!(page.contains(wanted), "{wanted}");
+    }
 }

@@ -16,7 +16,7 @@ use crate::subject::{Subject, Task};
 use crate::toolchain::Toolchain;
 use crate::training::Training;
 use crate::verification::{self, Verification};
-use crate::{building, glob, hash, machine};
+use crate::{building, criterion, glob, hash, machine};
 use harness::judge::label;
 use harness::judge::ledger::Ledger;
 use harness::judge::protocol::Described;
@@ -78,7 +78,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
     let folder = RunFolder::create(&project.runs(), &name)?;
     let preparing = Preparing { set_up: &set_up, preset, flags, plan: &plan };
     let prepared = preparing.prepare(&name, began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    let Prepared { manifest, arms, corpora } = match prepared {
+    let Prepared { mut manifest, arms, corpora, flags: rustc_flags } = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             // A folder without a manifest is no run.
@@ -86,12 +86,33 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
             return Err(error);
         }
     };
+    if flags.criterion {
+        let skipped = plan.variants.iter().filter_map(|build| Some((build, criterion::why_not(build)?)));
+        manifest.skipped.extend(skipped.map(|(build, reason)| Skip {
+            what: format!("criterion under {}", build.name),
+            reason: reason.to_owned(),
+            remedy: None,
+        }));
+    }
     folder.write_manifest(&manifest)?;
     for skip in manifest.failed.iter().chain(&manifest.skipped) {
         let remedy = skip.remedy.as_ref().map(|remedy| format!(" ({remedy})")).unwrap_or_default();
         eprintln!("skipped: {}: {}{remedy}", skip.what, skip.reason);
     }
-    measure(&set_up.interrupt, &folder, &manifest, &arms, &corpora)
+    let ended = visits(&set_up.interrupt, &folder, &manifest, &arms, &corpora)?;
+    if flags.criterion && ended == End::Whole {
+        let able: Vec<&Build> =
+            plan.variants.iter().filter(|build| criterion::why_not(build).is_none()).collect();
+        let mut progress = Progress::begin("criterion", able.len());
+        for build in able {
+            progress.running(&build.name);
+            let own = rustc_flags.get(&build.name).map(Vec::as_slice).unwrap_or_default();
+            criterion::run(&set_up.workshop(), build, &project.config.subject.package, own, &folder)?;
+            progress.step();
+        }
+        progress.end();
+    }
+    conclude(&folder, &manifest, ended)
 }
 
 fn check_input(input: &Path) -> Result<()> {
@@ -117,6 +138,7 @@ struct Prepared {
     manifest: Manifest,
     arms: BTreeMap<String, Subject>,
     corpora: Vec<Corpus>,
+    flags: BTreeMap<String, Vec<String>>,
 }
 
 /// What the builds gave.
@@ -126,6 +148,8 @@ struct Builds {
     records: Vec<manifest::Build>,
     failed: Vec<Skip>,
     broken: Vec<BrokenCell>,
+    /// What rustc was told besides the axes, by variant.
+    flags: BTreeMap<String, Vec<String>>,
 }
 
 impl Preparing<'_> {
@@ -174,7 +198,7 @@ impl Preparing<'_> {
         }
         progress.end();
         let manifest = self.manifest(run, began, &builds, &corpora, scenarios, skipped);
-        Ok(Prepared { manifest, arms: builds.arms, corpora })
+        Ok(Prepared { manifest, arms: builds.arms, corpora, flags: builds.flags })
     }
 
     fn verification(&self, reference: &Subject, declared: &[Described]) -> Result<Verification> {
@@ -412,6 +436,7 @@ impl Builds {
     /// Takes a variant in; one with the very binaries of another is told and not measured again.
     fn take(&mut self, mut variant: Variant) {
         let record = &mut variant.record;
+        self.flags.insert(record.variant.clone(), variant.flags);
         let same = self.records.iter().find(|other| {
             let hash = |build: &manifest::Build| build.command.as_ref().map(|command| command.sha256.clone());
             other.variant != HEAP
@@ -458,22 +483,28 @@ fn source(root: &Path) -> manifest::Source {
     }
 }
 
-fn measure(
+/// Makes the visits that are missing.
+fn visits(
     interrupt: &Interrupt,
     folder: &RunFolder,
     manifest: &Manifest,
     arms: &BTreeMap<String, Subject>,
     corpora: &[Corpus],
-) -> Result<ExitCode> {
+) -> Result<End> {
     let (samples, mut log) = folder.append()?;
     let mut ledger = Ledger::of(manifest, &samples);
     let experiment = Experiment { manifest, arms, corpora, cpu: machine::cpu_for_subjects(), interrupt };
-    match experiment.run(&mut ledger, &mut log)? {
+    experiment.run(&mut ledger, &mut log)
+}
+
+/// Shows the results of a run that is whole, and how to take up one that is not.
+fn conclude(folder: &RunFolder, manifest: &Manifest, ended: End) -> Result<ExitCode> {
+    match ended {
         End::Whole => report::make_and_show(folder),
         End::Interrupted => failed(format!(
             "interrupted with {} visits left: `cargo xtask bench --resume {}` takes the run up, \
              `cargo xtask report {}` shows what there is",
-            ledger.visits_left(),
+            Ledger::of(manifest, &folder.samples()?).visits_left(),
             manifest.run,
             manifest.run
         )),
@@ -533,5 +564,6 @@ fn resume(project: &Project, name: &str) -> Result<ExitCode> {
             command: corpus.command.clone(),
         });
     }
-    measure(&interrupt, &folder, &manifest, &arms, &corpora)
+    let ended = visits(&interrupt, &folder, &manifest, &arms, &corpora)?;
+    conclude(&folder, &manifest, ended)
 }

@@ -22,7 +22,8 @@ pub fn run(config: Option<&Path>, flags: &cli::Report) -> Result<ExitCode> {
 /// measured and right.
 pub fn make_and_show(folder: &RunFolder) -> Result<ExitCode> {
     let (manifest, samples) = (folder.manifest()?, folder.samples()?);
-    let results = evaluate(&manifest, &samples);
+    let mut results = evaluate(&manifest, &samples);
+    results.criterion = crate::criterion::facts(folder, &manifest.experiment.variants)?;
     folder.write_results(&results)?;
     reports::write(&results, folder.path())
         .doing(|| format!("writing the report into {}", folder.path().display()))?;

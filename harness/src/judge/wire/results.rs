@@ -41,6 +41,9 @@ pub struct Results {
     pub heap: Vec<HeapFacts>,
     /// Resident memory by kind, per scenario and variant.
     pub memory: Vec<MemoryFacts>,
+    /// What criterion found, where it was asked: shown beside ours, not judged by its rules.
+    #[serde(default)]
+    pub criterion: Vec<CriterionFacts>,
     /// Cells that were planned and are not there or are wrong, each with the reason.
     pub invalid: Vec<InvalidCell>,
     /// What was asked for and could not be done here, with the remedy.
@@ -353,6 +356,25 @@ pub struct MemoryFacts {
     /// What the growth of anonymous pages leaves after the heap's peak is taken off: allocator slack, stacks, memory from C
     /// or mmap. Negative where the heap reused pages that were resident before. Absent where the heap was not read.
     pub unexplained: Option<i64>,
+}
+
+/// What criterion found of one cell, by its own measurement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CriterionFacts {
+    /// Scenario.
+    pub scenario: String,
+    /// Variant; criterion's baseline is called by it.
+    pub variant: String,
+    /// criterion's estimate of the median, nanoseconds per iteration.
+    pub median_ns: f64,
+    /// Lower end of its interval.
+    pub low_ns: f64,
+    /// Upper end.
+    pub high_ns: f64,
+    /// How many samples it took, all in one process.
+    pub samples: usize,
 }
 
 /// A cell that was planned and is not there or is wrong.

@@ -1,0 +1,163 @@
+//! criterion on the stopwatch under every variant: each saved as a baseline under the variant's name.
+//!
+//! Its samples are shown beside ours and not judged by its rules: it measures one variant after the
+//! other, in one process each.
+
+use crate::bolt;
+use crate::building::{Recipe, Target, Workshop};
+use crate::error::{Doing, Result, failed};
+use crate::plan::Build;
+use crate::run_folder::RunFolder;
+use harness::judge::wire::results::CriterionFacts;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The name of the bench target that hands the scenarios to criterion.
+const BENCH: &str = "criterion";
+
+/// Where criterion's own data and HTML go, below the run's folder.
+pub const FOLDER: &str = "criterion";
+
+/// Why criterion can't run a variant; `None` where it can.
+pub fn why_not(build: &Build) -> Option<&'static str> {
+    build.axes.bolt.then_some("criterion builds its own binary, and BOLT's layout is another's")
+}
+
+/// Runs criterion's bench target as `build` says, with `flags` for rustc, and saves its baseline.
+pub fn run(
+    workshop: &Workshop<'_>,
+    build: &Build,
+    package: &str,
+    flags: &[String],
+    folder: &RunFolder,
+) -> Result<()> {
+    let recipe = recipe(workshop, build, package, flags, folder);
+    let log = workshop.logs.join(format!("{}-criterion.log", build.name));
+    workshop.spawn(&recipe, &log).map(drop)
+}
+
+/// The command: that of the measured binary with another verb and target.
+fn recipe(
+    workshop: &Workshop<'_>,
+    build: &Build,
+    package: &str,
+    flags: &[String],
+    folder: &RunFolder,
+) -> Recipe {
+    let kept: Vec<String> = flags.iter().filter(|flag| *flag != bolt::KEEP_RELOCATIONS).cloned().collect();
+    let mut recipe = workshop.recipe(build, Target { package, binary: BENCH }, &kept);
+    for word in &mut recipe.command {
+        match word.as_str() {
+            "build" => "bench".clone_into(word),
+            "--bin" => "--bench".clone_into(word),
+            _ => {}
+        }
+    }
+    recipe.command.retain(|word| !word.starts_with("--message-format"));
+    recipe.command.extend(["--", "--save-baseline", &build.name].map(String::from));
+    let home = folder.path().join(FOLDER).display().to_string();
+    recipe.environment.insert("CRITERION_HOME".to_owned(), home);
+    for (name, value) in &build.axes.env {
+        recipe.environment.insert(name.clone(), value.clone());
+    }
+    recipe
+}
+
+/// What criterion found, read from the baselines below the run's folder; empty where it did not run.
+pub fn facts(folder: &RunFolder, variants: &[String]) -> Result<Vec<CriterionFacts>> {
+    let home = folder.path().join(FOLDER);
+    let mut facts = Vec::new();
+    for group in folders(&home)? {
+        for bench in folders(&group)? {
+            for variant in variants {
+                let estimates = bench.join(variant).join("estimates.json");
+                if estimates.is_file() {
+                    facts.push(read(&bench.join(variant), variant)?);
+                }
+            }
+        }
+    }
+    Ok(facts)
+}
+
+/// Reads one baseline: its estimates, its sample and the name of its benchmark.
+fn read(baseline: &Path, variant: &str) -> Result<CriterionFacts> {
+    let json = |name: &str| -> Result<Value> {
+        let path = baseline.join(name);
+        let doing = || format!("reading criterion's {}", path.display());
+        serde_json::from_slice(&fs::read(&path).doing(doing)?).doing(doing)
+    };
+    let (estimates, sample, benchmark) =
+        (json("estimates.json")?, json("sample.json")?, json("benchmark.json")?);
+    let median = &estimates["median"];
+    let interval = &median["confidence_interval"];
+    let figures = (
+        benchmark["group_id"].as_str(),
+        median["point_estimate"].as_f64(),
+        interval["lower_bound"].as_f64(),
+        interval["upper_bound"].as_f64(),
+        sample["times"].as_array().map(Vec::len),
+    );
+    let (Some(scenario), Some(median_ns), Some(low_ns), Some(high_ns), Some(samples)) = figures else {
+        return failed(format!(
+            "criterion's baseline {} is of another form than this build reads",
+            baseline.display()
+        ));
+    };
+    Ok(CriterionFacts {
+        scenario: scenario.to_owned(),
+        variant: variant.to_owned(),
+        median_ns,
+        low_ns,
+        high_ns,
+        samples,
+    })
+}
+
+fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let doing = || format!("reading {}", folder.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).doing(doing)? {
+        let path = entry.doing(doing)?.path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "report") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn baselines_are_read_as_criterion_writes_them() {
+        let runs = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::create(runs.path(), "r").expect("made");
+        let variants = ["release".to_owned(), "other".to_owned()];
+        assert!(facts(&folder, &variants).expect("none").is_empty());
+        let baseline = folder.path().join("criterion/count_fast/cdn/release");
+        fs::create_dir_all(&baseline).expect("made");
+        fs::create_dir_all(folder.path().join("criterion/report")).expect("made");
+        let write = |name: &str, text: &str| fs::write(baseline.join(name), text).expect("written");
+        write(
+            "estimates.json",
+            r#"{"median":{"confidence_interval":{"confidence_level":0.95,"lower_bound":9.0,"upper_bound":11.0},"point_estimate":10.0,"standard_error":1.0}}"#,
+        );
+        write("sample.json", r#"{"sampling_mode":"Flat","iters":[1.0,1.0],"times":[10.0,10.0]}"#);
+        write("benchmark.json", r#"{"group_id":"count/fast","function_id":"cdn"}"#);
+        let facts = facts(&folder, &variants).expect("read");
+        assert_eq!(facts.len(), 1);
+        assert_eq!(
+            (facts[0].scenario.as_str(), facts[0].median_ns, facts[0].samples),
+            ("count/fast", 10.0, 2)
+        );
+        write("sample.json", "{}");
+        assert!(super::facts(&folder, &variants).is_err());
+    }
+}
