@@ -158,9 +158,9 @@ impl Config {
             if [CONTROL, HEAP].contains(&name.as_str()) {
                 return Err(format!("{name:?} is the harness's own name: call the variant otherwise"));
             }
-            if name.contains(['/', '\\', ',', '=']) || name.is_empty() {
+            if name.contains(['/', '\\', ',', '=']) || name.is_empty() || crate::axes::is_term(name) {
                 return Err(format!(
-                    "a variant can't be called {name:?}: the name is used for files and in lists"
+                    "a variant can't be called {name:?}: the name is used for files, in lists, and beside terms of axes"
                 ));
             }
             if let Some(why) = axes.contradiction() {

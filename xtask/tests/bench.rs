@@ -1,104 +1,19 @@
 //! `cargo xtask bench` as a user runs it, on a project that is not this one: a small subject that
 //! misbehaves on request.
 
+mod project;
+
+use project::{Ended, Project};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// The project, set up once and built into one target folder for all tests.
-struct Project {
-    folder: tempfile::TempDir,
-}
-
-fn project() -> &'static Project {
-    static PROJECT: OnceLock<Project> = OnceLock::new();
-    PROJECT.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let harness = here.join("../harness").canonicalize().expect("the harness");
-        let harness = harness.to_str().expect("a path that TOML can hold");
-        let manifest = format!(
-            "[package]\nname = \"subject\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-             [features]\nmimalloc = []\n\n\
-             [dependencies]\nharness = {{ path = {harness:?}, default-features = false, features = [\"subject\"] }}\n\n\
-             [workspace]\n"
-        );
-        let path = folder.path();
-        fs::create_dir(path.join("src")).expect("made");
-        fs::write(path.join("Cargo.toml"), manifest).expect("written");
-        fs::copy(here.join("../Cargo.lock"), path.join("Cargo.lock")).expect("copied");
-        fs::copy(here.join("tests/fixture/subject.rs"), path.join("src/main.rs")).expect("copied");
-        fs::copy(here.join("tests/fixture/bench.toml"), path.join("bench.toml")).expect("copied");
-        Project { folder }
-    })
-}
-
-impl Project {
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::of(self.command(arguments).output().expect("it starts"))
-    }
-
-    fn runs(&self) -> PathBuf {
-        self.folder.path().join("target/bench")
-    }
-
-    fn file(&self, run: &str, name: &str) -> PathBuf {
-        self.runs().join(run).join(name)
-    }
-
-    fn results(&self, run: &str) -> Value {
-        let text = fs::read(self.file(run, "results.json")).expect("results.json");
-        serde_json::from_slice(&text).expect("JSON")
-    }
-
-    fn samples(&self, run: &str) -> Vec<String> {
-        let text = fs::read_to_string(self.file(run, "samples.jsonl")).expect("samples.jsonl");
-        text.lines().map(str::to_owned).collect()
-    }
-
-    /// A whole run under another name, with these samples instead.
-    fn clone_run(&self, from: &str, to: &str, samples: &[String]) {
-        fs::create_dir(self.runs().join(to)).expect("made");
-        let manifest = fs::read_to_string(self.file(from, "manifest.json")).expect("read");
-        fs::write(self.file(to, "manifest.json"), manifest).expect("written");
-        fs::write(self.file(to, "samples.jsonl"), samples.join("\n") + "\n").expect("written");
-    }
-}
-
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ended {
-    fn of(output: Output) -> Self {
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-    }
-
-    fn expect(&self, code: i32, words: &[&str]) {
-        let said = format!("{}{}", self.stdout, self.stderr);
-        assert_eq!(self.code, Some(code), "{said}");
-        for word in words {
-            assert!(said.contains(word), "{word:?} is not in: {said}");
-        }
-    }
-}
 
 /// One test: the machine's lock lets one run measure at a time.
 #[test]
 fn bench_measures_keeps_refuses_and_resumes() {
-    let project = project();
+    let project = &Project::new();
     a_plain_run(project);
     wrong_usage_lists_what_there_is(project);
     a_subject_that_misbehaves_loses_its_own_cells(project);
@@ -154,7 +69,7 @@ fn its_files_follow_their_schemas(project: &Project, run: &str) {
 fn wrong_usage_lists_what_there_is(project: &Project) {
     project.run(&["bench", "--preset", "quikc"]).expect(2, &["there is no preset \"quikc\"", "quick"]);
     let variants = project.run(&["bench", "--variants", "relaese"]);
-    variants.expect(2, &["there is no variant \"relaese\"", "release, one-unit, broken"]);
+    variants.expect(2, &["there is no variant \"relaese\"", "release, one-unit, trained, broken"]);
     let scenarios = project.run(&["bench", "--scenarios", "sum/fien"]);
     scenarios.expect(2, &["there is no scenario \"sum/fien\"", "sum/fine, sum/wrong"]);
     project.run(&["bench", "--frobnicate"]).expect(2, &["--frobnicate"]);
