@@ -38,6 +38,12 @@ pub struct Bolt<'a> {
     pub merge: &'a Path,
     /// Where profiles are made.
     pub folder: &'a Path,
+    /// Where the result is kept.
+    pub workshop: &'a Workshop<'a>,
+    /// The variant that it is for.
+    pub variant: &'a str,
+    /// The roles under which the store keeps the result.
+    pub roles: (&'a str, &'a str),
 }
 
 /// The linked binaries of a variant before BOLT.
@@ -51,14 +57,9 @@ pub struct Linked {
 
 impl Bolt<'_> {
     /// Lays the binaries of a variant out anew: made, or kept from when they and the training were the
-    /// same. The roles are those under which the store keeps the result.
-    pub fn lay_out(
-        &self,
-        workshop: &Workshop<'_>,
-        linked: Linked,
-        roles: (&str, &str),
-        training: &Training<'_>,
-    ) -> Result<Linked> {
+    /// same.
+    pub fn lay_out(&self, linked: Linked, training: &Training<'_>) -> Result<Linked> {
+        let (workshop, roles) = (self.workshop, self.roles);
         let mut parts = vec!["bolt 2".to_owned(), LAYOUT.join(" "), self.version()?];
         parts.extend(training.key());
         let hashes = [Some(&linked.subject), linked.command.as_ref()];
@@ -66,7 +67,7 @@ impl Bolt<'_> {
         let key = hash::of_parts(parts.iter().map(String::as_str));
         let kept = |role: &str| {
             let key = format!("{key}-{role}");
-            workshop.cached(&key, role).map(|facts| (workshop.place(&facts.sha256, role), facts))
+            workshop.cache.get(&key, role).map(|facts| (workshop.place(&facts.sha256, role), facts))
         };
         let both = (kept(roles.0), linked.command.as_ref().map(|_| kept(roles.1)));
         if let (Some((path, facts)), None | Some(Some(_))) = &both {
@@ -81,20 +82,13 @@ impl Bolt<'_> {
         }
         let folder = self.folder.join(format!("{}.partial-{}", &key[..16], std::process::id()));
         fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
-        let made = self.make(workshop, &linked, roles, training, &folder, &key);
+        let made = self.make(&linked, training, &folder, &key);
         let _ = fs::remove_dir_all(&folder);
         made
     }
 
-    fn make(
-        &self,
-        workshop: &Workshop<'_>,
-        linked: &Linked,
-        roles: (&str, &str),
-        training: &Training<'_>,
-        folder: &Path,
-        key: &str,
-    ) -> Result<Linked> {
+    fn make(&self, linked: &Linked, training: &Training<'_>, folder: &Path, key: &str) -> Result<Linked> {
+        let (workshop, roles) = (self.workshop, self.roles);
         let start = Instant::now();
         let subject = self.instrument(&linked.subject.path, folder, roles.0)?;
         let command = match &linked.command {
@@ -109,7 +103,7 @@ impl Bolt<'_> {
             // The time of the whole way: linking, the training, and the new layout.
             let seconds = built.facts.build_seconds + shared + start.elapsed().as_secs_f64();
             let (path, facts) = workshop.keep(&out, role, seconds)?;
-            workshop.remember(&format!("{key}-{role}"), &facts)?;
+            workshop.cache.put(&format!("{key}-{role}"), self.variant, role, &facts)?;
             let recipe = Recipe { command: self.layout_command(role), ..built.recipe.clone() };
             Ok(Built { path, facts, recipe })
         };

@@ -2,6 +2,7 @@
 //! and kept under a key of all that went into it.
 
 use crate::axes::{Axes, Target as Libc};
+use crate::cache::Cache;
 use crate::elf;
 use crate::error::{Doing, Error, Result, failed};
 use crate::hash;
@@ -30,7 +31,7 @@ pub struct Workshop<'a> {
     /// Binaries by their hash.
     pub store: PathBuf,
     /// What was built, by the key of what went into it.
-    pub cache: PathBuf,
+    pub cache: Cache,
     /// Where cargo's output goes.
     pub logs: PathBuf,
     /// Was it asked to stop?
@@ -162,7 +163,7 @@ impl Workshop<'_> {
     ) -> Result<Built> {
         let recipe = self.recipe(build, target, more);
         let key = self.key(&recipe, &build.axes);
-        if let Some(facts) = self.cached(&key, role) {
+        if let Some(facts) = self.cache.get(&key, role) {
             return Ok(Built { path: self.place(&facts.sha256, role), facts, recipe });
         }
         let log = self.log(build, target);
@@ -171,7 +172,7 @@ impl Workshop<'_> {
         let seconds = start.elapsed().as_secs_f64();
         check(&log)?;
         let (path, facts) = self.keep(&artifact, role, seconds)?;
-        self.remember(&key, &facts)?;
+        self.cache.put(&key, &build.name, role, &facts)?;
         Ok(Built { path, facts, recipe })
     }
 
@@ -182,7 +183,7 @@ impl Workshop<'_> {
 
     /// Is what this recipe builds there already?
     pub fn has(&self, build: &Build, target: Target<'_>, role: &str, more: &[String]) -> bool {
-        self.cached(&self.key(&self.recipe(build, target, more), &build.axes), role).is_some()
+        self.cache.get(&self.key(&self.recipe(build, target, more), &build.axes), role).is_some()
     }
 
     /// The key of all that goes into a build.
@@ -210,19 +211,6 @@ impl Workshop<'_> {
         });
         parts.extend(stamp.as_deref());
         hash::of_parts(parts)
-    }
-
-    /// What the cache knows under `key`, if the binary is there too.
-    pub fn cached(&self, key: &str, role: &str) -> Option<BinaryFacts> {
-        let facts: BinaryFacts = serde_json::from_slice(&fs::read(self.cache.join(key)).ok()?).ok()?;
-        self.place(&facts.sha256, role).is_file().then_some(facts)
-    }
-
-    /// Lets the cache know what was built from what `key` stands for.
-    pub fn remember(&self, key: &str, facts: &BinaryFacts) -> Result<()> {
-        let doing = || format!("remembering a build in {}", self.cache.display());
-        fs::create_dir_all(&self.cache).doing(doing)?;
-        write_whole(&self.cache.join(key), &serde_json::to_vec(facts).doing(doing)?).doing(doing)
     }
 
     fn cargo(&self, recipe: &Recipe, log: &Path, target: Target<'_>) -> Result<PathBuf> {

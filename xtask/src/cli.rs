@@ -174,6 +174,10 @@ pub struct Clean {
     /// What to remove; nothing is removed when nothing is named
     #[arg(value_enum, value_name = "WHAT")]
     pub what: Vec<Leavings>,
+
+    /// Remove what was built for these variants alone
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub variants: Vec<String>,
 }
 
 /// What runs leave behind.

@@ -3,6 +3,7 @@
 mod axes;
 mod bolt;
 mod building;
+mod cache;
 mod cli;
 mod cmd;
 mod config;

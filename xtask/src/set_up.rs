@@ -3,6 +3,7 @@
 use crate::axes::Axes;
 use crate::bolt::{self, Bolt, Linked};
 use crate::building::{self, Built, Recipe, Target, Workshop};
+use crate::cache;
 use crate::cmd::Project;
 use crate::config;
 use crate::error::{Doing, Error, Result};
@@ -70,7 +71,7 @@ impl<'p> SetUp<'p> {
             root: &self.project.root,
             sources: &self.sources,
             store: self.project.binaries(),
-            cache: target.join("cache"),
+            cache: self.project.cache(),
             logs: target.join("logs"),
             target,
             interrupt: &self.interrupt,
@@ -112,7 +113,8 @@ impl<'p> SetUp<'p> {
         let mut flags = Vec::new();
         let mut profile = None;
         if build.axes.pgo {
-            let instrumented = Build { name: format!("{}-instrumented", build.name), ..build.clone() };
+            let instrumented =
+                Build { name: format!("{}{}", build.name, cache::INSTRUMENTED), ..build.clone() };
             let linked = self.pair(&instrumented, INSTRUMENTED, &[pgo::INSTRUMENT.to_owned()], None)?;
             let folder = self.folder("pgo")?;
             let profiles = Profiles { profdata: tool(&self.toolchain.profdata)?, folder: &folder };
@@ -127,12 +129,16 @@ impl<'p> SetUp<'p> {
             let linked = self.pair(build, LINKED, &flags, profile.as_ref())?;
             recipes.extend(linked.recipes());
             let folder = self.folder("bolt")?;
+            let workshop = self.workshop();
             let tools = Bolt {
                 tool: tool(&self.toolchain.bolt)?,
                 merge: tool(&self.toolchain.merge_fdata)?,
                 folder: &folder,
+                workshop: &workshop,
+                variant: &build.name,
+                roles: FINAL,
             };
-            tools.lay_out(&self.workshop(), linked, FINAL, trained()?)?
+            tools.lay_out(linked, trained()?)?
         } else {
             self.pair(build, FINAL, &flags, profile.as_ref())?
         };

@@ -2,7 +2,7 @@
 
 use super::{Project, report};
 use crate::cli::{self, Leavings};
-use crate::error::{Doing, Result};
+use crate::error::{Doing, Error, Result};
 use crate::run_folder::MachineLock;
 use std::fmt::Write;
 use std::fs;
@@ -20,7 +20,11 @@ pub fn run(config: Option<&Path>, flags: &cli::Clean) -> Result<ExitCode> {
     ];
     let mut text = String::new();
     // Nobody's binaries are to vanish under a run.
-    let lock = if flags.what.is_empty() { None } else { Some(MachineLock::take(&project.runs())?) };
+    let lock = if flags.what.is_empty() && flags.variants.is_empty() {
+        None
+    } else {
+        Some(MachineLock::take(&project.runs())?)
+    };
     for (part, name, folder, about) in parts {
         let bytes = reports::format::bytes(size(&folder) as f64);
         let asked = flags.what.contains(&part) || flags.what.contains(&Leavings::All);
@@ -29,6 +33,19 @@ pub fn run(config: Option<&Path>, flags: &cli::Clean) -> Result<ExitCode> {
         }
         let what = if asked { "removed" } else { "" };
         let _ = writeln!(text, "  {name:<10} {bytes:>9}  {what:<8} {about}");
+    }
+    let cache = project.cache();
+    for name in &flags.variants {
+        let known = cache.occupied();
+        if !known.contains_key(name) {
+            let known: Vec<&str> = known.keys().map(String::as_str).collect();
+            return Err(Error::unknown("built variant", name, &known));
+        }
+        let _ = writeln!(text, "  {name:<22} {} builds removed", cache.forget(name)?);
+    }
+    for (name, occupied) in cache.occupied() {
+        let bytes = reports::format::bytes(occupied.bytes as f64);
+        let _ = writeln!(text, "    {name:<22} {bytes:>9}  {} binaries", occupied.binaries);
     }
     drop(lock);
     report::print(&text)?;

@@ -11,6 +11,7 @@ pub mod setup;
 pub mod ship;
 pub mod test;
 
+use crate::cache::Cache;
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
@@ -48,6 +49,11 @@ impl Project {
     /// Standard libraries that were built here.
     pub fn sysroots(&self) -> PathBuf {
         self.root.join("target/sysroots")
+    }
+
+    /// What was built, by the key of what went into it.
+    pub fn cache(&self) -> Cache {
+        Cache::new(self.variants().join("cache"), self.binaries())
     }
 
     /// Binaries by their hash.

@@ -28,7 +28,7 @@ pub fn recipe(name: &str, axes: &Axes) -> String {
     text.push_str("# Cargo.toml of the workspace\n[profile.release]\n");
     for setting in axes.profile() {
         let (key, value) = setting.split_once('=').unwrap_or((&setting, ""));
-        if !["debug", "strip"].contains(&key) {
+        if key != "debug" && (key != "strip" || axes.bolt) {
             let _ = writeln!(text, "{key} = {value}");
         }
     }
