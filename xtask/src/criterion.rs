@@ -19,6 +19,15 @@ const BENCH: &str = "criterion";
 /// Where criterion's own data and HTML go, below the run's folder.
 pub const FOLDER: &str = "criterion";
 
+/// What criterion is to run, and where its data go.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// Names of scenarios.
+    pub scenarios: Vec<&'a str>,
+    /// The run's folder.
+    pub folder: &'a RunFolder,
+}
+
 /// Why criterion can't run a variant; `None` where it can.
 pub fn why_not(build: &Build) -> Option<&'static str> {
     build.axes.bolt.then_some("criterion builds its own binary, and BOLT's layout is another's")
@@ -30,9 +39,9 @@ pub fn run(
     build: &Build,
     package: &str,
     flags: &[String],
-    folder: &RunFolder,
+    wanted: &Wanted<'_>,
 ) -> Result<()> {
-    let recipe = recipe(workshop, build, package, flags, folder);
+    let recipe = recipe(workshop, build, package, flags, wanted);
     let log = workshop.logs.join(format!("{}-criterion.log", build.name));
     workshop.spawn(&recipe, &log).map(drop)
 }
@@ -43,7 +52,7 @@ fn recipe(
     build: &Build,
     package: &str,
     flags: &[String],
-    folder: &RunFolder,
+    wanted: &Wanted<'_>,
 ) -> Recipe {
     let kept: Vec<String> = flags.iter().filter(|flag| *flag != bolt::KEEP_RELOCATIONS).cloned().collect();
     let mut recipe = workshop.recipe(build, Target { package, binary: BENCH }, &kept);
@@ -56,7 +65,9 @@ fn recipe(
     }
     recipe.command.retain(|word| !word.starts_with("--message-format"));
     recipe.command.extend(["--", "--save-baseline", &build.name].map(String::from));
-    let home = folder.path().join(FOLDER).display().to_string();
+    // criterion takes a regular expression; a scenario's name stands before its corpus's.
+    recipe.command.push(format!("^({})/", wanted.scenarios.join("|")));
+    let home = wanted.folder.path().join(FOLDER).display().to_string();
     recipe.environment.insert("CRITERION_HOME".to_owned(), home);
     for (name, value) in &build.axes.env {
         recipe.environment.insert(name.clone(), value.clone());

@@ -4,6 +4,7 @@ use super::{Project, report, setup};
 use crate::cli;
 use crate::config::{CONTROL, HEAP, Preset};
 use crate::corpora::{self, Corpus, Store};
+use crate::criterion::Wanted;
 use crate::error::{Error, Result, failed};
 use crate::experiment::{End, Experiment};
 use crate::interrupt::Interrupt;
@@ -103,11 +104,14 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
     if flags.criterion && ended == End::Whole {
         let able: Vec<&Build> =
             plan.variants.iter().filter(|build| criterion::why_not(build).is_none()).collect();
+        let in_process = manifest.scenarios.iter().filter(|scenario| !scenario.whole_command);
+        let scenarios = in_process.map(|scenario| scenario.declared.as_str()).collect();
+        let wanted = Wanted { scenarios, folder: &folder };
         let mut progress = Progress::begin("criterion", able.len());
         for build in able {
             progress.running(&build.name);
             let own = rustc_flags.get(&build.name).map(Vec::as_slice).unwrap_or_default();
-            criterion::run(&set_up.workshop(), build, &project.config.subject.package, own, &folder)?;
+            criterion::run(&set_up.workshop(), build, &project.config.subject.package, own, &wanted)?;
             progress.step();
         }
         progress.end();
