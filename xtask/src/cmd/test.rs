@@ -39,7 +39,7 @@ const CHECKS: [Check; 4] = [
         ],
         optional: Some(("clippy", "rustup component add clippy")),
     },
-    Check { name: "tests", arguments: &["test", "--workspace"], optional: None },
+    Check { name: "tests", arguments: &["test", "--workspace", "--no-fail-fast"], optional: None },
 ];
 
 /// Runs the command.
