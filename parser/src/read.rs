@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::bad::{BadLine, Reason};
 use crate::blocks::{Block, Blocks, Limits};
-use crate::json::{Captures, Kind, Shapes, Walker, Wanted};
+use crate::json::{Captures, Hopper, Kind, Walker, Wanted};
 use crate::refusal::Refusal;
 use crate::value::{Text, Value};
 
@@ -35,14 +35,9 @@ use crate::value::{Text, Value};
 pub struct Reader {
     limits: Limits,
     totals: Totals,
-    shapes: Shapes,
+    hopper: Hopper,
     walker: Walker,
     captures: Captures,
-    /// From how many lines shapes were learnt; see [`Reader::learn`].
-    lessons: u64,
-    /// How many were left out since the last lesson, and how many are to be.
-    lessons_left_out: u32,
-    leave_out: u32,
 }
 
 /// What a reader has seen.
@@ -62,18 +57,15 @@ pub struct Record<'a> {
     pub line: u64,
     /// Where its line starts in the input, in bytes from 0.
     pub offset: u64,
-    /// What `bytes` and `captures` are positions in.
+    /// The line, without what is not part of it. `captures` are positions in it.
     text: &'a [u8],
-    start: usize,
-    end: usize,
     captures: &'a Captures,
 }
 
 impl<'a> Record<'a> {
     /// The line as it stands in the input, without its line feed and without a byte-order mark or NULs before it.
     pub fn bytes(&self) -> &'a [u8] {
-        let bytes = self.text.get(self.start..self.end).unwrap_or_default();
-        bytes.strip_suffix(b"\n").unwrap_or(bytes)
+        self.text
     }
 
     /// The value of the wanted key at a position, if the record has it.
@@ -118,11 +110,8 @@ impl Reader {
             captures: Captures::new(wanted.len()),
             limits,
             totals: Totals::default(),
-            shapes: Shapes::new(wanted),
+            hopper: Hopper::new(wanted),
             walker: Walker::default(),
-            lessons: 0,
-            lessons_left_out: 0,
-            leave_out: 0,
         }
     }
 
@@ -171,84 +160,71 @@ impl Reader {
         {
             return ControlFlow::Break(Stop::Refused(refusal));
         }
-        let mut rest = bytes;
-        let mut offset = offset;
-        while let Err(valid) = check_utf8(rest) {
-            let start = memchr::memrchr(b'\n', &rest[..valid]).map_or(0, |feed| feed + 1);
-            let end = memchr::memchr(b'\n', &rest[valid..]).map_or(rest.len(), |feed| valid + feed + 1);
-            self.lines(pass, &rest[..start], offset)?;
-            self.totals.lines += 1;
-            pass.line += 1;
-            self.bad(pass, offset + start as u64, Reason::NotUtf8);
-            rest = &rest[end..];
-            offset += end as u64;
-        }
-        self.lines(pass, rest, offset)
-    }
-
-    /// Reads whole lines that are UTF-8.
-    fn lines<F>(&mut self, pass: &mut Pass<'_, F>, text: &[u8], offset: u64) -> ControlFlow<Stop>
-    where
-        F: FnMut(&Record<'_>) -> ControlFlow<()>,
-    {
         let mut start = 0;
-        while start < text.len() {
+        while start < bytes.len() {
             self.totals.lines += 1;
             pass.line += 1;
-            let at = offset + start as u64;
-            let end = if let Some(end) = self.shapes.read(text, start, &mut self.captures) {
-                pass.nothing_yet = false;
-                self.totals.records += 1;
-                let (line, captures) = (pass.line, &self.captures);
-                if (pass.on_record)(&Record { line, offset: at, text, start, end, captures }).is_break() {
-                    return ControlFlow::Break(Stop::Asked);
+            let rest = &bytes[start..];
+            let offset = offset + start as u64;
+            match self.hopper.read(rest, &mut self.captures) {
+                Some(line) if line.is_ascii || std::str::from_utf8(&rest[..line.end]).is_ok() => {
+                    self.record(pass, &rest[..line.next], offset)?;
+                    start += line.next;
                 }
-                end
-            } else {
-                let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |feed| start + feed + 1);
-                self.unpredicted(pass, &text[start..end], at)?;
-                end
-            };
-            start = end;
+                _ => {
+                    let length = end_of_line(rest);
+                    self.line(pass, &rest[..length], offset)?;
+                    start += length;
+                }
+            }
         }
         ControlFlow::Continue(())
     }
 
-    /// Reads a line of a shape that is not known; it includes its line feed.
+    /// Reads a line of any kind; it includes its line feed.
     #[cold]
-    fn unpredicted<F>(&mut self, pass: &mut Pass<'_, F>, line: &[u8], offset: u64) -> ControlFlow<Stop>
+    fn line<F>(&mut self, pass: &mut Pass<'_, F>, line: &[u8], offset: u64) -> ControlFlow<Stop>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
+        if std::str::from_utf8(line).is_err() {
+            self.bad(pass, offset, Reason::NotUtf8);
+            return ControlFlow::Continue(());
+        }
         let unmarked = match line.strip_prefix(b"\xef\xbb\xbf") {
             Some(rest) if offset == 0 => rest,
             _ => line,
         };
         let Some(record) = without_padding(unmarked) else { return ControlFlow::Continue(()) };
         let content = without_line_end(record);
-        match self.walker.walk(content, self.shapes.wanted(), &mut self.captures) {
-            Ok(()) => {
-                pass.nothing_yet = false;
-                self.totals.records += 1;
-                if record.len() == line.len() {
-                    self.learn(line);
-                }
-                let (line, captures) = (pass.line, &self.captures);
-                let whole = Record { line, offset, text: record, start: 0, end: record.len(), captures };
-                if (pass.on_record)(&whole).is_break() {
-                    return ControlFlow::Break(Stop::Asked);
-                }
+        match self.walker.walk(content, self.hopper.wanted(), &mut self.captures) {
+            Ok(()) => self.record(pass, record, offset),
+            Err(_)
+                if pass.nothing_yet
+                    && let Some(refusal) = Refusal::of_first_line(content) =>
+            {
+                ControlFlow::Break(Stop::Refused(refusal))
             }
             Err(reason) => {
-                if pass.nothing_yet
-                    && let Some(refusal) = Refusal::of_first_line(content)
-                {
-                    return ControlFlow::Break(Stop::Refused(refusal));
-                }
                 self.bad(pass, offset, reason);
+                ControlFlow::Continue(())
             }
         }
-        ControlFlow::Continue(())
+    }
+
+    /// Hands out the record on a line whose values have been captured.
+    #[inline]
+    fn record<F>(&mut self, pass: &mut Pass<'_, F>, line: &[u8], offset: u64) -> ControlFlow<Stop>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        pass.nothing_yet = false;
+        self.totals.records += 1;
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        match (pass.on_record)(&Record { line: pass.line, offset, text, captures: &self.captures }) {
+            ControlFlow::Continue(()) => ControlFlow::Continue(()),
+            ControlFlow::Break(()) => ControlFlow::Break(Stop::Asked),
+        }
     }
 
     fn too_long<F>(&mut self, pass: &mut Pass<'_, F>, start: &[u8], offset: u64) -> ControlFlow<Stop> {
@@ -270,18 +246,11 @@ impl Reader {
         self.totals.bad += 1;
         (pass.on_bad)(BadLine { line: pass.line, offset, reason });
     }
+}
 
-    /// Learning costs as much as some ten lines, so that not every line is learnt from that might be: the first 256,
-    /// then one for each 64 records, and ever fewer as long as there is nothing new in them.
-    fn learn(&mut self, line: &[u8]) {
-        if self.lessons_left_out < self.leave_out {
-            self.lessons_left_out += 1;
-        } else if self.lessons < 256 + self.totals.records / 64 {
-            self.lessons += 1;
-            self.lessons_left_out = 0;
-            self.leave_out = if self.shapes.learn(line) { 0 } else { (2 * self.leave_out + 1).min(1023) };
-        }
-    }
+/// Where the line ends that a text begins with, its line feed included.
+fn end_of_line(text: &[u8]) -> usize {
+    memchr::memchr(b'\n', text).map_or(text.len(), |feed| feed + 1)
 }
 
 /// What is left of a line without the NULs before it; nothing, if it is blank.
@@ -295,25 +264,4 @@ pub(crate) fn without_padding(line: &[u8]) -> Option<&[u8]> {
 pub(crate) fn without_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-/// Checks that bytes are UTF-8; if not, how many are.
-///
-/// Most logs are ASCII, which is checked several times faster than UTF-8 at large.
-fn check_utf8(bytes: &[u8]) -> Result<(), usize> {
-    const STEP: usize = 4096;
-    let mut start = 0;
-    while start < bytes.len() {
-        let mut end = (start + STEP).min(bytes.len());
-        if !bytes[start..end].is_ascii() {
-            // A step must not end inside a character; a run of more than three such bytes is an error anyway.
-            let inside = bytes[end..].iter().take(3).take_while(|&&b| b & 0xc0 == 0x80).count();
-            end += inside;
-            if let Err(error) = std::str::from_utf8(&bytes[start..end]) {
-                return Err(start + error.valid_up_to());
-            }
-        }
-        start = end;
-    }
-    Ok(())
 }

@@ -395,3 +395,23 @@ fn a_source_that_fails_keeps_what_came_before() {
     assert_eq!(counter.finish().records, 1);
     assert!(tally(Broken(0), &mut |_| ()).is_err());
 }
+
+/// Keys that push each other out of where they are kept, of all lengths up to what is kept and past it, spaced in every
+/// way: what was learnt of one line must never pass for another.
+#[test]
+fn on_more_keys_than_are_kept_and_every_way_to_space_them() {
+    let spacings = [(",", ":"), (", ", ": "), (",  ", ":"), (" ,", " :"), (",", ":   ")];
+    let mut log = String::new();
+    for n in (0..700).chain(0..700) {
+        let (comma, colon) = spacings[n % spacings.len()];
+        let key = format!("{}{n}", "k".repeat(n % 40));
+        let members = [
+            format!("\"{key}\"{colon}{n}"),
+            format!("\"level\"{colon}\"ERROR\""),
+            format!("\"{key}x\"{colon}{{\"level\"{colon}\"INFO\"}}"),
+            format!("\"service\"{colon}[\"{key}\"]"),
+        ];
+        log.extend(["{", &members.join(comma), "}\n"]);
+    }
+    check(log.as_bytes(), Limits::default(), usize::MAX).expect("both readers agree");
+}

@@ -1,9 +1,9 @@
-//! Many bytes at a time: where a string stops being plain, where a number's digits end.
+//! Many bytes at a time: where a string stops being plain, where a number's digits end, which bytes are equal.
 
 #[cfg(not(target_arch = "x86_64"))]
-use self::portable::{not_digits, stops};
+use self::portable as best;
 #[cfg(target_arch = "x86_64")]
-use self::sse2::{not_digits, stops};
+use self::sse2 as best;
 
 /// Whether a byte may not stand in a string as itself.
 #[inline]
@@ -16,23 +16,43 @@ pub(super) fn is_stop(byte: u8) -> bool {
 pub(super) fn stop_mask(bytes: &[u8; 32]) -> u32 {
     let (low, high) = bytes.split_at(16);
     match (low.first_chunk(), high.first_chunk()) {
-        (Some(low), Some(high)) => stops(low) | stops(high) << 16,
+        (Some(low), Some(high)) => best::stops(low) | best::stops(high) << 16,
         _ => 0,
     }
 }
 
-/// How many digits the bytes begin with.
+/// Where the first byte is that stops or is not ASCII.
 #[inline]
-pub(super) fn digits(bytes: &[u8; 16]) -> usize {
-    (not_digits(bytes) | 1 << 16).trailing_zeros() as usize
+pub(super) fn plain_ascii(bytes: &[u8; 16]) -> Option<u32> {
+    let others = best::stops_or_high(bytes);
+    if others == 0 { None } else { Some(others.trailing_zeros()) }
+}
+
+/// The same of twice as many.
+#[inline]
+pub(super) fn plain_ascii_wide(bytes: &[u8; 32]) -> Option<u32> {
+    let others = match bytes.as_chunks().0 {
+        [low, high] => best::stops_or_high(low) | best::stops_or_high(high) << 16,
+        _ => 0,
+    };
+    if others == 0 { None } else { Some(others.trailing_zeros()) }
+}
+
+/// A bit for each byte that is the same in both.
+#[inline]
+pub(super) fn equal(a: &[u8; 32], b: &[u8; 32]) -> u32 {
+    match (a.as_chunks().0, b.as_chunks().0) {
+        ([a_low, a_high], [b_low, b_high]) => best::equal(a_low, b_low) | best::equal(a_high, b_high) << 16,
+        _ => 0,
+    }
 }
 
 /// By the instructions that every x86-64 processor has.
 #[cfg(target_arch = "x86_64")]
 mod sse2 {
     use safe_arch::{
-        add_i8_m128i, bitor_m128i, cmp_eq_mask_i8_m128i, load_unaligned_m128i, m128i, max_u8_m128i,
-        min_u8_m128i, move_mask_i8_m128i, set_splat_i8_m128i,
+        bitor_m128i, cmp_eq_mask_i8_m128i, cmp_gt_mask_i8_m128i, load_unaligned_m128i, m128i, min_u8_m128i,
+        move_mask_i8_m128i, set_splat_i8_m128i,
     };
 
     #[inline]
@@ -45,9 +65,18 @@ mod sse2 {
     }
 
     #[inline]
-    pub(super) fn not_digits(bytes: &[u8; 16]) -> u32 {
-        let value = add_i8_m128i(load_unaligned_m128i(bytes), set_splat_i8_m128i(b'0'.wrapping_neg() as i8));
-        mask(cmp_eq_mask_i8_m128i(max_u8_m128i(value, set_splat_i8_m128i(10)), value))
+    pub(super) fn stops_or_high(bytes: &[u8; 16]) -> u32 {
+        let lanes = load_unaligned_m128i(bytes);
+        let quote = cmp_eq_mask_i8_m128i(lanes, set_splat_i8_m128i(b'"' as i8));
+        let backslash = cmp_eq_mask_i8_m128i(lanes, set_splat_i8_m128i(b'\\' as i8));
+        // As signed numbers those that are not ASCII are below zero.
+        let other = cmp_gt_mask_i8_m128i(set_splat_i8_m128i(0x20), lanes);
+        mask(bitor_m128i(bitor_m128i(quote, backslash), other))
+    }
+
+    #[inline]
+    pub(super) fn equal(a: &[u8; 16], b: &[u8; 16]) -> u32 {
+        mask(cmp_eq_mask_i8_m128i(load_unaligned_m128i(a), load_unaligned_m128i(b)))
     }
 
     #[inline]
@@ -77,11 +106,13 @@ mod portable {
     }
 
     #[inline]
-    pub(super) fn not_digits(bytes: &[u8; 16]) -> u32 {
-        mask(bytes, |word| {
-            let value = word ^ (ONES * 0x30);
-            value.wrapping_add(ONES * 0x76) | value
-        })
+    pub(super) fn stops_or_high(bytes: &[u8; 16]) -> u32 {
+        stops(bytes) | mask(bytes, |word| word)
+    }
+
+    #[inline]
+    pub(super) fn equal(a: &[u8; 16], b: &[u8; 16]) -> u32 {
+        a.iter().zip(b).rev().fold(0, |mask, (a, b)| mask << 1 | u32::from(a == b))
     }
 
     #[inline]
@@ -97,7 +128,7 @@ mod portable {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{digits, is_stop, portable, stop_mask};
+    use super::{best, equal, is_stop, plain_ascii, portable, stop_mask};
 
     fn check(bytes: [u8; 16]) -> Result<(), TestCaseError> {
         let stop = bytes.iter().position(|&b| is_stop(b)).unwrap_or(16);
@@ -108,9 +139,12 @@ mod tests {
             let found = stop_mask(&more).trailing_zeros() as usize;
             prop_assert_eq!(found, if stop == 16 { 32 } else { before + stop });
         }
-        let digit = bytes.iter().position(|b| !b.is_ascii_digit()).unwrap_or(16);
-        prop_assert_eq!(digits(&bytes), digit);
-        prop_assert_eq!((portable::not_digits(&bytes) | 1 << 16).trailing_zeros() as usize, digit);
+        let odd = bytes.iter().position(|&b| is_stop(b) || !b.is_ascii());
+        prop_assert_eq!(plain_ascii(&bytes).map(|at| at as usize), odd);
+        prop_assert_eq!(
+            (portable::stops_or_high(&bytes) | 1 << 16).trailing_zeros() as usize,
+            odd.unwrap_or(16)
+        );
         Ok(())
     }
 
@@ -131,6 +165,16 @@ mod tests {
         #[test]
         fn any_bytes(bytes: [u8; 16]) {
             check(bytes)?;
+        }
+
+        #[test]
+        fn equal_bytes_are_told(a: [u8; 32], changes: [bool; 32]) {
+            let mut b = a;
+            b.iter_mut().zip(changes).for_each(|(byte, change)| *byte ^= u8::from(change));
+            let expected = changes.iter().rev().fold(0_u32, |mask, change| mask << 1 | u32::from(!change));
+            prop_assert_eq!(equal(&a, &b), expected);
+            let (a, b) = (a.first_chunk().expect("16 of 32 bytes"), b.first_chunk().expect("16 of 32 bytes"));
+            prop_assert_eq!(portable::equal(a, b), best::equal(a, b));
         }
     }
 }

@@ -1,16 +1,13 @@
-//! JSON: a general walker that validates, and learnt shapes that predict.
+//! JSON: a general walker, and a fast reader that hops from key to key.
 
-mod graph;
-mod guesses;
+mod hop;
 mod lanes;
-mod literals;
 mod scan;
-mod shapes;
 mod unescape;
 mod walk;
 mod wanted;
 
-pub(crate) use shapes::Shapes;
+pub(crate) use hop::Hopper;
 pub(crate) use unescape::unescape;
 pub(crate) use walk::Walker;
 pub(crate) use wanted::Wanted;

@@ -19,11 +19,6 @@ impl Wanted {
         Self { keys, glances }
     }
 
-    /// No keys.
-    pub(crate) const fn none() -> Self {
-        Self { keys: Vec::new(), glances: 0 }
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.keys.len()
     }
