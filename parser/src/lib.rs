@@ -1,7 +1,7 @@
 //! Reads logs: counts, searches and tallies them, fast and exactly.
 //!
 //! Each question has two readers that give the same answer. The fast one ([`count`], [`search()`], [`tally()`])
-//! reads chunks that stay in cache and predicts the shape of each line; the plain one (`plain`, behind the
+//! reads chunks that stay in cache and predicts the keys of each line; the plain one (`plain`, behind the
 //! feature of that name) is short and slow, built on `serde_json`, and is the oracle of the tests.
 //!
 //! # What a record is
@@ -26,12 +26,11 @@
 //!
 //! # How the fast path works
 //!
-//! [`Reader`] fills a chunk with whole lines and checks it for UTF-8 while it is in cache. Each line is then walked
-//! through the shapes learnt so far: what stands between two values is predicted from all that came before in the line
-//! and compared, and the value is scanned by its own grammar. A prediction that fails is looked up among all that is
-//! known at that place. Whatever is not known goes through a general walker, which validates it in full and from which
-//! new shapes are learnt; a line with many surprises does too, being quicker to walk than to follow. Only wanted fields
-//! are kept, as offsets into the chunk; nothing is allocated per record.
+//! [`Reader`] fills a chunk with whole lines. Each line is read by hopping from key to key: what stands between two
+//! values is predicted from the key before and compared, and the value is scanned by its own grammar. A prediction that
+//! fails is looked up among all keys that were seen. Whatever is not plain (escapes, odd white space, deep nesting) goes
+//! through a general walker, which validates it in full. A line that is not all ASCII is checked for UTF-8 while it is
+//! in cache. Only wanted fields are kept, as offsets into the chunk; nothing is allocated per record.
 
 mod address;
 mod agent;
