@@ -328,7 +328,7 @@ const SCALARS: [&str; 44] = [
 ];
 
 #[test]
-fn on_each_scalar_in_a_shape_that_is_known() {
+fn on_each_scalar_after_keys_that_are_known() {
     let line = |scalar: &str| {
         format!("{{\"thread\":{scalar},\"level\":\"ERROR\",\"x\":{{\"y\":[{scalar},1]}},\"tid\":{scalar}}}\n")
     };

@@ -167,7 +167,8 @@ fn ctrl_c_leaves_a_run_that_can_be_resumed(project: &Project) {
     }
     let busy = project.run(&["bench", "--name", "second"]);
     busy.expect(1, &["another run is going on", &format!("process {}", child.id())]);
-    let signalled = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    let signalled =
+        Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status().expect("kill");
     assert!(signalled.success());
     let ended = Ended::of(child.wait_with_output().expect("it ends"));
     ended.expect(1, &["interrupted with", "--resume stopped"]);
