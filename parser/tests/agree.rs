@@ -139,7 +139,7 @@ fn object(members: &[(String, String)], comma: &str, colon: &str) -> String {
     format!("{{{}}}", members.join(comma))
 }
 
-/// A line of the shape of one of few, so that shapes are learnt and met again.
+/// A line with its keys in one of few orders, so that what follows a key is learnt and met again.
 fn usual_line() -> impl Strategy<Value = String> {
     let level = select(vec![
         "\"ERROR\"",
