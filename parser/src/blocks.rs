@@ -8,7 +8,7 @@ pub struct Limits {
     /// Bytes read at a time, as long as no line is longer. At least 1.
     pub chunk: usize,
     /// The longest line that is read, in bytes without its line feed. The buffer grows up to this for a line that
-    /// needs it; a longer line is bad and is skipped without being held.
+    /// needs it; a longer line is bad and is skipped without being held. More than 2 GiB is taken for 2 GiB.
     pub line: usize,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     pub(crate) fn new(source: R, limits: Limits) -> Self {
         // One byte more than the longest line: a full buffer without a line feed is then a line that is too long.
-        let longest = limits.line.saturating_add(1);
+        let longest = limits.line.min(2 << 30) + 1;
         let buffer = vec![0; limits.chunk.clamp(1, longest)];
         Self { source, buffer, begin: 0, end: 0, offset: 0, longest, skipping: false }
     }

@@ -35,7 +35,7 @@ use crate::value::{Text, Value};
 pub struct Reader {
     limits: Limits,
     totals: Totals,
-    hopper: Hopper,
+    hopper: Box<Hopper>,
     walker: Walker,
     captures: Captures,
 }
@@ -107,10 +107,10 @@ impl Reader {
     pub fn new(wanted: &[&str], limits: Limits) -> Self {
         let wanted = Wanted::new(wanted);
         Self {
-            captures: Captures::new(wanted.len()),
+            captures: Captures::new(),
             limits,
             totals: Totals::default(),
-            hopper: Hopper::new(wanted),
+            hopper: Box::new(Hopper::new(wanted)),
             walker: Walker::default(),
         }
     }
@@ -160,16 +160,17 @@ impl Reader {
         {
             return ControlFlow::Break(Stop::Refused(refusal));
         }
+        self.hopper.begin(bytes);
         let mut start = 0;
         while start < bytes.len() {
             self.totals.lines += 1;
             pass.line += 1;
             let rest = &bytes[start..];
             let offset = offset + start as u64;
-            match self.hopper.read(rest, &mut self.captures) {
-                Some(line) if line.is_ascii || std::str::from_utf8(&rest[..line.end]).is_ok() => {
-                    self.record(pass, &rest[..line.next], offset)?;
-                    start += line.next;
+            match self.hopper.read(bytes, start, &mut self.captures) {
+                Some(line) if line.is_ascii || std::str::from_utf8(&rest[..line.length]).is_ok() => {
+                    self.record(pass, &rest[..line.length], offset)?;
+                    start += line.length;
                 }
                 _ => {
                     let length = end_of_line(rest);

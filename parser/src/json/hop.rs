@@ -1,336 +1,383 @@
-//! The fast reader of one object: hops from key to key.
+//! What stands between two values, and what was seen there before.
 //!
-//! A log has few keys, and after a given one nearly always the same comes next. So each key that was seen is kept with
-//! what stands around it, and with the one that followed it last; where that is found again, comparing it takes the
-//! place of scanning it and of looking it up. It is a guess that costs little if it is wrong, and nothing depends on it:
-//! a comparison that succeeds proves the very bytes that scanning would have found.
-//!
-//! It accepts only what [`super::Walker`] accepts, with the same result. Where it gives up, the line may be anything:
-//! then the walker tells.
+//! A log has few keys, and after a given one nearly always the same comes next: between two values stand a quote, a
+//! comma, the next key, a colon, a quote; or braces, or the end of the line. Each such run of bytes that was seen is kept
+//! as a [`Hop`], with what it means, and with those that followed it. Where it is found again, comparing it takes the
+//! place of scanning it, of checking it and of looking the key up. It is a guess that costs little if it is wrong, and
+//! nothing depends on it: a comparison that succeeds proves the very bytes that scanning would have found.
 
-use super::{Captures, Kind, Span, Wanted, lanes, scan};
+#![expect(clippy::inline_always, reason = "what takes lanes is compiled for the instructions of its caller")]
 
-/// How much of a key and what stands around it is kept. Longer ones are not.
-const LONGEST: usize = 32;
-/// How many places there are for keys.
+use super::lanes::{Everywhere, Lanes, WIDTH};
+use super::{Wanted, scan};
+
+/// How many places there are for hops.
 const PLACES: usize = 256;
-/// Where a key would be kept that comes before the first: none is.
-const START: u16 = PLACES as u16 - 1;
-/// How many places are looked at for one key.
+/// How many of them are found by their bytes.
+const KEPT: usize = PLACES - 2;
+/// How many hops are kept that followed one.
+const OTHERS: usize = 8;
+/// How many places are looked at for one hop.
 const PROBES: usize = 4;
-/// No wanted key.
-const UNWANTED: u8 = u8::MAX;
 
-/// Reads lines for some wanted keys.
-pub(crate) struct Hopper {
-    wanted: Wanted,
-    /// The keys that were seen, each at a place given by its bytes or at one of the next.
-    seen: Box<[Seen; PLACES]>,
+/// Where a hop is.
+pub(super) type Place = u8;
+/// Where the hop would be that comes before the first: none is.
+pub(super) const START: Place = 255;
+/// Where the hop is that is not kept, being too long.
+const PASSING: Place = 254;
+
+/// No wanted key.
+pub(super) const UNWANTED: u8 = u8::MAX;
+
+/// Where a reader stands in a line, all that tells what may come next: below, what it stands at; above that the
+/// containers that are open, a bit each, the innermost lowest, set for an object; above these a one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct State(u64);
+
+/// What a reader stands at, a bit each.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// Before a hop: the line's first byte. After one: the line's end.
+    Edge = 0,
+    /// Before a hop: a string's closing quote. After one: the string's first byte.
+    Text = 1,
+    /// Before a hop: the first byte after a number or a word. After one: its first byte.
+    Bare = 2,
+    /// The first byte inside a container.
+    Inside = 4,
 }
 
-/// A key that was seen. It fills one line of the cache.
+/// What stood between two values. It fills one line of the cache.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Seen {
-    /// The brace or comma before the key, the key with its quotes, the colon and, if the value is a string, that one's
-    /// opening quote, with the spaces between; the rest is zeros.
-    bytes: [u8; LONGEST],
-    /// A bit for each byte of the rest.
+pub(super) struct Hop {
+    bytes: [u8; WIDTH],
+    before: State,
+    after: State,
+    /// A bit for each of `bytes` that is not part of the hop; none, if it is too long to be kept.
     rest: u32,
     length: u8,
-    /// Whether the value is a string.
-    is_text: bool,
     /// The position of the key among the wanted ones, or [`UNWANTED`].
     wanted: u8,
-    /// Where the keys are kept that followed this one: the first that did, and the last that was another.
-    next: [u16; 2],
+    /// Where the hop is that was the first to follow this one. It is tried first; that it stays the same, right or wrong,
+    /// lets the processor foresee what comes of it.
+    next: Place,
+    /// Where the last ones are that followed it, by a few of their bytes.
+    others: [Place; OTHERS],
 }
 
-/// A line that was read.
-pub(crate) struct Line {
-    /// Where its text ends, and where the next line begins.
-    pub(crate) end: usize,
-    pub(crate) next: usize,
-    /// If it is not, it must still be checked for UTF-8.
-    pub(crate) is_ascii: bool,
+/// The hops that were seen.
+pub(super) struct Hops {
+    places: [Hop; PLACES],
 }
 
-/// A string: where its closing quote is, and what it holds.
-struct Scanned {
-    end: usize,
-    escaped: bool,
-    is_ascii: bool,
+impl State {
+    pub(super) const START: Self = Self(1 << Self::LOW);
+    /// It never comes.
+    const NONE: Self = Self(0);
+    /// How many bits tell what it stands at.
+    const LOW: u32 = 3;
+
+    #[inline]
+    pub(super) fn is_at(self, what: At) -> bool {
+        let bit = what as u64;
+        if bit == 0 { self.0.trailing_zeros() >= Self::LOW } else { self.0 & bit != 0 }
+    }
+
+    fn standing(self, at: At) -> Self {
+        Self(self.0 >> Self::LOW << Self::LOW | at as u64)
+    }
+
+    /// Inside one container more; `None`, if there are too many.
+    fn opened(self, object: bool) -> Option<Self> {
+        let inside = Self((self.0 >> Self::LOW << 1 | u64::from(object)) << Self::LOW).standing(At::Inside);
+        (self.0.leading_zeros() > 0).then_some(inside)
+    }
+
+    /// Inside one container less.
+    fn closed(self) -> Self {
+        Self(self.0 >> Self::LOW >> 1 << Self::LOW)
+    }
+
+    fn depth(self) -> u32 {
+        u64::BITS - 1 - Self::LOW - self.0.leading_zeros()
+    }
+
+    fn in_object(self) -> bool {
+        self.depth() > 0 && self.0 >> Self::LOW & 1 == 1
+    }
 }
 
-/// What may stand next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
-    Key,
-    Value,
-    CommaOrEnd,
+impl Hop {
+    const NONE: Self = Self {
+        bytes: [0; WIDTH],
+        before: State::NONE,
+        after: State::NONE,
+        rest: 0,
+        length: 0,
+        wanted: UNWANTED,
+        next: START,
+        others: [START; OTHERS],
+    };
+
+    #[inline]
+    pub(super) fn length(&self) -> usize {
+        self.length as usize
+    }
+
+    /// Where the reader stands after it.
+    #[inline]
+    pub(super) fn after(&self) -> State {
+        self.after
+    }
+
+    /// The wanted key whose value comes next.
+    #[inline]
+    pub(super) fn wanted(&self) -> u8 {
+        self.wanted
+    }
+
+    #[inline(always)]
+    fn is_at(&self, lanes: impl Lanes, window: &[u8; WIDTH], state: State) -> bool {
+        self.before == state
+            && lanes.equal(window, &self.bytes) | self.rest == u32::MAX
+            && (!self.after.is_at(At::Bare) || self.is_before_bare(window))
+    }
+
+    /// Whether a number or a word can begin after it: before a string stands the same and a quote more.
+    #[inline]
+    fn is_before_bare(&self, window: &[u8; WIDTH]) -> bool {
+        // Neither a space nor a quote; neither a brace nor a bracket, which differ in one bit.
+        window.get(self.length()).is_some_and(|&byte| byte > b'"' && byte & !0x20 != b'[')
+    }
 }
 
-impl Hopper {
-    pub(crate) fn new(wanted: Wanted) -> Self {
-        // Its bytes are those of no key, so it is never found.
-        let none = Seen {
-            bytes: [0; LONGEST],
-            rest: 0,
-            length: 0,
-            is_text: false,
-            wanted: UNWANTED,
-            next: [START; 2],
+impl Hops {
+    pub(super) fn new() -> Self {
+        Self { places: [Hop::NONE; PLACES] }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, place: Place) -> &Hop {
+        &self.places[place as usize]
+    }
+
+    /// Whether one of those that followed the hop at `last` stands in `window` again; where it is.
+    #[inline(always)]
+    pub(super) fn again(
+        &self,
+        lanes: impl Lanes,
+        last: Place,
+        window: &[u8; WIDTH],
+        state: State,
+    ) -> Option<Place> {
+        let last = self.get(last);
+        if self.get(last.next).is_at(lanes, window, state) {
+            return Some(last.next);
+        }
+        let other = last.others[other(window)];
+        self.get(other).is_at(lanes, window, state).then_some(other)
+    }
+
+    /// Finds the hop at `at`, and keeps that it followed the one at `last`; `None` if what stands there is none, or one
+    /// that is left to the walker.
+    #[inline(never)]
+    pub(super) fn find(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        state: State,
+        last: Place,
+        wanted: &Wanted,
+    ) -> Option<Place> {
+        let window = text.get(at..)?.first_chunk()?;
+        let place = match self.look_up(window, state) {
+            Some(place) => place,
+            None => self.keep(Hop::read(text, at, state, wanted)?),
         };
-        Self { wanted, seen: Box::new([none; PLACES]) }
-    }
-
-    pub(crate) fn wanted(&self) -> &Wanted {
-        &self.wanted
-    }
-
-    /// Reads the line that `text` begins with into `captures`; `None` if it may be anything.
-    pub(crate) fn read(&mut self, text: &[u8], captures: &mut Captures) -> Option<Line> {
-        captures.clear();
-        let mut open = Open::default();
-        let mut is_ascii = true;
-        // The key that came last, and the wanted one whose value comes next.
-        let mut last = START;
-        let mut wanted = UNWANTED;
-        let mut at = 0;
-        if text.first() != Some(&b'{') {
-            return None;
+        let last = &mut self.places[last as usize];
+        last.others[other(window)] = place;
+        if last.next == START {
+            last.next = place;
         }
-        let mut next = Next::Value;
-        loop {
-            // At the brace or comma before the key.
-            if next == Next::Key {
-                let [first, other] = self.seen[last as usize % PLACES].next;
-                last = if self.seen[first as usize % PLACES].is_at(text, at) {
-                    first
-                } else if self.seen[other as usize % PLACES].is_at(text, at) {
-                    other
-                } else {
-                    self.find(text, at, last)?
-                };
-                let key = &self.seen[last as usize % PLACES];
-                at += key.length as usize;
-                wanted = if open.depth == 1 { key.wanted } else { UNWANTED };
-                if key.is_text {
-                    let string = string(text, at)?;
-                    is_ascii &= string.is_ascii;
-                    if wanted != UNWANTED {
-                        captures.set(wanted as usize, text_span(at, &string));
-                    }
-                    at = string.end + 1;
-                    if text.get(at) == Some(&b',') {
-                        continue;
-                    }
-                    next = Next::CommaOrEnd;
-                } else {
-                    next = Next::Value;
-                }
-            }
-            if next == Next::Value {
-                match text.get(at)? {
-                    b'"' => {
-                        at += 1;
-                        let string = string(text, at)?;
-                        is_ascii &= string.is_ascii;
-                        captures.set(wanted as usize, text_span(at, &string));
-                        at = string.end + 1;
-                    }
-                    &byte @ (b'{' | b'[') => {
-                        captures.set(wanted as usize, Span { start: 0, end: 0, kind: Kind::Container });
-                        wanted = UNWANTED;
-                        open.push(byte == b'{')?;
-                        let inside = after_space(text, at + 1);
-                        match (byte, text.get(inside)?) {
-                            (b'{', b'}') | (b'[', b']') => at = inside,
-                            (b'[', _) => {
-                                at = inside;
-                                continue;
-                            }
-                            _ => {
-                                next = Next::Key;
-                                continue;
-                            }
-                        }
-                    }
-                    _ => {
-                        let end = scan::bare(text, at).ok()?;
-                        let span = Span { start: at as u32, end: end as u32, kind: Kind::Bare };
-                        captures.set(wanted as usize, span);
-                        at = end;
-                    }
-                }
-                wanted = UNWANTED;
-            }
-            at = after_space(text, at);
-            match text.get(at)? {
-                b',' if open.in_object() => next = Next::Key,
-                b',' => {
-                    at = after_space(text, at + 1);
-                    next = Next::Value;
-                }
-                &byte @ (b'}' | b']') if open.in_object() == (byte == b'}') => {
-                    at += 1;
-                    open.pop();
-                    if open.depth == 0 {
-                        let end = after_space(text, at);
-                        let next = end + line_end(text.get(end..)?)?;
-                        return Some(Line { end, next, is_ascii });
-                    }
-                    next = Next::CommaOrEnd;
-                }
-                _ => return None,
-            }
-        }
-    }
-
-    /// Finds the key after the brace or comma at `at`, and keeps it; where it is kept.
-    fn find(&mut self, text: &[u8], at: usize, last: u16) -> Option<u16> {
-        let Self { seen, wanted } = self;
-        let quote = after_space(text, at + 1);
-        if text.get(quote) != Some(&b'"') {
-            return None;
-        }
-        let end = quote + 1 + lanes_run(text, quote + 1)?;
-        // Keys with white space before the colon, with escapes or beyond ASCII are for the walker.
-        let [b'"', b':'] = *text.get(end..)?.first_chunk()? else { return None };
-        let value = after_space(text, end + 2);
-        let is_text = text.get(value) == Some(&b'"');
-        let length = value - at + usize::from(is_text);
-        let bytes = text.get(at..at + length).filter(|_| length <= LONGEST)?;
-        let name = text.get(quote + 1..end)?;
-        let start = place(text.get(quote + 1..)?.first_chunk()?, name.len(), is_text);
-        let probed = (start..start + PROBES).map(|place| place % (PLACES - 1));
-        let found = probed.clone().find(|&place| seen[place].length == 0 || seen[place].is_at(text, at));
-        let place = found.unwrap_or(start);
-        let slot = &mut seen[place];
-        if slot.length == 0 || found.is_none() {
-            let mut kept = [0; LONGEST];
-            kept[..length].copy_from_slice(bytes);
-            *slot = Seen {
-                bytes: kept,
-                rest: u32::MAX.checked_shl(length as u32).unwrap_or(0),
-                length: length as u8,
-                is_text,
-                wanted: wanted.find(name, false).map_or(UNWANTED, |key| key as u8),
-                next: [START; 2],
-            };
-        }
-        let place = place as u16;
-        let next = &mut seen[last as usize % PLACES].next;
-        next[usize::from(next[0] != START)] = place;
         Some(place)
     }
-}
 
-/// Where a key of this length is looked for first, by its first sixteen bytes (Fibonacci hashing; Knuth, vol. 3, 6.4).
-fn place(window: &[u8; 16], length: usize, is_text: bool) -> usize {
-    let own = u128::from_le_bytes(*window)
-        & u128::MAX.checked_shr(128 - 8 * length.clamp(1, 16) as u32).unwrap_or(0);
-    let folded =
-        own as u64 ^ ((own >> 64) as u64).rotate_left(23) ^ (length as u64) << 1 ^ u64::from(is_text);
-    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % (PLACES - 1)
-}
-
-impl Seen {
-    /// Whether this stands at `at`.
-    #[inline]
-    fn is_at(&self, text: &[u8], at: usize) -> bool {
-        let window = text.get(at..).and_then(<[u8]>::first_chunk);
-        window.is_some_and(|window| lanes::equal(window, &self.bytes) | self.rest == u32::MAX)
+    /// Where the hop is kept that a window begins with, if it was seen and has a key.
+    fn look_up(&self, window: &[u8; WIDTH], state: State) -> Option<Place> {
+        let mut probed = probes(hash(window, state));
+        let place = probed.find(|&place| self.places[place].is_at(Everywhere, window, state))?;
+        Some(place as Place)
     }
-}
 
-/// How many bytes from `at` on are ASCII and may stand in a string as themselves; `None` if the text ends too soon to
-/// tell.
-#[inline]
-fn lanes_run(text: &[u8], at: usize) -> Option<usize> {
-    let rest = text.get(at..)?;
-    if let Some(length) = lanes::plain_ascii(rest.first_chunk()?) {
-        return Some(length as usize);
-    }
-    // Most strings end within the first window; those that do not are long.
-    let mut from = 16;
-    loop {
-        let window = rest.get(from..)?.first_chunk()?;
-        if let Some(length) = lanes::plain_ascii_wide(window) {
-            return Some(from + length as usize);
+    fn keep(&mut self, hop: Hop) -> Place {
+        if hop.rest == 0 {
+            // It is not to be found here.
+            self.places[PASSING as usize] = Hop { before: State::NONE, ..hop };
+            return PASSING;
         }
-        from += window.len();
-    }
-}
-
-/// Scans the string whose first byte after the opening quote is at `at`.
-#[inline]
-fn string(text: &[u8], at: usize) -> Option<Scanned> {
-    let end = at + lanes_run(text, at)?;
-    if text.get(end) == Some(&b'"') {
-        return Some(Scanned { end, escaped: false, is_ascii: true });
-    }
-    odd_string(text, at)
-}
-
-#[cold]
-fn odd_string(text: &[u8], at: usize) -> Option<Scanned> {
-    let string = scan::string(text, at).ok().filter(|string| !string.lone_surrogate)?;
-    Some(Scanned { end: string.quote, escaped: string.escaped, is_ascii: false })
-}
-
-#[inline]
-fn text_span(at: usize, string: &Scanned) -> Span {
-    let kind = if string.escaped { Kind::Escaped } else { Kind::Plain };
-    Span { start: at as u32, end: string.end as u32, kind }
-}
-
-/// Other white space than spaces is for the walker.
-#[inline]
-fn after_space(text: &[u8], mut at: usize) -> usize {
-    while text.get(at) == Some(&b' ') {
-        at += 1;
-    }
-    at
-}
-
-/// How long the line end is that a text begins with.
-#[inline]
-fn line_end(text: &[u8]) -> Option<usize> {
-    match text {
-        [] => Some(0),
-        [b'\n', ..] => Some(1),
-        [b'\r', b'\n', ..] => Some(2),
-        _ => None,
-    }
-}
-
-/// The containers that are open, a bit each, the innermost lowest: set for an object.
-#[derive(Default)]
-struct Open {
-    objects: u64,
-    depth: u32,
-}
-
-impl Open {
-    #[inline]
-    fn push(&mut self, object: bool) -> Option<()> {
-        if self.depth == u64::BITS {
-            return None;
+        let mut probed = probes(hash(&hop.bytes, hop.before));
+        let first = probed.clone().next().unwrap_or_default();
+        let place = probed.find(|&place| self.places[place].is_free_for(&hop)).unwrap_or(first);
+        if !self.places[place].is_same(&hop) {
+            self.places[place] = hop;
         }
-        self.objects = self.objects << 1 | u64::from(object);
-        self.depth += 1;
+        place as Place
+    }
+}
+
+/// Which of the others a window may begin with, by the start of its key.
+#[inline]
+fn other(window: &[u8; WIDTH]) -> usize {
+    let start = window[3..].first_chunk().copied().unwrap_or_default();
+    (u32::from_le_bytes(start).wrapping_mul(0x9e37_79b9) >> 29) as usize % OTHERS
+}
+
+/// The places where a hop may be.
+fn probes(hash: u64) -> impl Iterator<Item = usize> + Clone {
+    let start = hash as usize % KEPT;
+    (start..start + PROBES).map(|place| place % KEPT)
+}
+
+/// A hash of the hop that a window begins with, if it has a key; of anything, if not. It is made of the first and last
+/// eight bytes up to the key's closing quote, by Fibonacci hashing (Knuth, vol. 3, 6.4).
+fn hash(window: &[u8; WIDTH], before: State) -> u64 {
+    let quotes = Everywhere.equal(window, &[b'"'; WIDTH]);
+    let of_key = if before.is_at(At::Text) { quotes & quotes.wrapping_sub(1) } else { quotes };
+    let closing = (of_key & of_key.wrapping_sub(1)).trailing_zeros() as usize;
+    let end = closing.max(8);
+    // What is after the quote is moved out.
+    let word = |end: usize| match window.get(end - 8..end).and_then(|word| word.first_chunk()) {
+        Some(word) => u64::from_le_bytes(*word) << (8 * (8 - closing.clamp(1, 8))),
+        None => 0,
+    };
+    let folded = word(8).rotate_left(29) ^ word(end) ^ before.0.rotate_left(11) ^ closing as u64;
+    folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+}
+
+/// Reads along a text.
+struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Hop {
+    fn is_free_for(&self, other: &Self) -> bool {
+        self.before == State::NONE || self.is_same(other)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.before == other.before && self.length == other.length && self.bytes == other.bytes
+    }
+
+    /// Reads a hop by the grammar of RFC 8259.
+    fn read(text: &[u8], at: usize, before: State, wanted: &Wanted) -> Option<Self> {
+        let mut cursor = Cursor { text, at };
+        let (after, wanted) = cursor.hop(before, wanted)?;
+        let read = text.get(at..cursor.at)?;
+        let mut hop = Self { before, after, length: u8::try_from(read.len()).ok()?, wanted, ..Self::NONE };
+        // The end of a text is no bytes, which would be found again before others.
+        let is_end_of_text = after.is_at(At::Edge) && !read.ends_with(b"\n");
+        if let Some(bytes) = hop.bytes.get_mut(..read.len())
+            && read.len() < WIDTH
+            && !is_end_of_text
+        {
+            bytes.copy_from_slice(read);
+            hop.rest = u32::MAX << hop.length;
+        }
+        Some(hop)
+    }
+}
+
+impl Cursor<'_> {
+    /// Steps over a hop: where it leads, and the wanted key it ends with.
+    fn hop(&mut self, before: State, wanted: &Wanted) -> Option<(State, u8)> {
+        let mut state = before;
+        let mut is_first = before.is_at(At::Inside);
+        if before.is_at(At::Edge) {
+            self.take(b'{')?;
+            state = state.opened(true)?;
+            is_first = true;
+        } else if before.is_at(At::Text) {
+            self.take(b'"')?;
+        }
+        loop {
+            self.skip_spaces();
+            match self.peek() {
+                Some(b'}') if state.in_object() => state = state.closed(),
+                Some(b']') if !state.in_object() && state.depth() > 0 => state = state.closed(),
+                _ => break,
+            }
+            is_first = false;
+            self.at += 1;
+            if state.depth() == 0 {
+                self.skip_spaces();
+                self.take_line_end()?;
+                return Some((state.standing(At::Edge), UNWANTED));
+            }
+        }
+        if !is_first {
+            self.take(b',')?;
+            self.skip_spaces();
+        }
+        let mut key = UNWANTED;
+        if state.in_object() {
+            let name = self.take_key()?;
+            if state.depth() == 1 {
+                key = wanted.find(name, false).unwrap_or(UNWANTED);
+            }
+            self.skip_spaces();
+        }
+        let after = match self.peek()? {
+            b'"' => {
+                self.at += 1;
+                state.standing(At::Text)
+            }
+            byte @ (b'{' | b'[') => {
+                self.at += 1;
+                state.opened(byte == b'{')?
+            }
+            _ => state.standing(At::Bare),
+        };
+        Some((after, key))
+    }
+
+    /// A key with its quotes and its colon. Keys with white space before the colon, with escapes or beyond ASCII are for
+    /// the walker.
+    fn take_key(&mut self) -> Option<&[u8]> {
+        self.take(b'"')?;
+        let start = self.at;
+        self.at = scan::plain_run(self.text, start);
+        let end = self.at;
+        self.take(b'"')?;
+        self.take(b':')?;
+        self.text.get(start..end).filter(|name| name.is_ascii())
+    }
+
+    fn take_line_end(&mut self) -> Option<()> {
+        match self.text.get(self.at..)? {
+            [] => {}
+            [b'\n', ..] => self.at += 1,
+            [b'\r', b'\n', ..] => self.at += 2,
+            _ => return None,
+        }
         Some(())
     }
 
-    #[inline]
-    fn pop(&mut self) {
-        self.objects >>= 1;
-        self.depth -= 1;
+    /// Other white space than spaces is for the walker.
+    fn skip_spaces(&mut self) {
+        while self.peek() == Some(b' ') {
+            self.at += 1;
+        }
     }
 
-    #[inline]
-    fn in_object(&self) -> bool {
-        self.objects & 1 == 1
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        self.at += 1;
+        (self.text.get(self.at - 1) == Some(&byte)).then_some(())
     }
 }

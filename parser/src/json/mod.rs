@@ -1,13 +1,15 @@
-//! JSON: a general walker, and a fast reader that hops from key to key.
+//! JSON: a general walker, and a fast reader that hops from value to value.
 
 mod hop;
+mod hopper;
 mod lanes;
 mod scan;
+mod stops;
 mod unescape;
 mod walk;
 mod wanted;
 
-pub(crate) use hop::Hopper;
+pub(crate) use hopper::Hopper;
 pub(crate) use unescape::unescape;
 pub(crate) use walk::Walker;
 pub(crate) use wanted::Wanted;
@@ -37,13 +39,13 @@ pub(crate) enum Kind {
 pub(crate) struct Captures {
     /// A bit for each key that was found; the spans of the others are left from earlier lines.
     present: u64,
-    spans: Vec<Span>,
+    spans: Box<[Span; Wanted::MOST]>,
 }
 
 impl Captures {
-    pub(crate) fn new(keys: usize) -> Self {
+    pub(crate) fn new() -> Self {
         let empty = Span { start: 0, end: 0, kind: Kind::Container };
-        Self { present: 0, spans: vec![empty; keys.min(Wanted::MOST)] }
+        Self { present: 0, spans: Box::new([empty; Wanted::MOST]) }
     }
 
     #[inline]
@@ -51,12 +53,12 @@ impl Captures {
         self.present = 0;
     }
 
+    /// `key` must be below [`Wanted::MOST`].
     #[inline]
-    pub(crate) fn set(&mut self, key: usize, span: Span) {
-        if let Some(slot) = self.spans.get_mut(key) {
-            *slot = span;
-            self.present |= 1 << key;
-        }
+    pub(crate) fn set(&mut self, key: u8, span: Span) {
+        let key = usize::from(key) % Wanted::MOST;
+        self.spans[key] = span;
+        self.present |= 1 << key;
     }
 
     #[inline]

@@ -1,6 +1,6 @@
 //! Scalars of JSON, validated by the grammar of RFC 8259.
 
-use super::lanes::{is_stop, stop_mask};
+use super::lanes::{Everywhere, Lanes, is_stop};
 
 /// Why a scan failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) fn string(text: &[u8], at: usize) -> Result<Scanned, Fault> {
 #[inline]
 pub(super) fn plain_run(text: &[u8], mut at: usize) -> usize {
     while let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk) {
-        let stops = stop_mask(window);
+        let stops = Everywhere.stops(window);
         at += stops.trailing_zeros() as usize;
         if stops != 0 {
             return at;

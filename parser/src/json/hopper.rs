@@ -1,0 +1,319 @@
+//! The fast reader of one object: hops from value to value.
+//!
+//! It accepts only what [`super::Walker`] accepts, with the same result. Where it gives up, the line may be anything:
+//! then the walker tells.
+
+#![expect(clippy::inline_always, reason = "what takes lanes is compiled for the instructions of its caller")]
+
+use super::hop::{At, Hops, START, State, UNWANTED};
+use super::lanes::{Everywhere, Lanes, WIDTH};
+use super::stops::Stops;
+use super::{Captures, Kind, Span, Wanted, scan};
+
+#[cfg(target_arch = "x86_64")]
+use super::lanes::Avx2;
+
+/// Reads lines for some wanted keys.
+pub(crate) struct Hopper {
+    wanted: Wanted,
+    hops: Hops,
+    stops: Stops,
+    #[cfg(target_arch = "x86_64")]
+    avx2: Option<Avx2>,
+}
+
+/// A line that was read.
+pub(crate) struct Line {
+    /// Its bytes, its line feed included.
+    pub(crate) length: usize,
+    /// If it is not, it must still be checked for UTF-8.
+    pub(crate) is_ascii: bool,
+}
+
+impl Hopper {
+    pub(crate) fn new(wanted: Wanted) -> Self {
+        Self {
+            wanted,
+            hops: Hops::new(),
+            stops: Stops::default(),
+            #[cfg(target_arch = "x86_64")]
+            avx2: Avx2::detect(),
+        }
+    }
+
+    pub(crate) fn wanted(&self) -> &Wanted {
+        &self.wanted
+    }
+
+    /// Begins with another block of lines, of at most 2 GiB.
+    pub(crate) fn begin(&mut self, block: &[u8]) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(lanes) = self.avx2 {
+            #[expect(unsafe_code, reason = "a tenth less time in all; the processor was asked")]
+            // SAFETY: `lanes` exists only if the processor has AVX2.
+            return unsafe { self.mark_by_avx2(lanes, block) };
+        }
+        self.stops.mark(Everywhere, block);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    fn mark_by_avx2(&mut self, lanes: Avx2, block: &[u8]) {
+        self.stops.mark(lanes, block);
+    }
+
+    /// Reads the line that starts at `start` of the block that it began with, into `captures`; `None` if the line may be
+    /// anything.
+    #[inline]
+    pub(crate) fn read(&mut self, block: &[u8], start: usize, captures: &mut Captures) -> Option<Line> {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(lanes) = self.avx2 {
+            #[expect(unsafe_code, reason = "a tenth less time in all; the processor was asked")]
+            // SAFETY: `lanes` exists only if the processor has AVX2.
+            return unsafe { self.read_by_avx2(lanes, block, start, captures) };
+        }
+        self.read_everywhere(block, start, captures)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2")]
+    fn read_by_avx2(
+        &mut self,
+        lanes: Avx2,
+        block: &[u8],
+        start: usize,
+        captures: &mut Captures,
+    ) -> Option<Line> {
+        self.read_by(lanes, block, start, captures)
+    }
+
+    fn read_everywhere(&mut self, block: &[u8], start: usize, captures: &mut Captures) -> Option<Line> {
+        self.read_by(Everywhere, block, start, captures)
+    }
+
+    #[inline(always)]
+    fn read_by(
+        &mut self,
+        lanes: impl Lanes,
+        block: &[u8],
+        line: usize,
+        captures: &mut Captures,
+    ) -> Option<Line> {
+        captures.clear();
+        let mut is_ascii = true;
+        let mut last = START;
+        let mut state = State::START;
+        // Where the string starts that comes before the next hop, if one does.
+        let mut start = line;
+        let mut at = line;
+        loop {
+            let window = window(block, at)?;
+            last = match self.hops.again(lanes, last, window, state) {
+                Some(place) => place,
+                None if state.is_at(At::Text) && window[0] != b'"' => {
+                    at = odd_string(block, line, start, self.hops.get(last).wanted(), captures)?;
+                    is_ascii = false;
+                    continue;
+                }
+                None => self.hops.find(block, at, state, last, &self.wanted)?,
+            };
+            let hop = self.hops.get(last);
+            at += hop.length();
+            state = hop.after();
+            let wanted = hop.wanted();
+            if state.is_at(At::Text) {
+                start = at;
+                at = self.stops.next(start)?;
+                if wanted != UNWANTED {
+                    captures.set(wanted, span(start - line, at - line, Kind::Plain));
+                }
+            } else if state.is_at(At::Bare) {
+                let end = bare(lanes, block, at)?;
+                if wanted != UNWANTED {
+                    captures.set(wanted, span(at - line, end - line, Kind::Bare));
+                }
+                at = end;
+            } else if state.is_at(At::Inside) {
+                if wanted != UNWANTED {
+                    captures.set(wanted, span(0, 0, Kind::Container));
+                }
+            } else {
+                return Some(Line { length: at - line, is_ascii });
+            }
+        }
+    }
+}
+
+/// Scans the string that starts at `start` and does not end with its first plain run; where its quote is.
+#[cold]
+#[inline(never)]
+fn odd_string(block: &[u8], line: usize, start: usize, wanted: u8, captures: &mut Captures) -> Option<usize> {
+    let string = scan::string(block, start).ok().filter(|string| !string.lone_surrogate)?;
+    if wanted != UNWANTED {
+        let kind = if string.escaped { Kind::Escaped } else { Kind::Plain };
+        captures.set(wanted, span(start - line, string.quote - line, kind));
+    }
+    Some(string.quote)
+}
+
+#[inline]
+fn span(start: usize, end: usize, kind: Kind) -> Span {
+    Span { start: start as u32, end: end as u32, kind }
+}
+
+/// The bytes from `at` on; `None` if the text ends too soon.
+#[inline]
+fn window(text: &[u8], at: usize) -> Option<&[u8; WIDTH]> {
+    // Written so that one comparison is left of the checks.
+    let at = at as u32 as usize;
+    text.get(at..at + WIDTH)?.first_chunk()
+}
+
+/// Where the number, `true`, `false` or `null` at `at` ends; `None` if there is none or the text ends too soon to tell.
+#[inline(always)]
+fn bare(lanes: impl Lanes, text: &[u8], at: usize) -> Option<usize> {
+    let window = window(text, at)?;
+    if window[0] > b'9' {
+        return scan::bare(text, at).ok();
+    }
+    let sign = u32::from(window[0] == b'-');
+    let others = !lanes.digits(window) >> sign;
+    let whole = others.trailing_zeros();
+    let mut end = (sign + whole) as usize;
+    let mut is_plain = whole == 1 || (whole > 1 && window[sign as usize] != b'0');
+    if window.get(end) == Some(&b'.') {
+        let fraction = (others >> whole >> 1).trailing_zeros();
+        is_plain &= fraction > 0;
+        end += 1 + fraction as usize;
+    }
+    match window.get(end) {
+        Some(after) if is_plain && after | 0x20 != b'e' => Some(at + end),
+        // A word, a number with an exponent, or one that is long, or none.
+        _ => scan::bare(text, at).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::super::{Captures, Walker, Wanted};
+    use super::Hopper;
+
+    const KEYS: [&str; 3] = ["level", "n", "a key of more than thirty bytes, which is kept nowhere"];
+
+    /// The hoppers of this processor, fresh.
+    fn hoppers() -> Vec<Hopper> {
+        let best = Hopper::new(Wanted::new(&KEYS));
+        #[cfg(target_arch = "x86_64")]
+        let hoppers = vec![Hopper { avx2: None, ..Hopper::new(Wanted::new(&KEYS)) }, best];
+        #[cfg(not(target_arch = "x86_64"))]
+        let hoppers = vec![best];
+        hoppers
+    }
+
+    /// What every hopper reads the walker reads too, with the same result; how many lines each reads.
+    fn check(lines: &[String]) -> Result<Vec<usize>, TestCaseError> {
+        let mut block = lines.join("\n").into_bytes();
+        block.extend([b'\n'; super::WIDTH]);
+        let (mut walker, mut walked, mut hopped) = (Walker::default(), Captures::new(), Captures::new());
+        let wanted = Wanted::new(&KEYS);
+        let mut read = Vec::new();
+        for mut hopper in hoppers() {
+            hopper.begin(&block);
+            let (mut start, mut count) = (0, 0);
+            for line in lines {
+                if let Some(found) = hopper.read(&block, start, &mut hopped) {
+                    prop_assert_eq!(found.length, line.len() + 1, "{}", line);
+                    prop_assert_eq!(walker.walk(line.as_bytes(), &wanted, &mut walked), Ok(()), "{}", line);
+                    for (key, name) in KEYS.iter().enumerate() {
+                        prop_assert_eq!(hopped.get(key), walked.get(key), "{} in {}", name, line);
+                    }
+                    prop_assert!(!found.is_ascii || line.is_ascii(), "{}", line);
+                    count += 1;
+                }
+                start += line.len() + 1;
+            }
+            read.push(count);
+        }
+        Ok(read)
+    }
+
+    fn value() -> impl Strategy<Value = String> {
+        let leaf = select(vec![
+            "0",
+            "-1",
+            "12.50",
+            "-0.25",
+            "1e9",
+            "true",
+            "false",
+            "null",
+            "1234567890123456789012345678901234567890",
+            "\"\"",
+            "\"INFO\"",
+            "\"a string that is longer than the thirty-two bytes of a window\"",
+            "\"\\\"\"",
+            "\"é\"",
+            "\"\\ud83d\\ude80\"",
+            "{}",
+            "[]",
+            "01",
+            "1.",
+            "-",
+            "tru",
+            "\"\\ud83d\"",
+            "",
+        ])
+        .prop_map(str::to_owned);
+        leaf.prop_recursive(3, 12, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+                object(inner),
+            ]
+        })
+    }
+
+    fn object(value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
+        let key = select(vec![KEYS[0], KEYS[1], KEYS[2], "", "x", "client_connection", "client_continent"]);
+        let space = select(vec!["", "", "", " "]);
+        prop::collection::vec((key, space, value), 0..5).prop_map(|fields| {
+            let fields: Vec<_> =
+                fields.iter().map(|(key, space, value)| format!("\"{key}\":{space}{value}")).collect();
+            format!("{{{}}}", fields.join(","))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn hoppers_read_what_the_walker_reads(
+            lines in prop::collection::vec(object(value()), 1..30),
+            damage in prop::collection::vec((any::<prop::sample::Index>(), select(vec!["", "\"", "}", ",", "\0", " "])), 0..3),
+        ) {
+            let mut lines = lines;
+            for (at, instead) in damage {
+                let nth = at.index(lines.len());
+                let line = &mut lines[nth];
+                let place = at.index(line.len());
+                if line.is_char_boundary(place) && line.is_char_boundary(place + 1) {
+                    line.replace_range(place..=place, instead);
+                }
+            }
+            check(&lines)?;
+        }
+    }
+
+    #[test]
+    fn ordinary_lines_are_read() {
+        let lines: Vec<_> = (0..20)
+            .map(|n| {
+                let last = if n % 3 == 0 { "null" } else { "\"INFO\"" };
+                let long = KEYS[2];
+                format!(r#"{{"n":{n},"x":{{"a":[1,{{}}],"b":"é"}},"{long}":true,"level":{last}}}"#)
+            })
+            .collect();
+        let read = check(&lines).expect("the walker reads them");
+        assert!(read.iter().all(|&count| count == lines.len()), "{read:?}");
+    }
+}

@@ -1,0 +1,94 @@
+//! Many bytes at a time: where a string stops being plain, which bytes are digits, which are equal.
+
+#![expect(clippy::inline_always, reason = "what takes lanes is compiled for the instructions of its caller")]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(any(test, not(target_arch = "x86_64")))]
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use avx2::Avx2;
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use portable::Portable as Everywhere;
+#[cfg(target_arch = "x86_64")]
+pub(super) use sse2::Sse2 as Everywhere;
+
+/// How many bytes are looked at together.
+pub(super) const WIDTH: usize = 32;
+
+/// A way to look at many bytes. Each question is answered by a bit for each byte, the first the lowest.
+pub(super) trait Lanes: Copy {
+    /// Which bytes may not stand in a string as themselves.
+    fn stops(self, bytes: &[u8; WIDTH]) -> u32;
+
+    /// Which bytes may not stand in a string as themselves or are not ASCII.
+    fn stops_or_high(self, bytes: &[u8; WIDTH]) -> u32;
+
+    /// Which bytes are decimal digits.
+    fn digits(self, bytes: &[u8; WIDTH]) -> u32;
+
+    /// Which bytes are the same in both.
+    fn equal(self, a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32;
+}
+
+/// Whether a byte may not stand in a string as itself.
+#[inline]
+pub(super) fn is_stop(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Everywhere, Lanes, WIDTH, is_stop, portable::Portable};
+
+    fn mask(bytes: &[u8; WIDTH], is: impl Fn(usize, u8) -> bool) -> u32 {
+        bytes.iter().enumerate().rev().fold(0, |mask, (at, &byte)| mask << 1 | u32::from(is(at, byte)))
+    }
+
+    fn check_one(lanes: impl Lanes, a: &[u8; WIDTH], b: &[u8; WIDTH]) -> Result<(), TestCaseError> {
+        prop_assert_eq!(lanes.stops(a), mask(a, |_, byte| is_stop(byte)));
+        let odd = mask(a, |_, byte| is_stop(byte) || !byte.is_ascii());
+        prop_assert_eq!(lanes.stops_or_high(a), odd);
+        prop_assert_eq!(lanes.digits(a), mask(a, |_, byte| byte.is_ascii_digit()));
+        prop_assert_eq!(lanes.equal(a, b), mask(a, |at, byte| byte == b[at]));
+        Ok(())
+    }
+
+    /// Every way gives what plain code gives.
+    fn check(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> Result<(), TestCaseError> {
+        check_one(Portable, a, b)?;
+        check_one(Everywhere, a, b)?;
+        #[cfg(target_arch = "x86_64")]
+        if let Some(lanes) = super::Avx2::detect() {
+            check_one(lanes, a, b)?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn every_byte_in_every_place() {
+        for byte in 0..=255 {
+            for place in 0..WIDTH {
+                for around in [b'x', b'7', b'0', b'9', 0x80, 0xff, b' '] {
+                    let mut bytes = [around; WIDTH];
+                    bytes[place] = byte;
+                    check(&bytes, &[around; WIDTH]).expect("all ways agree with a plain search");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes(a: [u8; WIDTH], changes: [bool; WIDTH]) {
+            let mut b = a;
+            b.iter_mut().zip(changes).for_each(|(byte, change)| *byte ^= u8::from(change));
+            check(&a, &b)?;
+        }
+    }
+}

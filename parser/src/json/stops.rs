@@ -1,0 +1,50 @@
+//! Where the strings of a block may end.
+
+#![expect(clippy::inline_always, reason = "what takes lanes is compiled for the instructions of its caller")]
+
+use super::lanes::{Lanes, WIDTH};
+
+/// A bit for each byte of a block, the first the lowest, set if the byte may not stand in a string as itself or is not
+/// ASCII: where a string begins is known, so the next such byte is its end, or something rare.
+///
+/// The bits are found in one pass that waits for nothing, and some thousand bytes before they are needed. To look for
+/// each string's end where it begins would be a chain of loads and comparisons, each waiting for the one before.
+#[derive(Default)]
+pub(super) struct Stops {
+    bits: Vec<u8>,
+}
+
+impl Stops {
+    /// Looks at another block.
+    #[inline(always)]
+    pub(super) fn mark(&mut self, lanes: impl Lanes, block: &[u8]) {
+        let (chunks, last) = block.as_chunks();
+        let known = chunks.len() * WIDTH / 8;
+        // What comes after the block is stops, and the last word is whole.
+        self.bits.clear();
+        self.bits.resize(known + WIDTH / 8 + 8, 0xff);
+        let (words, _) = self.bits.as_chunks_mut();
+        for (word, chunk) in words.iter_mut().zip(chunks) {
+            *word = lanes.stops_or_high(chunk).to_le_bytes();
+        }
+        let mut chunk = [0; WIDTH];
+        chunk[..last.len()].copy_from_slice(last);
+        words[chunks.len()] = lanes.stops_or_high(&chunk).to_le_bytes();
+    }
+
+    /// The first stop of the block at or after `at`; `None` or a place after the block if there is none.
+    #[inline]
+    pub(super) fn next(&self, at: usize) -> Option<usize> {
+        // Written so that one comparison is left of the checks.
+        let mut at = at as u32 as usize;
+        loop {
+            let first = at / 8;
+            let bits = self.bits.get(first..first + 8)?.first_chunk()?;
+            let bits = u64::from_le_bytes(*bits) >> (at % 8);
+            if bits != 0 {
+                return Some(at + bits.trailing_zeros() as usize);
+            }
+            at = (first + 8) * 8;
+        }
+    }
+}
