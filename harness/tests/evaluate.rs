@@ -30,7 +30,7 @@ fn build(variant: &str) -> Build {
     Build {
         variant: variant.into(),
         about: variant.into(),
-        axes: BTreeMap::new(),
+        axes: BTreeMap::from([("target".to_owned(), "gnu".to_owned())]),
         commands: Vec::new(),
         environment: BTreeMap::new(),
         run_environment: BTreeMap::new(),
@@ -83,7 +83,7 @@ fn manifest() -> Manifest {
             reference: "release".into(),
             control: "control".into(),
             variants: ["release", "faster", "same"].map(String::from).into(),
-            heap: Some("heap".into()),
+            heaps: vec!["heap".into()],
             seed: 1,
             instruments: vec![
                 plan(Instrument::Clock, BLOCKS),

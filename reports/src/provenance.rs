@@ -36,8 +36,8 @@ pub(crate) fn blocks(provenance: &Provenance) -> String {
 }
 
 /// Everything that is known, as pairs of a word and what it says.
-pub(crate) fn facts(provenance: &Provenance) -> Vec<(&'static str, String)> {
-    vec![
+pub(crate) fn facts(provenance: &Provenance) -> Vec<(String, String)> {
+    let known = [
         ("run", provenance.run.clone()),
         ("began", provenance.began.clone()),
         ("preset", provenance.preset.clone()),
@@ -46,5 +46,7 @@ pub(crate) fn facts(provenance: &Provenance) -> Vec<(&'static str, String)> {
         ("machine", provenance.machine.join("; ")),
         ("blocks", blocks(provenance)),
         ("seed of the orders", provenance.seed.to_string()),
-    ]
+    ];
+    let known = known.map(|(word, fact)| (word.to_owned(), fact));
+    known.into_iter().chain(provenance.tools.clone()).collect()
 }

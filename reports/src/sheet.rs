@@ -6,7 +6,9 @@ use crate::row::{Row, rows};
 use crate::verdict::{Judgement, Standing, Verdict};
 use crate::view::View;
 use harness::judge::label::Label;
-use harness::judge::wire::results::{Cell, Comparison, CriterionFacts, Metric, Results, ScenarioFacts};
+use harness::judge::wire::results::{
+    Cell, Comparison, CriterionFacts, Metric, Results, ScenarioFacts, VariantFacts,
+};
 
 /// A table.
 pub(crate) struct Sheet {
@@ -166,8 +168,8 @@ pub(crate) fn memory(view: &View<'_>) -> Option<Sheet> {
     ];
     let mut all = Vec::new();
     for scenario in view.scenarios() {
-        let heap = view.heap(&scenario.name);
         for row in rows(view, &scenario.name) {
+            let heap = view.heap(&scenario.name, row.variant);
             if heap.is_none() && row.memory.is_none() {
                 continue;
             }
@@ -233,9 +235,9 @@ pub(crate) fn overview(view: &View<'_>, verdict: &Verdict) -> Sheet {
         number("build"),
     ];
     let standing = |judgement: &'_ Judgement, name: &str| -> Option<Standing> {
-        judgement.standings.iter().find(|s| s.variant == name).cloned()
+        judgement.standings.iter().chain(&judgement.leaked).find(|s| s.variant == name).cloned()
     };
-    let row = |facts: &harness::judge::wire::results::VariantFacts| {
+    let row = |facts: &VariantFacts| {
         let is_reference = facts.name == view.reference();
         let measured = view.measured_as(&facts.name);
         let time = standing(&verdict.time, measured);
@@ -276,6 +278,36 @@ pub(crate) fn overview(view: &View<'_>, verdict: &Verdict) -> Sheet {
         ]
     };
     Sheet { columns, rows: view.results.variants.iter().map(row).collect() }
+}
+
+/// What the builds gave.
+pub(crate) fn binaries(results: &Results) -> Sheet {
+    let columns = vec![
+        text("variant"),
+        number("file"),
+        number("without symbols"),
+        number("machine code"),
+        text("shared libraries"),
+        text("linker"),
+        text("SHA-256 begins"),
+    ];
+    let row = |facts: &VariantFacts| {
+        let binary = facts.command.as_ref().unwrap_or(&facts.binary);
+        let libraries = match binary.libraries.as_slice() {
+            [] => "none: static".to_owned(),
+            libraries => libraries.join(", "),
+        };
+        vec![
+            Field::name(&facts.name),
+            Field::figure(Some(binary.bytes as f64), bytes),
+            Field::figure(binary.stripped.map(|size| size as f64), bytes),
+            Field::figure(binary.text.map(|size| size as f64), bytes),
+            Field::words(libraries),
+            Field::words(binary.linker.as_deref().unwrap_or(ABSENT)),
+            Field::name(binary.sha256.get(..12).unwrap_or(&binary.sha256)),
+        ]
+    };
+    Sheet { columns, rows: results.variants.iter().map(row).collect() }
 }
 
 /// Cells that are not there or are wrong.

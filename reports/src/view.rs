@@ -14,7 +14,7 @@ pub(crate) struct View<'a> {
     comparisons: HashMap<Key<'a>, &'a Comparison>,
     controls: HashMap<(&'a str, Metric), &'a Comparison>,
     memory: HashMap<(&'a str, &'a str), &'a MemoryFacts>,
-    heap: HashMap<&'a str, &'a HeapFacts>,
+    heap: HashMap<(&'a str, &'a str), &'a HeapFacts>,
     invalid: HashMap<(&'a str, &'a str), &'a InvalidCell>,
     twins: HashMap<&'a str, &'a str>,
 }
@@ -34,7 +34,7 @@ impl<'a> View<'a> {
             comparisons: results.comparisons.iter().map(key).collect(),
             controls: results.controls.iter().map(|c| ((c.scenario.as_str(), c.metric), c)).collect(),
             memory: results.memory.iter().map(|m| ((m.scenario.as_str(), m.variant.as_str()), m)).collect(),
-            heap: results.heap.iter().map(|h| (h.scenario.as_str(), h)).collect(),
+            heap: results.heap.iter().map(|h| ((h.scenario.as_str(), h.target.as_str()), h)).collect(),
             invalid: results.invalid.iter().map(|i| ((i.scenario.as_str(), i.variant.as_str()), i)).collect(),
             twins: results.variants.iter().filter_map(twin).collect(),
         }
@@ -67,6 +67,12 @@ impl<'a> View<'a> {
         self.results.variants.iter().filter(move |v| v.name != reference && v.identical_to.is_none())
     }
 
+    /// Was the variant trained on the very data that it is measured on? Then nobody can ship what it shows.
+    pub(crate) fn is_leaked(&self, variant: &str) -> bool {
+        let facts = self.results.variants.iter().find(|v| v.name == variant);
+        facts.and_then(|v| v.axes.get("training")).is_some_and(|on| on == "measured")
+    }
+
     pub(crate) fn cell(&self, scenario: &str, variant: &str, metric: Metric) -> Option<&'a Cell> {
         self.cells.get(&(scenario, variant, metric)).copied().filter(|c| !c.samples.is_empty())
     }
@@ -83,8 +89,10 @@ impl<'a> View<'a> {
         self.memory.get(&(scenario, variant)).copied()
     }
 
-    pub(crate) fn heap(&self, scenario: &str) -> Option<&'a HeapFacts> {
-        self.heap.get(scenario).copied()
+    /// What dhat saw of a scenario, built for the target of `variant`.
+    pub(crate) fn heap(&self, scenario: &str, variant: &str) -> Option<&'a HeapFacts> {
+        let facts = self.results.variants.iter().find(|v| v.name == variant)?;
+        self.heap.get(&(scenario, facts.axes.get("target")?.as_str())).copied()
     }
 
     /// Why a cell is not there, where the run knows.

@@ -27,6 +27,8 @@ pub struct Axes {
     pub pgo: bool,
     /// Is it laid out anew by BOLT, after all else?
     pub bolt: bool,
+    /// What PGO and BOLT are trained on.
+    pub training: TrainedOn,
     /// More flags for rustc.
     pub flags: Vec<String>,
     /// Environment that the measured process gets, such as `MALLOC_ARENA_MAX`.
@@ -45,6 +47,7 @@ impl Default for Axes {
             target_cpu: BASELINE.to_owned(),
             pgo: false,
             bolt: false,
+            training: TrainedOn::default(),
             flags: Vec::new(),
             env: BTreeMap::new(),
         }
@@ -148,7 +151,21 @@ words! {
     }
 }
 
+words! {
+    /// What PGO and BOLT are trained on.
+    TrainedOn {
+        /// Corpora of another seed than those that are measured.
+        #[default]
+        Apart = "apart",
+        /// The very corpora that are measured: only to show what that would claim. No verdict names such a variant.
+        Measured = "measured",
+    }
+}
+
 impl Target {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Gnu, Self::Musl];
+
     /// The triple on a host of this triple: only the C library changes.
     pub fn triple(self, host: &str) -> String {
         let architecture = host.split('-').next().unwrap_or(host);
@@ -221,6 +238,7 @@ impl Axes {
                 ("target-cpu", self.target_cpu.clone()),
                 ("pgo", yes(self.pgo)),
                 ("bolt", yes(self.bolt)),
+                ("training", self.training.to_string()),
                 ("flags", self.flags.join(" ")),
                 ("env", env.join(" ")),
             ]
@@ -258,10 +276,16 @@ impl Axes {
             words.push(self.allocator.to_string());
         }
         if self.pgo {
-            words.push("PGO trained on another seed".to_owned());
+            words.push("PGO".to_owned());
         }
         if self.bolt {
             words.push("BOLT".to_owned());
+        }
+        if self.trains() {
+            words.push(match self.training {
+                TrainedOn::Apart => "trained on another seed".to_owned(),
+                TrainedOn::Measured => "trained on the very data that is measured".to_owned(),
+            });
         }
         words.extend(self.flags.iter().cloned());
         words.extend(self.env.iter().map(|(name, value)| format!("{name}={value}")));
@@ -302,11 +326,22 @@ impl Axes {
         }
         let pgo = if self.pgo { "+pgo" } else { "" };
         let bolt = if self.bolt { "+bolt" } else { "" };
-        words.join("-") + pgo + bolt
+        let training = if self.training == TrainedOn::Measured { "+leak" } else { "" };
+        words.join("-") + pgo + bolt + training
+    }
+
+    /// Is it trained on something?
+    pub fn trains(&self) -> bool {
+        self.pgo || self.bolt
     }
 
     /// What about this point makes no sense; `None` where it does.
     pub fn contradiction(&self) -> Option<String> {
+        if self.training == TrainedOn::Measured && !self.trains() {
+            return Some(
+                "training is set, and neither pgo nor bolt is: there is nothing to train".to_owned(),
+            );
+        }
         if self.codegen_units == 0 {
             return Some("codegen-units is 0: it is at least 1".to_owned());
         }
@@ -385,7 +420,7 @@ mod tests {
         );
         assert_eq!(
             point.about(),
-            "fat LTO, one codegen unit, opt-level s, static musl, mimalloc, PGO trained on another seed"
+            "fat LTO, one codegen unit, opt-level s, static musl, mimalloc, PGO, trained on another seed"
         );
         assert_eq!(point.profile()[0], "opt-level=\"s\"");
         assert_eq!(point.target.triple("x86_64-unknown-linux-gnu"), "x86_64-unknown-linux-musl");
@@ -402,6 +437,8 @@ mod tests {
         assert!(twice.contains("target-cpu"), "{twice}");
         assert!(axes("flags = ['-C', 'opt-level=1']").contradiction().is_some());
         assert!(axes("codegen-units = 0").contradiction().is_some());
+        assert!(axes("training = 'measured'").contradiction().is_some_and(|why| why.contains("neither pgo")));
+        assert_eq!(axes("training = 'measured'\npgo = true").contradiction(), None);
         assert_eq!(axes("flags = ['-Cforce-frame-pointers=yes']").contradiction(), None);
         assert!(axes("target = 'musl'\nbolt = true").impossible().is_some());
         assert!(axes("target = 'musl'\nallocator = 'snmalloc'").impossible().is_some());

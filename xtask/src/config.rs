@@ -1,6 +1,6 @@
 //! `bench.toml`: the subject, its corpora, the variants, the presets and the margins, as written.
 
-use crate::axes::Axes;
+use crate::axes::{Axes, Target};
 use crate::error::{Error, Result};
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -18,6 +18,9 @@ pub struct Config {
     /// Inputs and how to make them.
     #[serde(default, rename = "corpus")]
     pub corpora: Vec<Corpus>,
+    /// What PGO and BOLT are trained by, in place of the subject's own training run.
+    #[serde(default)]
+    pub training: Training,
     /// Builds of the subject, by their short names. What a variant does not say is as in cargo's
     /// release profile.
     #[serde(rename = "variant")]
@@ -77,6 +80,17 @@ pub struct Corpus {
     pub training_seed: u64,
 }
 
+/// What PGO and BOLT are trained by.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Training {
+    /// Commands that are run one after the other, each a program and its arguments. `{subject}` stands for the measured
+    /// binary, `{command}` for the subject's command, `{corpus:NAME}` for a training corpus. Without any, the subject
+    /// trains itself: fixed passes of every scenario.
+    pub commands: Vec<Vec<String>>,
+}
+
 /// What one word asks for.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -134,8 +148,18 @@ pub struct Margins {
 
 /// Name of the control arm: the reference's binary again.
 pub const CONTROL: &str = "control";
-/// Name of the heap build.
-pub const HEAP: &str = "heap";
+/// Name of the heap build of the host's own target; those of others have it with the target's name behind.
+const HEAP: &str = "heap";
+
+/// Name of a target's heap build.
+pub fn heap_name(target: Target) -> String {
+    if target == Target::default() { HEAP.to_owned() } else { format!("{HEAP}-{target}") }
+}
+
+/// Is this the name of a heap build?
+pub fn is_heap(name: &str) -> bool {
+    Target::ALL.iter().any(|&target| heap_name(target) == name)
+}
 
 impl Config {
     /// Reads and checks the file.
@@ -155,7 +179,7 @@ impl Config {
     fn check(&self, text: &str) -> std::result::Result<(), String> {
         let names: Vec<&str> = self.variants.keys().map(String::as_str).collect();
         for (name, axes) in &self.variants {
-            if [CONTROL, HEAP].contains(&name.as_str()) {
+            if name == CONTROL || is_heap(name) {
                 return Err(format!("{name:?} is the harness's own name: call the variant otherwise"));
             }
             if name.contains(['/', '\\', ',', '=']) || name.is_empty() || crate::axes::is_term(name) {
@@ -193,6 +217,7 @@ impl Config {
                 return Err(format!("preset {name:?} wants 1 to 64 batches of at least 1 ms"));
             }
         }
+        self.check_training()?;
         for term in self.exclusions.iter().flat_map(|exclusion| &exclusion.terms) {
             Axes::default().lies_on(term).map_err(|why| format!("an exclusion: {why}"))?;
         }
@@ -201,6 +226,30 @@ impl Config {
                 "corpus {:?} would train on the very data that it measures: give it another training-seed",
                 corpus.name
             ));
+        }
+        Ok(())
+    }
+
+    fn check_training(&self) -> std::result::Result<(), String> {
+        let corpora: Vec<&str> = self.corpora.iter().map(|corpus| corpus.name.as_str()).collect();
+        for command in &self.training.commands {
+            if command.is_empty() {
+                return Err("a training command is empty: it is a program and its arguments".to_owned());
+            }
+            for word in command {
+                if word.contains("{command}") && self.subject.command.is_none() {
+                    return Err(
+                        "a training command names {command}, and there is no [subject.command]".to_owned()
+                    );
+                }
+                let named = word.split("{corpus:").skip(1).filter_map(|rest| rest.split('}').next());
+                if let Some(unknown) = named.into_iter().find(|name| !corpora.contains(name)) {
+                    return Err(format!(
+                        "a training command names the corpus {unknown:?}; there are: {}",
+                        corpora.join(", ")
+                    ));
+                }
+            }
         }
         Ok(())
     }
@@ -322,6 +371,11 @@ mod tests {
         let corpus = "[[corpus]]\nname = 'c'\ncommand = []\nseed = 1\ntraining-seed = 1\n[margins]";
         let both = LEAST.replace("records = {}", "records = { c = 1 }").replace("[margins]", corpus);
         assert!(Config::parse(&both).is_err_and(|why| why.contains("another training-seed")));
+        let training =
+            |words: &str| why("[margins]", &format!("[training]\ncommands = [{words}]\n[margins]"));
+        assert!(training("[]").contains("empty"));
+        assert!(training("['{command}']").contains("no [subject.command]"));
+        assert!(training("['x', '{corpus:web}']").contains("\"web\""));
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Profiles<'_> {
         let digest = hash::of_file(&merged)?;
         // cargo does not look into the profile: another content must be another path.
         let named = kept.join(format!("{}.profdata", &digest[..16]));
-        if !named.is_file() {
+        if hash::of_file(&named).ok().as_ref() != Some(&digest) {
             let doing = || format!("copying the profile to {}", named.display());
             write_whole(&named, &fs::read(&merged).doing(doing)?).doing(doing)?;
         }
@@ -207,7 +207,7 @@ mod tests {
         fs::write(&merged, "junk").expect("written");
         assert!(profiles.functions(&merged).is_err(), "whether the tool is there or not");
         let silent = Subject { binary: PathBuf::from("/bin/sh"), command: None };
-        let training = Training { corpora: &[], limit: std::time::Duration::from_secs(20) };
+        let training = Training { corpora: &[], commands: &[], limit: std::time::Duration::from_secs(20) };
         assert!(profiles.profile(&silent, &["x"], &training).is_err());
         let left: Vec<_> = fs::read_dir(folder.path()).expect("read").flatten().collect();
         assert_eq!(left.len(), 1, "nothing half-made is left: {left:?}");

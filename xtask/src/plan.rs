@@ -1,7 +1,7 @@
 //! What is to be built, as data, before anything is built.
 
-use crate::axes::{self, Axes, Target};
-use crate::config::{self, Config, HEAP, Preset};
+use crate::axes::{self, Axes, Target, TrainedOn};
+use crate::config::{self, Config, Preset};
 use crate::error::{Error, Result};
 use crate::glob;
 use crate::toolchain::Toolchain;
@@ -57,8 +57,8 @@ impl Profile {
 pub struct Plan {
     /// The variants; the first is the reference.
     pub variants: Vec<Build>,
-    /// The heap build, where the subject has one.
-    pub heap: Option<Build>,
+    /// The heap builds, where the subject has one: one per target, the reference's first.
+    pub heaps: Vec<Build>,
     /// What was asked for and can't be built here.
     pub skipped: Vec<Skip>,
 }
@@ -66,7 +66,7 @@ pub struct Plan {
 impl Plan {
     /// Everything that is built.
     pub fn builds(&self) -> impl Iterator<Item = &Build> {
-        self.variants.iter().chain(&self.heap)
+        self.variants.iter().chain(&self.heaps)
     }
 }
 
@@ -106,9 +106,12 @@ fn chosen(
         take(config, name, &mut chosen)?;
     }
     if !terms.is_empty() {
-        // Terms choose among the names given, or among all; the preset's reference stays the reference.
+        // Terms choose among the names given, or among all but those that nobody can ship; the preset's reference stays
+        // the reference.
         if chosen.is_empty() {
-            chosen = config.variants.iter().map(|(name, axes)| (name.clone(), axes.clone())).collect();
+            let all = config.variants.iter().map(|(name, axes)| (name.clone(), axes.clone()));
+            let on_training = terms.iter().any(|term| term.starts_with("training="));
+            chosen = all.filter(|(_, axes)| on_training || axes.training == TrainedOn::Apart).collect();
         }
         for term in &terms {
             Axes::default().lies_on(term).map_err(Error::Usage)?;
@@ -212,12 +215,20 @@ pub fn plan(config: &Config, chosen: Chosen, toolchain: &Toolchain) -> Result<Pl
             None => variants.push(build_of(&name, &axes, config.subject.command.is_some())),
         }
     }
-    let Some(reference) = variants.first() else {
+    if variants.is_empty() {
         let why: Vec<String> = skipped.iter().map(|skip| format!("{}: {}", skip.what, skip.reason)).collect();
         return Err(Error::Usage(format!("no variant is left to build. {}", why.join("; "))));
-    };
-    let heap = config.subject.heap_feature.as_ref().map(|feature| heap_build(feature, reference.axes.target));
-    Ok(Plan { variants, heap, skipped })
+    }
+    let mut targets: Vec<Target> = Vec::new();
+    for build in &variants {
+        if !targets.contains(&build.axes.target) {
+            targets.push(build.axes.target);
+        }
+    }
+    let feature = config.subject.heap_feature.as_deref();
+    let heaps =
+        feature.map(|feature| targets.into_iter().map(|target| heap_build(feature, target)).collect());
+    Ok(Plan { variants, heaps: heaps.unwrap_or_default(), skipped })
 }
 
 /// The build of a variant, with or without the subject's command.
@@ -239,10 +250,12 @@ fn heap_build(feature: &str, target: Target) -> Build {
     let mut settings = axes.profile();
     settings.retain(|setting| !setting.starts_with("debug="));
     settings.push("debug=1".to_owned());
+    let mut facts = axes.facts();
+    facts.insert("allocator".to_owned(), "dhat".to_owned());
     Build {
-        name: HEAP.to_owned(),
+        name: config::heap_name(target),
         about: "cargo's release profile with dhat as allocator".to_owned(),
-        facts: BTreeMap::from([("allocator".to_owned(), "dhat".to_owned())]),
+        facts,
         profile: Profile::of(settings),
         features: vec![feature.to_owned()],
         axes,
@@ -286,9 +299,12 @@ mod tests {
                 arguments.contains(&format!("--config profile.{}.{setting}", plan.variants[2].profile.name))
             );
         }
-        let heap = plan.heap.expect("one");
+        let [heap] = plan.heaps.as_slice() else { panic!("one, since there is one target") };
         assert_eq!(heap.features, ["dhat"]);
         assert!(heap.profile.settings.contains(&"debug=1".to_owned()));
+        let both = planned("quick", &["release", "musl"], true).expect("planned");
+        let names: Vec<&str> = both.heaps.iter().map(|build| build.name.as_str()).collect();
+        assert_eq!(names, ["heap", "heap-musl"]);
         assert!(plan.skipped.is_empty());
     }
 
@@ -328,8 +344,12 @@ mod tests {
             ["release", "musl+pgo"]
         );
         assert_eq!(
-            names(&planned("quick", &["lto-*", "bolt"], true).expect("planned")),
+            names(&planned("quick", &["bolt"], true).expect("planned")),
             ["release", "lto-fat+bolt", "lto-fat+pgo+bolt"]
+        );
+        assert_eq!(
+            names(&planned("quick", &["lto-*", "bolt", "training=measured"], true).expect("planned")),
+            ["release", "lto-fat+pgo+bolt+leak"]
         );
         assert!(planned("quick", &["colour=red"], true).is_err_and(|e| e.to_string().contains("no axis")));
         assert!(

@@ -4,7 +4,7 @@ use super::label::{Control, Evidence, Label, Margin};
 use super::ledger::Ledger;
 use super::stats::{fdr, rank, sign, summary};
 use super::wire::Schema;
-use super::wire::manifest::{Manifest, Scenario};
+use super::wire::manifest::{Manifest, Scenario, Toolchain};
 use super::wire::results::{
     Cell, Comparison, Figures, HeapFacts, InvalidCell, MemoryFacts, Metric, MetricFacts, Provenance, Results,
     SCHEMA, ScenarioFacts, VERSION, VariantFacts,
@@ -84,12 +84,24 @@ fn provenance(manifest: &Manifest) -> Provenance {
         blocks: (manifest.experiment.instruments.iter())
             .map(|plan| (plan.instrument.name().to_owned(), plan.blocks))
             .collect(),
+        tools: tools(&manifest.toolchain),
     }
+}
+
+fn tools(toolchain: &Toolchain) -> BTreeMap<String, String> {
+    let stds = toolchain.stds.iter().map(|(target, origin)| (format!("std of {target}"), origin.clone()));
+    let tools = [
+        ("llvm-profdata", &toolchain.profdata),
+        ("llvm-bolt", &toolchain.bolt),
+        ("C library", &toolchain.libc),
+    ];
+    let found = tools.into_iter().filter_map(|(what, tool)| Some((what.to_owned(), tool.clone()?)));
+    stds.chain(found).collect()
 }
 
 fn variants(manifest: &Manifest) -> Vec<VariantFacts> {
     let of_variant =
-        manifest.builds.iter().filter(|build| Some(&build.variant) != manifest.experiment.heap.as_ref());
+        manifest.builds.iter().filter(|build| !manifest.experiment.heaps.contains(&build.variant));
     of_variant
         .map(|build| VariantFacts {
             name: build.variant.clone(),
@@ -392,8 +404,7 @@ fn blocks_to_settle(ln_ratios: &[f64], evidence: &Evidence, terms: &Terms) -> Op
 }
 
 fn heap(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<HeapFacts> {
-    let Some(build) = &manifest.experiment.heap else { return Vec::new() };
-    let facts = |scenario: &Scenario| {
+    let facts = |scenario: &Scenario, build: &String| {
         let readings = ledger.readings(Instrument::Heap, &scenario.name, build);
         let runs: Vec<&Heap> = readings
             .iter()
@@ -402,6 +413,7 @@ fn heap(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<HeapFacts> {
         let first = *runs.first()?;
         Some(HeapFacts {
             scenario: scenario.name.clone(),
+            target: target(manifest, build)?.to_owned(),
             total_bytes: first.total_bytes,
             total_blocks: first.total_blocks,
             peak_bytes: first.peak_bytes,
@@ -412,14 +424,27 @@ fn heap(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<HeapFacts> {
             exact: runs.len() > 1 && runs.iter().all(|heap| *heap == first),
         })
     };
-    manifest.scenarios.iter().filter_map(facts).collect()
+    let of_scenario =
+        |scenario| manifest.experiment.heaps.iter().filter_map(move |build| facts(scenario, build));
+    manifest.scenarios.iter().flat_map(of_scenario).collect()
+}
+
+/// What a build, or the control, is built for.
+fn target<'m>(manifest: &'m Manifest, arm: &str) -> Option<&'m str> {
+    let experiment = &manifest.experiment;
+    let built_as = if arm == experiment.control { &experiment.reference } else { arm };
+    let build = manifest.builds.iter().find(|build| build.variant == built_as)?;
+    build.axes.get("target").map(String::as_str)
 }
 
 fn memory(manifest: &Manifest, ledger: &Ledger<'_>, heap: &[HeapFacts]) -> Vec<MemoryFacts> {
     let mut facts = Vec::new();
     for scenario in &manifest.scenarios {
-        let peak = heap.iter().find(|heap| heap.scenario == scenario.name).map(|heap| heap.peak_bytes);
         for arm in manifest.experiment.arms(Instrument::Rss) {
+            let own = |heap: &&HeapFacts| {
+                heap.scenario == scenario.name && Some(heap.target.as_str()) == target(manifest, arm)
+            };
+            let peak = heap.iter().find(own).map(|heap| heap.peak_bytes);
             let readings = ledger.readings(Instrument::Rss, &scenario.name, arm);
             let read: Vec<&Rss> = readings
                 .iter()

@@ -64,7 +64,7 @@ pub fn memory(results: &Results, theme: Theme) -> Result<Vec<Chart>, ChartError>
 }
 
 fn panel<'a>(view: &View<'a>, scenario: &'a ScenarioFacts, names: &[String]) -> Option<Panel<'a>> {
-    let heap = view.heap(&scenario.name);
+    let heap = view.heap(&scenario.name, view.reference());
     let row = |name: &String| Row {
         name: name.clone(),
         memory: view.memory(&scenario.name, name),

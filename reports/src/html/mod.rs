@@ -177,7 +177,7 @@ fn repeat(html: &mut Html, results: &Results) {
         .text(&escape::shell(&results.provenance.command))
         .raw("</code></pre>\n<dl>\n");
     for (word, fact) in provenance::facts(&results.provenance) {
-        html.raw("<dt>").text(word).raw("</dt><dd>").text(&fact).raw("</dd>\n");
+        html.raw("<dt>").text(&word).raw("</dt><dd>").text(&fact).raw("</dd>\n");
     }
     for metric in &results.metrics {
         let absolute = match (metric.margin_absolute, metric.metric.unit()) {
@@ -193,7 +193,9 @@ fn repeat(html: &mut Html, results: &Results) {
         html.raw("<dt>corpus of <code>").text(&scenario.name).raw("</code></dt><dd>");
         html.text(&format!("{}, SHA-256 {}", scenario.corpus, scenario.corpus_sha256)).raw("</dd>\n");
     }
-    html.raw("</dl>\n");
+    html.raw("</dl>\n<h3>What was built</h3>\n");
+    let look = TableLook { id: "t-binaries", caption: "What ships, by variant", filtered_by: None };
+    html.table(&sheet::binaries(results), look);
 }
 
 fn legend(html: &mut Html) {

@@ -49,6 +49,9 @@ pub struct Judgement {
     pub finding: Finding,
     /// Each variant against the reference, best mean first.
     pub standings: Vec<Standing>,
+    /// The same of variants that were trained on the very data that they are measured on. Nothing else here counts them:
+    /// nobody can ship what they show.
+    pub leaked: Vec<Standing>,
     /// Variants that also take less than the reference and whose intervals overlap with the best one's in at least half of the scenarios.
     pub close: Vec<Close>,
     /// Most blocks that an inconclusive comparison asks for.
@@ -143,7 +146,7 @@ pub(crate) fn verdict_of(view: &View<'_>) -> Verdict {
     let results = view.results;
     let time = judge(view, Metric::Time);
     let anon = judge(view, Metric::Anon);
-    let sizes = sizes(results);
+    let sizes = sizes(view);
     let cost = time.finding.best().map(|best| cost(results, best, &anon, &sizes));
     let reference_time =
         |name: &String| Some((name.clone(), view.cell(name, view.reference(), Metric::Time)?.summary.median));
@@ -179,13 +182,15 @@ fn gaps(results: &Results) -> Gaps {
 }
 
 /// Bytes of what ships, of every variant or of none.
-fn sizes(results: &Results) -> Vec<Size> {
+fn sizes(view: &View<'_>) -> Vec<Size> {
+    let results = view.results;
     let shipped = results.variants.iter().all(|v| v.command.is_some());
     let size = |v: &VariantFacts| {
         let command = v.command.as_ref().filter(|_| shipped);
         Size { variant: v.name.clone(), bytes: command.unwrap_or(&v.binary).bytes }
     };
-    let mut sizes: Vec<Size> = results.variants.iter().map(size).collect();
+    let mut sizes: Vec<Size> =
+        results.variants.iter().filter(|v| !view.is_leaked(&v.name)).map(size).collect();
     sizes.sort_by_key(|size| size.bytes);
     sizes
 }
@@ -209,6 +214,8 @@ fn judge(view: &View<'_>, metric: Metric) -> Judgement {
     let mut standings: Vec<Standing> = view.rivals().map(|v| Standing::of(view, &v.name, metric)).collect();
     let mean = |s: &Standing| s.mean.unwrap_or(f64::INFINITY);
     standings.sort_by(|a, b| mean(a).total_cmp(&mean(b)));
+    let (leaked, standings): (Vec<_>, Vec<_>) =
+        standings.into_iter().partition(|s| view.is_leaked(&s.variant));
     let finding = find(&standings);
     let close = finding.best().map(|best| close(view, metric, best, &standings)).unwrap_or_default();
     Judgement {
@@ -217,6 +224,7 @@ fn judge(view: &View<'_>, metric: Metric) -> Judgement {
         close,
         blocks_to_settle: standings.iter().filter_map(|s| s.blocks_to_settle).max(),
         standings,
+        leaked,
     }
 }
 

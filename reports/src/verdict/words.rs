@@ -103,6 +103,7 @@ impl Verdict {
                 .words(", byte for byte: measured once, told twice.");
             all.push(Paragraph { topic: "Same binary", text });
         }
+        all.extend(self.leaked());
         all
     }
 
@@ -331,6 +332,18 @@ impl Verdict {
     }
 
     /// What is not there or wrong, and why, in short.
+    /// What training on the measured data would claim.
+    fn leaked(&self) -> Option<Paragraph> {
+        let claim = |standing: &Standing| {
+            let mean = standing.mean.map(|mean| format!(" ({})", change(mean))).unwrap_or_default();
+            Prose::new().name(&standing.variant).words(mean)
+        };
+        let text = Prose::new().list(self.time.leaked.iter().map(claim).collect()).words(
+            ": trained on the very data that is measured. It shows what that would claim; no verdict counts it.",
+        );
+        (!self.time.leaked.is_empty()).then_some(Paragraph { topic: "Not to be believed", text })
+    }
+
     fn missing(&self) -> Option<Paragraph> {
         let mut prose = Prose::new();
         let invalid = &self.gaps.invalid;

@@ -56,6 +56,9 @@ pub(crate) fn empty(reference: &str) -> Results {
             .to_vec(),
             seed: 20_261_120,
             blocks: BTreeMap::from([("clock".to_owned(), 12), ("rss".to_owned(), 8), ("heap".to_owned(), 2)]),
+            tools: [("std of x86_64-unknown-linux-gnu", "rustup"), ("C library", "glibc 2.36")]
+                .map(|(what, tool)| (what.to_owned(), tool.to_owned()))
+                .into(),
         },
         reference: reference.to_owned(),
         control: "control".to_owned(),
@@ -84,10 +87,13 @@ pub(crate) fn empty(reference: &str) -> Results {
 
 pub(crate) fn variant(name: &str, about: &str, kib: u64, build_seconds: f64) -> VariantFacts {
     let lto = if name.contains("fat") { "fat" } else { "off" };
+    let target = if name.starts_with("musl") { "musl" } else { "gnu" };
     VariantFacts {
         name: name.to_owned(),
         about: about.to_owned(),
-        axes: BTreeMap::from([("lto".to_owned(), lto.to_owned())]),
+        axes: BTreeMap::from(
+            [("lto", lto), ("target", target)].map(|(axis, value)| (axis.to_owned(), value.to_owned())),
+        ),
         binary: BinaryFacts {
             sha256: "ab".repeat(32),
             bytes: kib * KIB,
@@ -263,6 +269,7 @@ pub(crate) fn add_memory(
 pub(crate) fn add_heap(results: &mut Results, scenario: &str, peak: u64) {
     results.heap.push(HeapFacts {
         scenario: scenario.to_owned(),
+        target: "gnu".to_owned(),
         total_bytes: peak * 3,
         total_blocks: 4711,
         peak_bytes: peak,

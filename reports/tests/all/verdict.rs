@@ -230,6 +230,24 @@ fn the_words_fit_a_terminal() {
 }
 
 #[test]
+fn who_was_trained_on_what_is_measured_is_shown_and_never_named() {
+    let mut results = run(&[("pgo", &[(0.90, High)]), ("leak", &[(0.70, Definitive)])]);
+    let leak = results.variants.iter_mut().find(|v| v.name == "leak").expect("it is there");
+    leak.axes.insert("training".to_owned(), "measured".to_owned());
+    if let Some(command) = &mut leak.command {
+        command.bytes = 1;
+    }
+    let verdict = verdict(&results);
+    assert_eq!(verdict.time.finding, Finding::Best("pgo".to_owned()));
+    assert!(verdict.sizes.iter().all(|size| size.variant != "leak"));
+    let said = verdict.paragraphs();
+    let leaked = said.iter().find(|p| p.topic == "Not to be believed").expect("it is said");
+    let text = leaked.text.to_string();
+    assert!(text.contains("leak") && text.contains("30.0 %") && text.contains("no verdict"), "{text}");
+    assert!(said.iter().filter(|p| p.topic == "Speed").all(|p| !p.text.to_string().contains("leak")));
+}
+
+#[test]
 fn a_twin_of_the_reference_is_no_rival() {
     let mut results = fixture::minimal();
     let twin = fixture::variant("again", "", 1400, 9.0);

@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: plan, build, visit, judge, report.
 
 use super::{Project, report, setup};
+use crate::axes::TrainedOn;
 use crate::cli;
-use crate::config::{CONTROL, HEAP, Preset};
+use crate::config::{CONTROL, Preset, is_heap};
 use crate::corpora::{self, Corpus, Store};
 use crate::criterion::Wanted;
 use crate::error::{Error, Result, failed};
@@ -160,19 +161,12 @@ impl Preparing<'_> {
     fn prepare(&self, run: &str, began: String) -> Result<Prepared> {
         let (first, others) =
             self.plan.variants.split_first().ok_or_else(|| Error::Usage("no variant".to_owned()))?;
-        let builds = self.plan.variants.len() + usize::from(self.plan.heap.is_some());
+        let builds = self.plan.builds().count();
         let mut progress = Progress::begin("building", builds);
         progress.running(&first.name);
-        let trains = |build: &Build| build.axes.pgo || build.axes.bolt;
-        let training = if trains(first) { Some(self.training_corpora()?) } else { None };
-        let reference = self.set_up.build(first, self.training(training.as_deref()).as_ref())?;
+        let reference = self.build(first)?;
         progress.step();
         let declared = self.chosen(set_up::describe(&reference.subject)?.scenarios)?;
-        let training = match training {
-            Some(corpora) => Some(corpora),
-            None if others.iter().any(trains) => Some(self.training_corpora()?),
-            None => None,
-        };
         let corpora = self.corpora(&declared)?;
         let mut skipped = self.plan.skipped.clone();
         let scenarios = self.scenarios(&reference.subject, &declared, &corpora, &mut skipped)?;
@@ -181,9 +175,9 @@ impl Preparing<'_> {
         builds.arms.insert(CONTROL.to_owned(), self.set_up.control(&reference)?);
         builds.verify(&verification, &reference, &scenarios, &progress)?;
         builds.take(reference);
-        for build in others.iter().chain(&self.plan.heap) {
+        for build in others.iter().chain(&self.plan.heaps) {
             progress.running(&build.name);
-            match self.set_up.build(build, self.training(training.as_deref()).as_ref()) {
+            match self.build(build) {
                 Ok(variant) => {
                     builds.verify(&verification, &variant, &scenarios, &progress)?;
                     builds.take(variant);
@@ -261,13 +255,21 @@ impl Preparing<'_> {
             .collect()
     }
 
-    fn training_corpora(&self) -> Result<Vec<Corpus>> {
-        super::build::training_corpora(self.set_up, self.preset)
-    }
-
-    fn training<'t>(&self, corpora: Option<&'t [Corpus]>) -> Option<Training<'t>> {
+    /// Builds a variant, with what it is trained on.
+    fn build(&self, build: &Build) -> Result<Variant> {
+        if !build.axes.trains() {
+            return self.set_up.build(build, None);
+        }
+        let on = build.axes.training;
+        if on == TrainedOn::Measured && !self.flags.input.is_empty() {
+            return failed(
+                "it would be trained on the files that are measured, which are not made by bench.toml",
+            );
+        }
+        let corpora = super::build::training_corpora(self.set_up, self.preset, on)?;
         let limit = Duration::from_secs(self.preset.time_limit * 10);
-        corpora.map(|corpora| Training { corpora, limit })
+        let commands = &self.set_up.project.config.training.commands;
+        self.set_up.build(build, Some(&Training { corpora: &corpora, commands, limit }))
     }
 
     /// Each chosen scenario on its corpus (or on each of the user's own files), with the answers that
@@ -376,26 +378,26 @@ impl Preparing<'_> {
             blocks,
             scenarios: scenarios.to_vec(),
         };
-        let heap =
-            builds.records.iter().find(|build| build.variant == HEAP).map(|build| build.variant.clone());
+        let (heaps, measured): (Vec<_>, Vec<_>) =
+            builds.records.iter().partition(|build| is_heap(&build.variant));
+        let heaps: Vec<String> = heaps.into_iter().map(|build| build.variant.clone()).collect();
         let mut instruments =
             vec![plan(Instrument::Clock, self.flags.blocks.unwrap_or(self.preset.clock_blocks), &all)];
         if !in_process.is_empty() {
             instruments.push(plan(Instrument::Rss, self.preset.rss_blocks, &in_process));
-            if heap.is_some() {
+            if !heaps.is_empty() {
                 instruments.push(plan(Instrument::Heap, self.preset.heap_visits, &in_process));
             }
         }
         let margins = &self.set_up.project.config.margins;
         let memory =
             |metric| Margin { metric, relative: margins.memory, absolute: margins.memory_bytes as f64 };
-        let measured =
-            builds.records.iter().filter(|build| build.variant != HEAP && build.identical_to.is_none());
+        let measured = measured.into_iter().filter(|build| build.identical_to.is_none());
         manifest::Experiment {
             reference: self.plan.variants[0].name.clone(),
             control: CONTROL.to_owned(),
             variants: measured.map(|build| build.variant.clone()).collect(),
-            heap,
+            heaps,
             seed: self.flags.seed,
             instruments,
             batches: self.preset.batches,
@@ -443,7 +445,7 @@ impl Builds {
         self.flags.insert(record.variant.clone(), variant.flags);
         let same = self.records.iter().find(|other| {
             let hash = |build: &manifest::Build| build.command.as_ref().map(|command| command.sha256.clone());
-            other.variant != HEAP
+            !is_heap(&other.variant)
                 && other.binary.sha256 == record.binary.sha256
                 && hash(other) == hash(record)
                 && other.run_environment == record.run_environment

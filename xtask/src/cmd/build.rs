@@ -1,8 +1,9 @@
 //! `cargo xtask build`: the subject's shipping command, built as one variant and handed over.
 
 use super::{Project, report};
+use crate::axes::TrainedOn;
 use crate::cli;
-use crate::config::Preset;
+use crate::config::{self, Preset};
 use crate::corpora::{Corpus, Store};
 use crate::error::{Doing, Error, Result, failed};
 use crate::plan;
@@ -32,9 +33,14 @@ pub fn run(config: Option<&Path>, flags: &cli::Build) -> Result<ExitCode> {
         ));
     };
     let _lock = MachineLock::take(&project.runs())?;
-    let corpora =
-        if build.axes.pgo || build.axes.bolt { training_corpora(&set_up, preset)? } else { Vec::new() };
-    let training = Training { corpora: &corpora, limit: Duration::from_secs(preset.time_limit * 10) };
+    let corpora = if build.axes.trains() {
+        training_corpora(&set_up, preset, build.axes.training)?
+    } else {
+        Vec::new()
+    };
+    let commands = &project.config.training.commands;
+    let training =
+        Training { corpora: &corpora, commands, limit: Duration::from_secs(preset.time_limit * 10) };
     eprintln!("building {}: {}", build.name, build.about);
     let variant = set_up.build(build, Some(&training))?;
     let (Some(built), Some(facts)) = (&variant.subject.command, &variant.record.command) else {
@@ -58,10 +64,14 @@ pub fn run(config: Option<&Path>, flags: &cli::Build) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Corpora of the training seed for everything that bench.toml describes.
-pub fn training_corpora(set_up: &SetUp<'_>, preset: &Preset) -> Result<Vec<Corpus>> {
+/// What is trained on, for everything that bench.toml describes.
+pub fn training_corpora(set_up: &SetUp<'_>, preset: &Preset, on: TrainedOn) -> Result<Vec<Corpus>> {
     let folder = set_up.project.corpora();
     let store = Store { root: &set_up.project.root, folder: &folder, toolchain: &set_up.toolchain };
     let all = set_up.project.config.corpora.iter();
-    all.map(|corpus| store.corpus(corpus, corpus.training_seed, preset.records[&corpus.name])).collect()
+    let seed = |corpus: &config::Corpus| match on {
+        TrainedOn::Apart => corpus.training_seed,
+        TrainedOn::Measured => corpus.seed,
+    };
+    all.map(|corpus| store.corpus(corpus, seed(corpus), preset.records[&corpus.name])).collect()
 }

@@ -37,7 +37,7 @@ pub struct Manifest {
     pub toolchain: Toolchain,
     /// Where the subject's source stood.
     pub source: Source,
-    /// The builds, the heap build among them.
+    /// The builds, those for the heap among them.
     pub builds: Vec<Build>,
     /// The corpora that scenarios read.
     pub corpora: Vec<Corpus>,
@@ -214,8 +214,8 @@ pub struct Experiment {
     pub control: String,
     /// Every variant that is visited, the reference among them, the control not.
     pub variants: Vec<String>,
-    /// Name of the heap build, where there is one.
-    pub heap: Option<String>,
+    /// Names of the heap builds: one per target, the reference's first; none where there are none.
+    pub heaps: Vec<String>,
     /// Seed of all orders.
     pub seed: u64,
     /// Per instrument: what is visited, in the order in which the instruments come.
@@ -260,10 +260,10 @@ pub struct Margin {
 
 impl Experiment {
     /// Everything that stands in a block of `instrument`: the variants and the control, or the
-    /// heap build alone.
+    /// heap builds.
     pub fn arms(&self, instrument: Instrument) -> Vec<&str> {
         match instrument {
-            Instrument::Heap => self.heap.iter().map(String::as_str).collect(),
+            Instrument::Heap => self.heaps.iter().map(String::as_str).collect(),
             Instrument::Clock | Instrument::Rss => {
                 self.variants.iter().map(String::as_str).chain([self.control.as_str()]).collect()
             }

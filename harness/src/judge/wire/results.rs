@@ -77,6 +77,9 @@ pub struct Provenance {
     pub seed: u64,
     /// Blocks planned per instrument.
     pub blocks: BTreeMap<String, u32>,
+    /// What else the builds were made with, by what it is: where the std of each target is from, the tools that merged
+    /// profiles and moved code, the C library.
+    pub tools: BTreeMap<String, String>,
 }
 
 /// A metric. For all of them less is better.
@@ -318,6 +321,8 @@ impl Figures {
 pub struct HeapFacts {
     /// Scenario.
     pub scenario: String,
+    /// What the build is for, as the axis of variants says it.
+    pub target: String,
     /// Bytes allocated in all.
     pub total_bytes: u64,
     /// Allocations in all.
