@@ -6,11 +6,11 @@ use harness::judge::ledger::Ledger;
 use harness::judge::order::Seed;
 use harness::judge::wire::Schema;
 use harness::judge::wire::manifest::{
-    self, Build, Experiment, InstrumentPlan, Machine, Manifest, Margin, Source, Toolchain,
+    self, Build, DisturbanceRule, Experiment, InstrumentPlan, Machine, Manifest, Margin, Source, Toolchain,
 };
 use harness::judge::wire::results::{BinaryFacts, Comparison, Metric, Results};
 use harness::judge::wire::sample::{
-    Batch, Failure, Heap, Instrument, Measured, Outcome, Pages, Reading, Rss, Sample,
+    Batch, Disturbance, Failure, Heap, Instrument, Measured, Outcome, Pages, Reading, Rss, Sample,
 };
 use std::collections::BTreeMap;
 
@@ -84,6 +84,7 @@ fn manifest() -> Manifest {
             control: "control".into(),
             variants: ["release", "faster", "same"].map(String::from).into(),
             heaps: vec!["heap".into()],
+            disturbance: None,
             seed: 1,
             instruments: vec![
                 plan(Instrument::Clock, BLOCKS),
@@ -114,6 +115,7 @@ fn sample(instrument: Instrument, variant: &str, block: u32, reading: Reading) -
         variant: variant.into(),
         block,
         attempt: 0,
+        disturbance: None,
         position: 0,
         began: "2026-01-01T00:00:00Z".into(),
         visit_ns: 1,
@@ -256,6 +258,63 @@ fn an_interrupted_block_is_measured_again_and_the_results_are_the_same() {
     }
     assert_eq!(evaluate(&manifest, &resumed), evaluate(&manifest, &whole));
     assert_eq!(Ledger::of(&manifest, &resumed).visits_left(), 0);
+}
+
+#[test]
+fn a_disturbed_block_is_measured_again_as_a_whole_as_often_as_the_rule_allows() {
+    let mut manifest = manifest();
+    let rule =
+        DisturbanceRule { steal: 0.02, others: 0.10, least_ns: 10, replacements: 2.0 / f64::from(BLOCKS) };
+    manifest.experiment.disturbance = Some(rule);
+    let clean: Vec<Sample> = samples().into_iter().map(|s| Sample { visit_ns: 100, ..s }).collect();
+    let disturb = |sample: &Sample, others_ns| Sample {
+        disturbance: Some(Disturbance { steal_ns: 0, others_ns }),
+        ..sample.clone()
+    };
+    let is_clock = |sample: &&Sample| sample.instrument == Instrument::Clock;
+    // Four visits take 400 ns: of three blocks more than a tenth is taken, of another less.
+    let disturbed: Vec<Sample> = clean
+        .iter()
+        .map(|s| match (s.block, is_clock(&s)) {
+            (0..3, true) => disturb(s, 11),
+            (3, true) => disturb(s, 9),
+            _ => s.clone(),
+        })
+        .collect();
+    let mut ledger = Ledger::of(&manifest, &disturbed);
+    let open = |ledger: &Ledger<'_>| -> Vec<u32> {
+        (0..BLOCKS).filter(|&b| !ledger.is_complete(Instrument::Clock, SCENARIO, b)).collect()
+    };
+    assert_eq!(open(&ledger), [0, 1, 2]);
+    assert_eq!(ledger.visits_left(), 12);
+    let mut all = disturbed.clone();
+    for block in 0..2 {
+        for sample in clean.iter().filter(is_clock).filter(|s| s.block == block) {
+            let again = Sample { attempt: 1, ..disturb(sample, if block == 0 { 0 } else { 50 }) };
+            ledger.record(&again);
+            all.push(again);
+        }
+    }
+    assert_eq!(open(&ledger), [] as [u32; 0], "two were measured again, and no more are");
+    assert_eq!(ledger.replaced(Instrument::Clock, SCENARIO), 2);
+    assert_eq!(ledger.disturbed(Instrument::Clock, SCENARIO), 2);
+    let results = evaluate(&manifest, &all);
+    let told = results.warnings.iter().find(|w| w.contains("disturbed blocks of clock")).expect("it is told");
+    assert!(told.contains("2 were measured again") && told.contains("2 that stand"), "{told}");
+    let cell =
+        results.cells.iter().find(|c| c.variant == "same" && c.metric == Metric::Time).expect("a cell");
+    assert_eq!(cell.blocks.len() as u32, BLOCKS, "none is lost");
+}
+
+#[test]
+fn the_first_version_of_the_manifest_is_still_read() {
+    let mut json = serde_json::to_value(manifest()).expect("written");
+    let experiment = json["experiment"].as_object_mut().expect("an object");
+    experiment.remove("disturbance");
+    let heaps = experiment.remove("heaps").expect("there");
+    experiment.insert("heap".to_owned(), heaps[0].clone());
+    let read: Manifest = serde_json::from_value(json).expect("read");
+    assert_eq!(read, manifest());
 }
 
 #[test]

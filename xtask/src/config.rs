@@ -34,6 +34,9 @@ pub struct Config {
     pub exclusions: Vec<Exclusion>,
     /// Smallest change worth telling, per metric.
     pub margins: Margins,
+    /// When other work on the machine counts as a disturbance.
+    #[serde(default)]
+    pub disturbed: Disturbed,
 }
 
 /// The packages and binaries that are built under every variant.
@@ -146,6 +149,25 @@ pub struct Margins {
     pub memory_bytes: u64,
 }
 
+/// When a block counts as disturbed, and how many are measured again.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Disturbed {
+    /// More than this share of its time was stolen by the hypervisor.
+    pub steal: f64,
+    /// More than this share of it went to other processes, on the CPUs that the subject could use.
+    pub others: f64,
+    /// At most this share of a scenario's blocks is measured again.
+    pub replacements: f64,
+}
+
+impl Default for Disturbed {
+    fn default() -> Self {
+        Self { steal: 0.02, others: 0.10, replacements: 0.5 }
+    }
+}
+
 /// Name of the control arm: the reference's binary again.
 pub const CONTROL: &str = "control";
 /// Name of the heap build of the host's own target; those of others have it with the target's name behind.
@@ -216,6 +238,10 @@ impl Config {
             if !(1..=64).contains(&preset.batches) || preset.batch_ms == 0 {
                 return Err(format!("preset {name:?} wants 1 to 64 batches of at least 1 ms"));
             }
+        }
+        let Disturbed { steal, others, replacements } = self.disturbed;
+        if !(steal >= 0.0 && others >= 0.0 && (0.0..=1.0).contains(&replacements)) {
+            return Err("[disturbed] holds shares: 0 or more, and replacements at most 1".to_owned());
         }
         self.check_training()?;
         for term in self.exclusions.iter().flat_map(|exclusion| &exclusion.terms) {
@@ -371,6 +397,7 @@ mod tests {
         let corpus = "[[corpus]]\nname = 'c'\ncommand = []\nseed = 1\ntraining-seed = 1\n[margins]";
         let both = LEAST.replace("records = {}", "records = { c = 1 }").replace("[margins]", corpus);
         assert!(Config::parse(&both).is_err_and(|why| why.contains("another training-seed")));
+        assert!(why("[margins]", "[disturbed]\nreplacements = 2\n[margins]").contains("at most 1"));
         let training =
             |words: &str| why("[margins]", &format!("[training]\ncommands = [{words}]\n[margins]"));
         assert!(training("[]").contains("empty"));

@@ -3,7 +3,8 @@
 use crate::corpora::Corpus;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::process::{Conditions, variable};
+use crate::machine::CpuTime;
+use crate::process::{self, Conditions, variable};
 use crate::progress::Progress;
 use crate::run_folder::SampleLog;
 use crate::subject::{Subject, Task, Visit};
@@ -11,7 +12,7 @@ use harness::answer::Digest;
 use harness::judge::ledger::Ledger;
 use harness::judge::order::Seed;
 use harness::judge::wire::manifest::{InstrumentPlan, Manifest, Scenario};
-use harness::judge::wire::sample::{Failure, Instrument, Outcome, Sample};
+use harness::judge::wire::sample::{Disturbance, Failure, Instrument, Outcome, Sample};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,19 +64,27 @@ impl<'a> Experiment<'a> {
         end
     }
 
+    /// All rounds, and then again those of their blocks that were disturbed, as often as the rule allows.
     fn rounds(&self, ledger: &mut Ledger<'a>, log: &mut SampleLog, progress: &mut Progress) -> Result<End> {
-        for plan in &self.manifest.experiment.instruments {
-            for block in 0..plan.blocks {
-                for scenario in self.round(plan, block) {
-                    if !ledger.is_complete(plan.instrument, &scenario.name, block)
-                        && self.block(plan, scenario, block, ledger, log, progress)? == End::Interrupted
-                    {
-                        return Ok(End::Interrupted);
+        loop {
+            for plan in &self.manifest.experiment.instruments {
+                for block in 0..plan.blocks {
+                    for scenario in self.round(plan, block) {
+                        if !ledger.is_complete(plan.instrument, &scenario.name, block)
+                            && self.block(plan, scenario, block, ledger, log, progress)? == End::Interrupted
+                        {
+                            return Ok(End::Interrupted);
+                        }
                     }
                 }
             }
+            let again = ledger.visits_left();
+            if again == 0 {
+                return Ok(End::Whole);
+            }
+            progress.tell("other work disturbed some blocks; they are measured again as a whole");
+            progress.more(again);
         }
-        Ok(End::Whole)
     }
 
     /// The scenarios of a round, in an order of its own.
@@ -128,6 +137,7 @@ impl<'a> Experiment<'a> {
         let began = jiff::Timestamp::now();
         let conditions = self.conditions(due);
         let (instrument, batches) = (due.plan.instrument, self.manifest.experiment.batches);
+        let before = (CpuTime::read(conditions.cpu), process::cpu_of_children());
         let Visit { outcome, took } = match self.arms.get(due.arm) {
             Some(subject) => subject.visit(instrument, task, due.scenario.iterations, batches, &conditions),
             None => Visit {
@@ -135,6 +145,7 @@ impl<'a> Experiment<'a> {
                 took: Duration::ZERO,
             },
         };
+        let after = (CpuTime::read(conditions.cpu), process::cpu_of_children());
         Sample {
             instrument,
             scenario: due.scenario.name.clone(),
@@ -144,6 +155,7 @@ impl<'a> Experiment<'a> {
             position: due.position,
             began: began.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
             visit_ns: took.as_nanos() as u64,
+            disturbance: disturbance(before, after),
             outcome,
         }
     }
@@ -183,4 +195,14 @@ impl<'a> Experiment<'a> {
             .number(u64::from(attempt));
         Seed::new(digest.finish().low64())
     }
+}
+
+/// What was taken between two looks at the CPUs and at the CPU time of children.
+fn disturbance(before: (Option<CpuTime>, u64), after: (Option<CpuTime>, u64)) -> Option<Disturbance> {
+    let (from, to) = before.0.zip(after.0)?;
+    let own = after.1.saturating_sub(before.1);
+    Some(Disturbance {
+        steal_ns: to.steal_ns.saturating_sub(from.steal_ns),
+        others_ns: to.busy_ns.saturating_sub(from.busy_ns).saturating_sub(own),
+    })
 }

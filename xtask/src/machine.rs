@@ -63,6 +63,33 @@ pub fn warnings(machine: &Machine) -> Vec<String> {
     warnings
 }
 
+/// What one CPU, or all of them, did since the machine started, in nanoseconds. It is counted in ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CpuTime {
+    /// All but idling and waiting.
+    pub busy_ns: u64,
+    /// What the hypervisor gave to other guests.
+    pub steal_ns: u64,
+}
+
+impl CpuTime {
+    /// Of this CPU, or of all; `None` where the system does not tell.
+    pub fn read(cpu: Option<usize>) -> Option<Self> {
+        Self::parse(&fs::read_to_string("/proc/stat").ok()?, cpu)
+    }
+
+    /// From the text of /proc/stat (proc(5)): user, nice, system, idle, iowait, irq, softirq, steal, in hundredths of a
+    /// second.
+    fn parse(text: &str, cpu: Option<usize>) -> Option<Self> {
+        const TICK_NS: u64 = 10_000_000;
+        let name = cpu.map_or_else(|| "cpu".to_owned(), |cpu| format!("cpu{cpu}"));
+        let line = text.lines().find(|line| line.split(' ').next() == Some(&name))?;
+        let ticks: Vec<u64> = line.split_ascii_whitespace().skip(1).map_while(|n| n.parse().ok()).collect();
+        let [user, nice, system, _, _, irq, softirq, steal] = *ticks.first_chunk()?;
+        Some(Self { busy_ns: (user + nice + system + irq + softirq) * TICK_NS, steal_ns: steal * TICK_NS })
+    }
+}
+
 /// The CPUs that this process may use.
 pub fn allowed_cpus() -> Vec<usize> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -89,6 +116,19 @@ pub fn cpu_for_subjects() -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cpus_did() {
+        let text =
+            "cpu  10 1 5 900 3 2 1 7 0 0\ncpu0 1 0 0 9 0 0 0 0 0 0\ncpu1 9 1 5 0 3 2 1 7 0 0\nintr 5\n";
+        let of = |cpu| {
+            CpuTime::parse(text, cpu).map(|time| (time.busy_ns / 10_000_000, time.steal_ns / 10_000_000))
+        };
+        assert_eq!(of(None), Some((19, 7)));
+        assert_eq!(of(Some(1)), Some((18, 7)));
+        assert_eq!(of(Some(2)), None);
+        assert!(CpuTime::read(None).is_some_and(|time| time.busy_ns > 0));
+    }
 
     #[test]
     fn lists_of_cpus() {

@@ -38,6 +38,18 @@ pub struct Ended {
     pub took: Duration,
 }
 
+/// CPU time of all children that were waited for, in nanoseconds, user and kernel.
+#[expect(unsafe_code, reason = "std does not tell what children used")]
+pub fn cpu_of_children() -> u64 {
+    // SAFETY: rusage is a plain C struct, for which all zeros is a value.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: `usage` is valid for writes of a whole rusage.
+    unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage) };
+    let ns =
+        |time: libc::timeval| time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_usec.unsigned_abs() * 1000;
+    ns(usage.ru_utime) + ns(usage.ru_stime)
+}
+
 /// Runs `program` to its end. It leads a process group of its own, so ctrl-C does not reach it, and
 /// at the limit it is killed with all that it started; it is killed too when this process dies.
 pub fn run(program: &Path, arguments: &[OsString], conditions: &Conditions) -> Result<Ended, Failure> {

@@ -59,6 +59,14 @@ impl Progress {
         }
     }
 
+    /// There are this many steps more than was thought.
+    pub fn more(&mut self, steps: usize) {
+        self.total += steps as u64;
+        if let Some(bar) = &self.bar {
+            bar.set_length(self.total);
+        }
+    }
+
     /// Prints a line that stays.
     pub fn tell(&self, line: &str) {
         match &self.bar {

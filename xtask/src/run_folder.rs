@@ -221,6 +221,7 @@ mod tests {
             variant: "v".into(),
             block,
             attempt: 0,
+            disturbance: None,
             position: 0,
             began: "2026-01-01T00:00:00Z".into(),
             visit_ns: 1,
@@ -257,7 +258,7 @@ mod tests {
         fs::write(&path, text.replace("\"clock\"", "\"sundial\"")).expect("damaged");
         let why = folder.samples().expect_err("damage").to_string();
         assert!(why.contains("line 2") && why.contains("sundial"), "{why}");
-        fs::write(&path, text.replace("\"version\":1", "\"version\":7")).expect("newer");
+        fs::write(&path, text.replace("\"version\":2", "\"version\":7")).expect("newer");
         let why = folder.samples().expect_err("newer").to_string();
         assert!(why.contains("version 7") && why.contains("newer build"), "{why}");
     }

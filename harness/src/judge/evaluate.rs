@@ -4,7 +4,7 @@ use super::label::{Control, Evidence, Label, Margin};
 use super::ledger::Ledger;
 use super::stats::{fdr, rank, sign, summary};
 use super::wire::Schema;
-use super::wire::manifest::{Manifest, Scenario, Toolchain};
+use super::wire::manifest::{InstrumentPlan, Manifest, Scenario, Toolchain};
 use super::wire::results::{
     Cell, Comparison, Figures, HeapFacts, InvalidCell, MemoryFacts, Metric, MetricFacts, Provenance, Results,
     SCHEMA, ScenarioFacts, VERSION, VariantFacts,
@@ -31,6 +31,7 @@ pub fn evaluate(manifest: &Manifest, samples: &[Sample]) -> Results {
             manifest.run
         ));
     }
+    warnings.extend(disturbed(manifest, &ledger));
     Results {
         schema: Schema::new(SCHEMA, VERSION),
         provenance: provenance(manifest),
@@ -112,6 +113,30 @@ fn variants(manifest: &Manifest) -> Vec<VariantFacts> {
             identical_to: build.identical_to.clone(),
         })
         .collect()
+}
+
+/// How many blocks were disturbed, and what became of them, by instrument.
+fn disturbed(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<String> {
+    let of_instrument = |plan: &InstrumentPlan| {
+        let (mut replaced, mut kept) = (0, 0);
+        for scenario in &plan.scenarios {
+            replaced += ledger.replaced(plan.instrument, scenario);
+            kept += ledger.disturbed(plan.instrument, scenario);
+        }
+        let all = plan.blocks as usize * plan.scenarios.len();
+        let stand = if kept > 0 {
+            format!("; {kept} that stand were disturbed too, since no more are measured again")
+        } else {
+            String::new()
+        };
+        (replaced + kept > 0).then(|| {
+            format!(
+                "other work on the machine disturbed blocks of {}: of {all}, {replaced} were measured again as a whole{stand}",
+                plan.instrument
+            )
+        })
+    };
+    manifest.experiment.instruments.iter().filter_map(of_instrument).collect()
 }
 
 fn scenario_facts(manifest: &Manifest, scenario: &Scenario) -> ScenarioFacts {
@@ -429,12 +454,14 @@ fn heap(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<HeapFacts> {
     manifest.scenarios.iter().flat_map(of_scenario).collect()
 }
 
-/// What a build, or the control, is built for.
+/// What a build, or the control, is built for. The heap build of version 1 of the manifest does not say: it was built for
+/// the reference's target.
 fn target<'m>(manifest: &'m Manifest, arm: &str) -> Option<&'m str> {
-    let experiment = &manifest.experiment;
-    let built_as = if arm == experiment.control { &experiment.reference } else { arm };
-    let build = manifest.builds.iter().find(|build| build.variant == built_as)?;
-    build.axes.get("target").map(String::as_str)
+    let of = |name: &str| {
+        let build = manifest.builds.iter().find(|build| build.variant == name)?;
+        build.axes.get("target").map(String::as_str)
+    };
+    of(arm).or_else(|| of(&manifest.experiment.reference))
 }
 
 fn memory(manifest: &Manifest, ledger: &Ledger<'_>, heap: &[HeapFacts]) -> Vec<MemoryFacts> {

@@ -2,9 +2,13 @@
 //!
 //! The ledger is filled by the samples in their order, by the run that makes them as by the
 //! analysis that reads them years later, so both always agree.
+//!
+//! A block is good when it holds a visit of every arm and the machine did not disturb it. A disturbed one is measured
+//! again as a whole, until as many of the scenario's blocks were as the rule allows; those that are disturbed after that
+//! stand. No visit is ever dropped alone.
 
 use super::wire::manifest::Manifest;
-use super::wire::sample::{Instrument, Measured, Outcome, Reading, Sample};
+use super::wire::sample::{Disturbance, Instrument, Measured, Outcome, Reading, Sample};
 use std::collections::BTreeMap;
 
 /// What the samples so far amount to.
@@ -13,6 +17,8 @@ pub struct Ledger<'m> {
     manifest: &'m Manifest,
     /// The visits of the newest attempt of each block, by arm.
     blocks: BTreeMap<Block, Attempt>,
+    /// How many blocks of a scenario were measured again since they were disturbed.
+    replaced: BTreeMap<(Instrument, String), u32>,
     /// Cells that gave no reading or a wrong answer, with the instrument and the reason.
     invalid: BTreeMap<(String, String), (Instrument, String)>,
 }
@@ -23,6 +29,9 @@ type Block = (Instrument, String, u32);
 struct Attempt {
     number: u32,
     visits: BTreeMap<String, Measured>,
+    /// All its visits together.
+    took_ns: u64,
+    taken: Disturbance,
 }
 
 impl<'m> Ledger<'m> {
@@ -31,7 +40,7 @@ impl<'m> Ledger<'m> {
         let broken = manifest.broken.iter().map(|cell| {
             ((cell.scenario.clone(), cell.variant.clone()), (Instrument::Clock, cell.reason.clone()))
         });
-        Self { manifest, blocks: BTreeMap::new(), invalid: broken.collect() }
+        Self { manifest, blocks: BTreeMap::new(), replaced: BTreeMap::new(), invalid: broken.collect() }
     }
 
     /// A ledger of these samples, in their order.
@@ -46,6 +55,10 @@ impl<'m> Ledger<'m> {
     /// Takes one more sample in. A newer attempt at a block replaces what the older one left.
     pub fn record(&mut self, sample: &Sample) {
         let key = (sample.instrument, sample.scenario.clone(), sample.block);
+        let older = self.blocks.get(&key).filter(|older| sample.attempt > older.number);
+        if older.is_some_and(|older| self.is_whole(older, &key) && self.is_disturbed(older)) {
+            *self.replaced.entry((sample.instrument, sample.scenario.clone())).or_default() += 1;
+        }
         let attempt = self.blocks.entry(key).or_default();
         if sample.attempt > attempt.number {
             *attempt = Attempt { number: sample.attempt, ..Attempt::default() };
@@ -53,6 +66,10 @@ impl<'m> Ledger<'m> {
         if sample.attempt < attempt.number {
             return;
         }
+        let taken = sample.disturbance.unwrap_or_default();
+        attempt.took_ns += sample.visit_ns;
+        attempt.taken.steal_ns += taken.steal_ns;
+        attempt.taken.others_ns += taken.others_ns;
         let wrong = match &sample.outcome {
             Outcome::Failed(failure) => Some(failure.to_string()),
             Outcome::Measured(measured) => {
@@ -84,13 +101,44 @@ impl<'m> Ledger<'m> {
         })
     }
 
-    /// Does the newest attempt at this block hold a visit of every arm whose cell is not invalid?
+    /// Does the newest attempt at this block hold a visit of every arm whose cell is not invalid, undisturbed or past
+    /// what may be measured again?
     pub fn is_complete(&self, instrument: Instrument, scenario: &str, block: u32) -> bool {
-        let visited = self.blocks.get(&(instrument, scenario.to_owned(), block));
-        self.manifest.experiment.arms(instrument).iter().all(|arm| {
-            self.why_invalid(scenario, arm).is_some()
-                || visited.is_some_and(|attempt| attempt.visits.contains_key(*arm))
-        })
+        let key = (instrument, scenario.to_owned(), block);
+        let Some(attempt) = self.blocks.get(&key) else {
+            let arms = self.manifest.experiment.arms(instrument);
+            return arms.iter().all(|arm| self.why_invalid(scenario, arm).is_some());
+        };
+        let stands = !self.is_disturbed(attempt) || !self.may_replace(instrument, scenario);
+        self.is_whole(attempt, &key) && stands
+    }
+
+    fn is_whole(&self, attempt: &Attempt, (instrument, scenario, _): &Block) -> bool {
+        let arms = self.manifest.experiment.arms(*instrument);
+        arms.iter().all(|arm| self.why_invalid(scenario, arm).is_some() || attempt.visits.contains_key(*arm))
+    }
+
+    fn is_disturbed(&self, attempt: &Attempt) -> bool {
+        let rule = self.manifest.experiment.disturbance;
+        rule.is_some_and(|rule| rule.is_disturbed(attempt.took_ns, attempt.taken))
+    }
+
+    fn may_replace(&self, instrument: Instrument, scenario: &str) -> bool {
+        let experiment = &self.manifest.experiment;
+        let plan = experiment.instruments.iter().find(|plan| plan.instrument == instrument);
+        let most = plan.zip(experiment.disturbance).map(|(plan, rule)| rule.most_replacements(plan.blocks));
+        most.is_some_and(|most| self.replaced(instrument, scenario) < most)
+    }
+
+    /// How many blocks of a scenario were measured again since they were disturbed.
+    pub fn replaced(&self, instrument: Instrument, scenario: &str) -> u32 {
+        self.replaced.get(&(instrument, scenario.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// How many of a scenario's blocks are disturbed as they stand.
+    pub fn disturbed(&self, instrument: Instrument, scenario: &str) -> u32 {
+        let of_scenario = self.blocks.iter().filter(|((i, s, _), _)| *i == instrument && s == scenario);
+        of_scenario.filter(|(_, attempt)| self.is_disturbed(attempt)).count() as u32
     }
 
     /// The number that the next attempt at this block takes: 0 when it was never begun.

@@ -3,7 +3,7 @@
 use super::{Project, report, setup};
 use crate::axes::TrainedOn;
 use crate::cli;
-use crate::config::{CONTROL, Preset, is_heap};
+use crate::config::{self, CONTROL, Preset, is_heap};
 use crate::corpora::{self, Corpus, Store};
 use crate::criterion::Wanted;
 use crate::error::{Error, Result, failed};
@@ -23,7 +23,7 @@ use harness::judge::label;
 use harness::judge::ledger::Ledger;
 use harness::judge::protocol::Described;
 use harness::judge::wire::Schema;
-use harness::judge::wire::manifest::{self, BrokenCell, InstrumentPlan, Manifest, Margin};
+use harness::judge::wire::manifest::{self, BrokenCell, DisturbanceRule, InstrumentPlan, Manifest, Margin};
 use harness::judge::wire::results::{Metric, Skip};
 use harness::judge::wire::sample::Instrument;
 use std::collections::BTreeMap;
@@ -33,6 +33,9 @@ use std::time::Duration;
 
 /// Nominal coverage of the intervals.
 const CONFIDENCE: f64 = 0.95;
+
+/// The kernel counts CPU time in ticks: less than this in a block may be nothing.
+const LEAST_DISTURBANCE: Duration = Duration::from_millis(50);
 
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
@@ -389,7 +392,7 @@ impl Preparing<'_> {
                 instruments.push(plan(Instrument::Heap, self.preset.heap_visits, &in_process));
             }
         }
-        let margins = &self.set_up.project.config.margins;
+        let config::Config { margins, disturbed, .. } = &self.set_up.project.config;
         let memory =
             |metric| Margin { metric, relative: margins.memory, absolute: margins.memory_bytes as f64 };
         let measured = measured.into_iter().filter(|build| build.identical_to.is_none());
@@ -400,6 +403,12 @@ impl Preparing<'_> {
             heaps,
             seed: self.flags.seed,
             instruments,
+            disturbance: Some(DisturbanceRule {
+                steal: disturbed.steal,
+                others: disturbed.others,
+                least_ns: LEAST_DISTURBANCE.as_nanos() as u64,
+                replacements: disturbed.replacements,
+            }),
             batches: self.preset.batches,
             time_limit: self.preset.time_limit,
             confidence: CONFIDENCE,

@@ -2,6 +2,7 @@
 //! why, before anything is built.
 
 use super::{Project, report};
+use crate::axes::TrainedOn;
 use crate::cli;
 use crate::config::Preset;
 use crate::error::Result;
@@ -132,8 +133,7 @@ fn commands(set_up: &SetUp<'_>, build: &Build) -> Vec<(&'static str, String)> {
     let mut flags = Vec::new();
     if build.axes.pgo {
         commands.push(("instrument", cargo(&[pgo::INSTRUMENT.to_owned()])));
-        commands
-            .push(("train", "every scenario on the corpora of the training seed, fixed passes".to_owned()));
+        commands.push(("train", training(set_up, build)));
         commands.push(("merge", "llvm-profdata merge --failure-mode=any -o PROFILE *.profraw".to_owned()));
         flags.push("-Cprofile-use=PROFILE".to_owned());
     }
@@ -142,9 +142,26 @@ fn commands(set_up: &SetUp<'_>, build: &Build) -> Vec<(&'static str, String)> {
     }
     commands.push(("build", cargo(&flags)));
     if build.axes.bolt {
-        commands.push(("lay out", "llvm-bolt -instrument, train, merge-fdata, llvm-bolt".to_owned()));
+        commands.push((
+            "lay out",
+            format!("llvm-bolt -instrument; {}; merge-fdata; llvm-bolt", training(set_up, build)),
+        ));
     }
     commands
+}
+
+/// What a variant is trained by and on.
+fn training(set_up: &SetUp<'_>, build: &Build) -> String {
+    let corpora = match build.axes.training {
+        TrainedOn::Apart => "the corpora of the training seed",
+        TrainedOn::Measured => "the very corpora that are measured",
+    };
+    let own = &set_up.project.config.training.commands;
+    if own.is_empty() {
+        return format!("every scenario on {corpora}, fixed passes");
+    }
+    let own: Vec<String> = own.iter().map(|command| format!("`{}`", command.join(" "))).collect();
+    format!("{}, on {corpora}", own.join(", then "))
 }
 
 /// Is the plain build of this there? What PGO and BOLT make of it depends on profiles and is told by

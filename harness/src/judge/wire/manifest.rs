@@ -2,17 +2,17 @@
 
 use super::Schema;
 use super::results::{BinaryFacts, Metric, Skip};
-use super::sample::Instrument;
+use super::sample::{Disturbance, Instrument};
 use crate::answer::Digest;
 use crate::judge::order;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Schema name of `manifest.json`.
 pub const SCHEMA: &str = "assay.manifest";
 /// Newest version of `manifest.json` that this build writes and reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// All that a run is made of, apart from its samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -214,8 +214,13 @@ pub struct Experiment {
     pub control: String,
     /// Every variant that is visited, the reference among them, the control not.
     pub variants: Vec<String>,
-    /// Names of the heap builds: one per target, the reference's first; none where there are none.
+    /// Names of the heap builds: one per target, the reference's first; none where there are none. Version 1 had one, or
+    /// null, and called it `heap`.
+    #[serde(alias = "heap", deserialize_with = "one_or_several")]
     pub heaps: Vec<String>,
+    /// When a block counts as disturbed; version 1 had no such rule.
+    #[serde(default)]
+    pub disturbance: Option<DisturbanceRule>,
     /// Seed of all orders.
     pub seed: u64,
     /// Per instrument: what is visited, in the order in which the instruments come.
@@ -230,6 +235,21 @@ pub struct Experiment {
     pub margins: Vec<Margin>,
     /// The family of each judgement and its test, in words.
     pub judgement: String,
+}
+
+/// When a block counts as disturbed and is measured again as a whole. Fixed before the run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DisturbanceRule {
+    /// More than this share of the block's time was stolen by the hypervisor.
+    pub steal: f64,
+    /// More than this share of it went to other processes, on the CPUs that the subject could use.
+    pub others: f64,
+    /// Less than this many nanoseconds in a block is nothing: the kernel counts in ticks.
+    pub least_ns: u64,
+    /// At most this share of a scenario's blocks is measured again.
+    pub replacements: f64,
 }
 
 /// What one instrument visits.
@@ -256,6 +276,32 @@ pub struct Margin {
     pub relative: f64,
     /// In the metric's unit; 0 for none. The larger of the two applies.
     pub absolute: f64,
+}
+
+fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        Several(Vec<String>),
+        One(Option<String>),
+    }
+    Ok(match Names::deserialize(from)? {
+        Names::Several(names) => names,
+        Names::One(name) => name.into_iter().collect(),
+    })
+}
+
+impl DisturbanceRule {
+    /// Is a block disturbed that took this long in all its visits, of which this was taken from it?
+    pub fn is_disturbed(&self, took_ns: u64, taken: Disturbance) -> bool {
+        let past = |ns: u64, share: f64| ns >= self.least_ns && ns as f64 > share * took_ns as f64;
+        past(taken.steal_ns, self.steal) || past(taken.others_ns, self.others)
+    }
+
+    /// How many of so many blocks may be measured again.
+    pub fn most_replacements(&self, blocks: u32) -> u32 {
+        (f64::from(blocks) * self.replacements) as u32
+    }
 }
 
 impl Experiment {

@@ -8,7 +8,7 @@ use std::fmt;
 /// Schema name of `samples.jsonl`.
 pub const SCHEMA: &str = "assay.samples";
 /// Newest version of `samples.jsonl` that this build writes and reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What reads a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -61,8 +61,23 @@ pub struct Sample {
     pub began: String,
     /// The whole visit as its parent saw it, set-up included, in nanoseconds.
     pub visit_ns: u64,
+    /// What else the machine did meanwhile; absent where the system does not tell.
+    #[serde(default)]
+    pub disturbance: Option<Disturbance>,
     /// What came of it.
     pub outcome: Outcome,
+}
+
+/// What was taken from a visit on the CPUs that it could use, as the kernel counts it, in ticks of some milliseconds:
+/// a figure to be added up over a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Disturbance {
+    /// Nanoseconds that the hypervisor gave to other guests.
+    pub steal_ns: u64,
+    /// Nanoseconds of CPU that went to other processes and to interrupts.
+    pub others_ns: u64,
 }
 
 /// What came of a visit.
