@@ -8,6 +8,7 @@ use crate::error::{Doing, Error, Result, failed};
 use crate::hash;
 use crate::interrupt::Interrupt;
 use crate::plan::Build;
+use crate::sources::Sources;
 use crate::toolchain::Toolchain;
 use harness::judge::wire::results::BinaryFacts;
 use serde::{Deserialize, Serialize};
@@ -24,8 +25,8 @@ pub struct Workshop<'a> {
     pub toolchain: &'a Toolchain,
     /// The folder of `bench.toml`.
     pub root: &'a Path,
-    /// Digest of the subject's sources.
-    pub sources: &'a str,
+    /// The subject's sources.
+    pub sources: &'a Sources,
     /// cargo's target folder for variants, apart from the user's own.
     pub target: PathBuf,
     /// Binaries by their hash.
@@ -171,6 +172,7 @@ impl Workshop<'_> {
         let artifact = self.cargo(&recipe, &log, target)?;
         let seconds = start.elapsed().as_secs_f64();
         check(&log)?;
+        self.sources.check()?;
         let (path, facts) = self.keep(&artifact, role, seconds)?;
         self.cache.put(&key, &build.name, role, &facts)?;
         Ok(Built { path, facts, recipe })
@@ -188,8 +190,12 @@ impl Workshop<'_> {
 
     /// The key of all that goes into a build.
     fn key(&self, recipe: &Recipe, axes: &Axes) -> String {
-        let mut parts =
-            vec!["build 1", self.sources, &self.toolchain.rustc_version, &self.toolchain.cargo_version];
+        let mut parts = vec![
+            "build 1",
+            self.sources.digest(),
+            &self.toolchain.rustc_version,
+            &self.toolchain.cargo_version,
+        ];
         parts.extend([self.toolchain.commit.as_str(), &self.toolchain.name]);
         parts.extend(recipe.command.iter().map(String::as_str));
         parts.extend(recipe.environment.iter().flat_map(|(name, value)| [name.as_str(), value]));

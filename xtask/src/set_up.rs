@@ -11,7 +11,7 @@ use crate::interrupt::Interrupt;
 use crate::pgo::{self, Profiles};
 use crate::plan::{self, Build};
 use crate::process::Conditions;
-use crate::sources;
+use crate::sources::Sources;
 use crate::subject::Subject;
 use crate::toolchain::{Missing, Tool, Toolchain};
 use crate::training::Training;
@@ -38,7 +38,7 @@ pub struct SetUp<'p> {
     pub toolchain: Toolchain,
     /// ctrl-C.
     pub interrupt: Interrupt,
-    sources: String,
+    sources: Sources,
 }
 
 /// A variant that was built.
@@ -59,7 +59,7 @@ impl<'p> SetUp<'p> {
         let packages = std::iter::once(subject.package.as_str());
         let packages: Vec<&str> =
             packages.chain(subject.command.iter().map(|c| c.package.as_str())).collect();
-        let sources = sources::digest(&project.root, &toolchain, &packages)?;
+        let sources = Sources::read(&project.root, &toolchain, &packages)?;
         Ok(Self { project, toolchain, interrupt: Interrupt::listen()?, sources })
     }
 

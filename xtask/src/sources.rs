@@ -9,23 +9,51 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The digest of the sources of `packages` and of all that they depend on here. What comes from a
-/// registry is told by the lock file.
-pub fn digest(root: &Path, toolchain: &Toolchain, packages: &[&str]) -> Result<String> {
-    let metadata = metadata(root, toolchain)?;
-    let mut folders = metadata.folders(packages)?;
-    folders.sort();
+/// The sources of some packages and of all that they depend on here, as they were when they were read. What comes from
+/// a registry is told by the lock file.
+#[derive(Debug)]
+pub struct Sources {
+    workspace: PathBuf,
+    folders: Vec<PathBuf>,
+    digest: String,
+}
+
+impl Sources {
+    /// Reads those of `packages`.
+    pub fn read(root: &Path, toolchain: &Toolchain, packages: &[&str]) -> Result<Self> {
+        let metadata = metadata(root, toolchain)?;
+        let mut folders = metadata.folders(packages)?;
+        folders.sort();
+        let digest = digest(&metadata.workspace_root, &folders)?;
+        Ok(Self { workspace: metadata.workspace_root, folders, digest })
+    }
+
+    /// Their digest.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Are they still the same? What was built while they changed is nothing that can be named.
+    pub fn check(&self) -> Result<()> {
+        if digest(&self.workspace, &self.folders)? == self.digest {
+            return Ok(());
+        }
+        failed("the sources changed while they were built: leave them alone, and begin anew")
+    }
+}
+
+fn digest(workspace: &Path, folders: &[PathBuf]) -> Result<String> {
     let mut parts = Vec::new();
     let steering =
         ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"];
-    for file in steering.map(|name| metadata.workspace_root.join(name)) {
+    for file in steering.map(|name| workspace.join(name)) {
         if file.is_file() {
             parts.push(hash::of_file(&file)?);
         }
     }
     for folder in folders {
-        for file in files(&folder)? {
-            parts.push(file.strip_prefix(&folder).unwrap_or(&file).display().to_string());
+        for file in files(folder)? {
+            parts.push(file.strip_prefix(folder).unwrap_or(&file).display().to_string());
             parts.push(hash::of_file(&file)?);
         }
     }
@@ -169,12 +197,16 @@ mod tests {
         package("b", "");
         package("c", "");
         let all = Toolchain::all(Path::new("/nowhere")).expect("one");
-        let of = |name: &str| digest(root.path(), &all[0], &[name]);
+        let read = |name: &str| Sources::read(root.path(), &all[0], &[name]);
+        let of = |name: &str| read(name).map(|sources| sources.digest().to_owned());
+        let before = read("a").expect("read");
         let first = of("a").expect("digested");
         assert_eq!(of("a").expect("digested"), first);
         write("c/src/lib.rs", "// only a test reads it");
         assert_eq!(of("a").expect("digested"), first);
+        assert!(before.check().is_ok());
         write("b/src/lib.rs", "// it is built from this");
+        assert!(before.check().is_err_and(|why| why.to_string().contains("changed while")));
         assert_ne!(of("a").expect("digested"), first);
         let unknown = of("d").expect_err("no such package").to_string();
         assert!(unknown.contains("\"d\""), "{unknown}");
