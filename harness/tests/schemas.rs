@@ -1,5 +1,6 @@
 //! The JSON Schemas in the tree are those of the types that are stored.
 
+use harness::judge::wire::gate::Gate;
 use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::results::Results;
 use harness::judge::wire::sample::Sample;
@@ -11,6 +12,7 @@ fn the_schemas_in_the_tree_are_true() {
         ("manifest", schemars::schema_for!(Manifest)),
         ("sample", schemars::schema_for!(Sample)),
         ("results", schemars::schema_for!(Results)),
+        ("gate", schemars::schema_for!(Gate)),
     ];
     for (name, schema) in schemas {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.schema.json"));

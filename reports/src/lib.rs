@@ -8,12 +8,14 @@
 //! * [`summary::markdown`]: `summary.md`, for a pull request or a post.
 //! * [`charts`]: pictures as SVG.
 //! * [`html::page`]: all of it on one self-contained page.
+//! * [`gate`]: what a gate says of a change, for a pull request, a terminal, a test report.
 //! * [`write()`]: the whole `report/` folder of a run.
 
 pub mod charts;
 mod escape;
 mod folder;
 pub mod format;
+pub mod gate;
 pub mod html;
 mod legend;
 pub mod prose;

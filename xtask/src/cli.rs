@@ -27,6 +27,9 @@ pub struct Cli {
 pub enum Command {
     /// Build the variants, measure them against each other, and say which to ship
     Bench(Bench),
+    /// Check two revisions out, build and measure both here, and say whether the change made the program slower or
+    /// hungrier
+    Gate(Gate),
     /// Make results.json and the report of a run again from its samples
     Report(Report),
     /// Print every variant, the exact commands, what is there already, what is skipped and why
@@ -101,6 +104,50 @@ pub struct Bench {
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all =
         ["variants", "scenarios", "input", "blocks", "name", "dry_run", "preset", "toolchain", "setup", "criterion"])]
     pub resume: Option<String>,
+}
+
+/// `cargo xtask gate`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 pass, 1 a side does not build, answers wrongly or breaks off, 2 wrong usage,\n\
+    3 a regression, 4 too much stayed open to say."
+)]
+pub struct Gate {
+    /// What the change is compared with: a revision as git names it
+    #[arg(long, value_name = "REV")]
+    pub base: String,
+
+    /// The change: a revision; what is not committed is not measured
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    pub head: String,
+
+    /// The preset whose scenarios and corpora are measured
+    #[arg(long, value_name = "NAME", default_value = "quick")]
+    pub preset: String,
+
+    /// The variant that both are built as [default: the preset's reference]
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+
+    /// Scenarios instead of the preset's, as names or globs
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub scenarios: Vec<String>,
+
+    /// Blocks of the first round [default: that of bench.toml]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=1000))]
+    pub blocks: Option<u32>,
+
+    /// The toolchain that builds both [default: the best for the variant]
+    #[arg(long, value_name = "NAME")]
+    pub toolchain: Option<String>,
+
+    /// Seed of the orders of visits and of the order of linking
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// What the runs' folders begin with [default: the time]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// `cargo xtask plan`

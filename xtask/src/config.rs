@@ -2,6 +2,7 @@
 
 use crate::axes::{Axes, Target};
 use crate::error::{Error, Result};
+use harness::judge::wire::results::Metric;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -37,6 +38,9 @@ pub struct Config {
     /// When other work on the machine counts as a disturbance.
     #[serde(default)]
     pub disturbed: Disturbed,
+    /// How much worse a change may be.
+    #[serde(default)]
+    pub gate: Gate,
 }
 
 /// The packages and binaries that are built under every variant.
@@ -168,6 +172,50 @@ impl Default for Disturbed {
     }
 }
 
+/// How much worse a change may be; see `cargo xtask gate`.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Gate {
+    /// Of elapsed time, as a fraction: a comparison is cleared when its whole interval lies below.
+    pub time: f64,
+    /// Of resident memory.
+    pub memory: f64,
+    /// Of the size of what ships, compared exactly.
+    pub size: f64,
+    /// Blocks of the first round, and of fresh ones for what got worse there.
+    pub blocks: u32,
+    /// Blocks of the second round, for what stayed open.
+    pub open_blocks: u32,
+    /// Other limits, for some scenarios and for a while.
+    #[serde(rename = "limit")]
+    pub limits: Vec<OwnLimit>,
+}
+
+/// Another limit, for some scenarios and for a while.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OwnLimit {
+    /// Name or glob of scenarios.
+    pub scenarios: String,
+    /// The metric: `time`, `rss` or `anon`.
+    pub metric: String,
+    /// As a fraction.
+    pub limit: f64,
+    /// The last day on which it counts, as `YYYY-MM-DD`.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub until: jiff::civil::Date,
+    /// Why.
+    pub reason: String,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { time: 0.05, memory: 0.05, size: 0.05, blocks: 20, open_blocks: 40, limits: Vec::new() }
+    }
+}
+
 /// Name of the control arm: the reference's binary again.
 pub const CONTROL: &str = "control";
 /// Name of the heap build of the host's own target; those of others have it with the target's name behind.
@@ -242,6 +290,14 @@ impl Config {
         let Disturbed { steal, others, replacements } = self.disturbed;
         if !(steal >= 0.0 && others >= 0.0 && (0.0..=1.0).contains(&replacements)) {
             return Err("[disturbed] holds shares: 0 or more, and replacements at most 1".to_owned());
+        }
+        let metrics = Metric::ALL.map(|metric| metric.to_string());
+        if let Some(own) = self.gate.limits.iter().find(|own| !metrics.contains(&own.metric)) {
+            return Err(format!(
+                "a limit of the gate names the metric {:?}; there are: {}",
+                own.metric,
+                metrics.join(", ")
+            ));
         }
         self.check_training()?;
         for term in self.exclusions.iter().flat_map(|exclusion| &exclusion.terms) {

@@ -9,6 +9,7 @@ mod cmd;
 mod config;
 mod corpora;
 mod criterion;
+mod draft;
 mod elf;
 mod error;
 mod experiment;
@@ -20,8 +21,11 @@ mod pgo;
 mod plan;
 mod process;
 mod progress;
+mod revisions;
 mod run_folder;
+mod scenarios;
 mod set_up;
+mod shuffle;
 mod sources;
 mod subject;
 mod toolchain;
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
     let Cli { config, command } = Cli::parse();
     let ended = match command {
         Command::Bench(flags) => cmd::bench::run(config.as_deref(), &flags),
+        Command::Gate(flags) => cmd::gate::run(config.as_deref(), &flags),
         Command::Report(flags) => cmd::report::run(config.as_deref(), &flags),
         Command::Plan(flags) => cmd::plan::run(config.as_deref(), &flags),
         Command::Build(flags) => cmd::build::run(config.as_deref(), &flags),

@@ -3,9 +3,9 @@
 //! The ledger is filled by the samples in their order, by the run that makes them as by the
 //! analysis that reads them years later, so both always agree.
 //!
-//! A block is good when it holds a visit of every arm and the machine did not disturb it. A disturbed one is measured
-//! again as a whole, until as many of the scenario's blocks were as the rule allows; those that are disturbed after that
-//! stand. No visit is ever dropped alone.
+//! A block is good when it holds a visit of every arm and, of the clock, the machine did not disturb it. A disturbed one is
+//! measured again as a whole, until as many of the scenario's blocks were as the rule allows; those that are disturbed
+//! after that stand. No visit is ever dropped alone. Memory is not moved by who has the CPU.
 
 use super::wire::manifest::Manifest;
 use super::wire::sample::{Disturbance, Instrument, Measured, Outcome, Reading, Sample};
@@ -56,7 +56,7 @@ impl<'m> Ledger<'m> {
     pub fn record(&mut self, sample: &Sample) {
         let key = (sample.instrument, sample.scenario.clone(), sample.block);
         let older = self.blocks.get(&key).filter(|older| sample.attempt > older.number);
-        if older.is_some_and(|older| self.is_whole(older, &key) && self.is_disturbed(older)) {
+        if older.is_some_and(|older| self.is_whole(older, &key) && self.is_disturbed(older, &key)) {
             *self.replaced.entry((sample.instrument, sample.scenario.clone())).or_default() += 1;
         }
         let attempt = self.blocks.entry(key).or_default();
@@ -109,7 +109,7 @@ impl<'m> Ledger<'m> {
             let arms = self.manifest.experiment.arms(instrument);
             return arms.iter().all(|arm| self.why_invalid(scenario, arm).is_some());
         };
-        let stands = !self.is_disturbed(attempt) || !self.may_replace(instrument, scenario);
+        let stands = !self.is_disturbed(attempt, &key) || !self.may_replace(instrument, scenario);
         self.is_whole(attempt, &key) && stands
     }
 
@@ -118,8 +118,8 @@ impl<'m> Ledger<'m> {
         arms.iter().all(|arm| self.why_invalid(scenario, arm).is_some() || attempt.visits.contains_key(*arm))
     }
 
-    fn is_disturbed(&self, attempt: &Attempt) -> bool {
-        let rule = self.manifest.experiment.disturbance;
+    fn is_disturbed(&self, attempt: &Attempt, (instrument, ..): &Block) -> bool {
+        let rule = self.manifest.experiment.disturbance.filter(|_| *instrument == Instrument::Clock);
         rule.is_some_and(|rule| rule.is_disturbed(attempt.took_ns, attempt.taken))
     }
 
@@ -138,7 +138,7 @@ impl<'m> Ledger<'m> {
     /// How many of a scenario's blocks are disturbed as they stand.
     pub fn disturbed(&self, instrument: Instrument, scenario: &str) -> u32 {
         let of_scenario = self.blocks.iter().filter(|((i, s, _), _)| *i == instrument && s == scenario);
-        of_scenario.filter(|(_, attempt)| self.is_disturbed(attempt)).count() as u32
+        of_scenario.filter(|(block, attempt)| self.is_disturbed(attempt, block)).count() as u32
     }
 
     /// The number that the next attempt at this block takes: 0 when it was never begun.

@@ -2,10 +2,11 @@
 //!
 //! The order of use is the flow of a run: [`order`] says in which order variants are visited,
 //! [`protocol`] reads what a visit printed, [`wire`] holds what is stored, and [`evaluate`] makes
-//! `results.json` from the manifest and the samples by [`stats`] and [`label`]. Everything here is
-//! pure: no clock, no file, no process.
+//! `results.json` from the manifest and the samples by [`stats`] and [`label`]. [`gate`] decides on
+//! a change by up to three such results. Everything here is pure: no clock, no file, no process.
 
 pub mod evaluate;
+pub mod gate;
 pub mod label;
 pub mod ledger;
 pub mod order;

@@ -3,39 +3,31 @@
 use super::{Project, report, setup};
 use crate::axes::TrainedOn;
 use crate::cli;
-use crate::config::{self, CONTROL, Preset, is_heap};
+use crate::config::{CONTROL, Preset, is_heap};
 use crate::corpora::{self, Corpus, Store};
 use crate::criterion::Wanted;
+use crate::draft::Draft;
 use crate::error::{Error, Result, failed};
 use crate::experiment::{End, Experiment};
 use crate::interrupt::Interrupt;
 use crate::plan::{self, Build, Plan};
-use crate::process::Conditions;
 use crate::progress::Progress;
 use crate::run_folder::{MachineLock, RunFolder};
+use crate::scenarios::Asking;
 use crate::set_up::{self, SetUp, Variant};
-use crate::subject::{Subject, Task};
+use crate::subject::Subject;
 use crate::toolchain::Toolchain;
 use crate::training::Training;
 use crate::verification::{self, Verification};
 use crate::{building, criterion, glob, hash, machine};
-use harness::judge::label;
 use harness::judge::ledger::Ledger;
 use harness::judge::protocol::Described;
-use harness::judge::wire::Schema;
-use harness::judge::wire::manifest::{self, BrokenCell, DisturbanceRule, InstrumentPlan, Manifest, Margin};
-use harness::judge::wire::results::{Metric, Skip};
-use harness::judge::wire::sample::Instrument;
+use harness::judge::wire::manifest::{self, BrokenCell, Manifest};
+use harness::judge::wire::results::Skip;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
-
-/// Nominal coverage of the intervals.
-const CONFIDENCE: f64 = 0.95;
-
-/// The kernel counts CPU time in ticks: less than this in a block may be nothing.
-const LEAST_DISTURBANCE: Duration = Duration::from_millis(50);
 
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
@@ -82,7 +74,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
     });
     let folder = RunFolder::create(&project.runs(), &name)?;
     let preparing = Preparing { set_up: &set_up, preset, flags, plan: &plan };
-    let prepared = preparing.prepare(&name, began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let prepared = preparing.prepare(&name, &began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     let Prepared { mut manifest, arms, corpora, flags: rustc_flags } = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
@@ -161,7 +153,7 @@ struct Builds {
 }
 
 impl Preparing<'_> {
-    fn prepare(&self, run: &str, began: String) -> Result<Prepared> {
+    fn prepare(&self, run: &str, began: &str) -> Result<Prepared> {
         let (first, others) =
             self.plan.variants.split_first().ok_or_else(|| Error::Usage("no variant".to_owned()))?;
         let builds = self.plan.builds().count();
@@ -172,7 +164,8 @@ impl Preparing<'_> {
         let declared = self.chosen(set_up::describe(&reference.subject)?.scenarios)?;
         let corpora = self.corpora(&declared)?;
         let mut skipped = self.plan.skipped.clone();
-        let scenarios = self.scenarios(&reference.subject, &declared, &corpora, &mut skipped)?;
+        let asking = Asking { preset: self.preset, own: !self.flags.input.is_empty() };
+        let scenarios = asking.scenarios(&reference.subject, &declared, &corpora, &mut skipped)?;
         let verification = self.verification(&reference.subject, &declared)?;
         let mut builds = Builds::default();
         builds.arms.insert(CONTROL.to_owned(), self.set_up.control(&reference)?);
@@ -198,7 +191,19 @@ impl Preparing<'_> {
             progress.step();
         }
         progress.end();
-        let manifest = self.manifest(run, began, &builds, &corpora, scenarios, skipped);
+        let draft = Draft {
+            run,
+            began,
+            preset: (&self.flags.preset, self.preset),
+            input: &self.flags.input,
+            set_up: self.set_up,
+            builds: &builds.records,
+            corpora: &corpora,
+            blocks: self.flags.blocks,
+            seed: self.flags.seed,
+        };
+        let manifest =
+            Manifest { skipped, failed: builds.failed, broken: builds.broken, ..draft.manifest(scenarios) };
         Ok(Prepared { manifest, arms: builds.arms, corpora, flags: builds.flags })
     }
 
@@ -274,156 +279,6 @@ impl Preparing<'_> {
         let commands = &self.set_up.project.config.training.commands;
         self.set_up.build(build, Some(&Training { corpora: &corpora, commands, limit }))
     }
-
-    /// Each chosen scenario on its corpus (or on each of the user's own files), with the answers that
-    /// it must give and the iterations that fill a batch.
-    fn scenarios(
-        &self,
-        reference: &Subject,
-        declared: &[Described],
-        corpora: &[Corpus],
-        skipped: &mut Vec<Skip>,
-    ) -> Result<Vec<manifest::Scenario>> {
-        let conditions =
-            Conditions { limit: Duration::from_secs(self.preset.time_limit * 10), ..Conditions::default() };
-        let pinned = Conditions { cpu: machine::cpu_for_subjects(), ..conditions.clone() };
-        let batch = Duration::from_millis(self.preset.batch_ms.into());
-        let own = !self.flags.input.is_empty();
-        let mut scenarios = Vec::new();
-        for described in declared {
-            for corpus in corpora.iter().filter(|corpus| own || corpus.name == described.corpus) {
-                let task = Task { scenario: &described.name, corpus: &corpus.path };
-                let expected = reference.expect(task, corpus.truth.as_deref(), &conditions)?;
-                let name =
-                    if own { format!("{}/{}", described.name, corpus.name) } else { described.name.clone() };
-                if let Some(reason) = expected.unsuited {
-                    skipped.push(Skip { what: format!("scenario {name}"), reason, remedy: None });
-                    continue;
-                }
-                scenarios.push(manifest::Scenario {
-                    name,
-                    declared: described.name.clone(),
-                    version: described.version,
-                    about: described.about.clone(),
-                    corpus: corpus.name.clone(),
-                    whole_command: described.whole_command,
-                    all_cpus: described.all_cpus,
-                    bytes: expected.bytes,
-                    records: expected.records,
-                    answers: expected.answers,
-                    iterations: reference.calibrate(
-                        task,
-                        batch,
-                        if described.all_cpus { &conditions } else { &pinned },
-                    )?,
-                });
-            }
-        }
-        if scenarios.is_empty() {
-            let why: Vec<String> =
-                skipped.iter().map(|skip| format!("{}: {}", skip.what, skip.reason)).collect();
-            return Err(Error::Usage(format!(
-                "no scenario can be measured on this input. {}",
-                why.join("; ")
-            )));
-        }
-        Ok(scenarios)
-    }
-
-    fn manifest(
-        &self,
-        run: &str,
-        began: String,
-        builds: &Builds,
-        corpora: &[Corpus],
-        scenarios: Vec<manifest::Scenario>,
-        skipped: Vec<Skip>,
-    ) -> Manifest {
-        let machine = machine::facts();
-        let mut warnings = machine::warnings(&machine);
-        let scrubbed = building::scrubbed();
-        if !scrubbed.is_empty() {
-            warnings
-                .push(format!("these variables of yours were kept from the builds: {}", scrubbed.join(" ")));
-        }
-        Manifest {
-            schema: Schema::new(manifest::SCHEMA, manifest::VERSION),
-            run: run.to_owned(),
-            began,
-            command: ["cargo", "xtask"]
-                .map(String::from)
-                .into_iter()
-                .chain(std::env::args().skip(1))
-                .collect(),
-            preset: self.flags.preset.clone(),
-            input: self.flags.input.iter().map(|input| input.display().to_string()).collect(),
-            machine,
-            toolchain: self.set_up.toolchain.facts(),
-            source: source(&self.set_up.project.root),
-            builds: builds.records.clone(),
-            corpora: corpora.iter().map(recorded).collect(),
-            experiment: self.experiment(builds, &scenarios),
-            scenarios,
-            skipped,
-            failed: builds.failed.clone(),
-            broken: builds.broken.clone(),
-            warnings,
-        }
-    }
-
-    fn experiment(&self, builds: &Builds, scenarios: &[manifest::Scenario]) -> manifest::Experiment {
-        let all: Vec<String> = scenarios.iter().map(|scenario| scenario.name.clone()).collect();
-        // Of a command that has ended nobody can read the split of its pages, and its heap is in another build.
-        let in_process = scenarios.iter().filter(|scenario| !scenario.whole_command);
-        let in_process: Vec<String> = in_process.map(|scenario| scenario.name.clone()).collect();
-        let plan = |instrument, blocks, scenarios: &[String]| InstrumentPlan {
-            instrument,
-            blocks,
-            scenarios: scenarios.to_vec(),
-        };
-        let (heaps, measured): (Vec<_>, Vec<_>) =
-            builds.records.iter().partition(|build| is_heap(&build.variant));
-        let heaps: Vec<String> = heaps.into_iter().map(|build| build.variant.clone()).collect();
-        let mut instruments =
-            vec![plan(Instrument::Clock, self.flags.blocks.unwrap_or(self.preset.clock_blocks), &all)];
-        if !in_process.is_empty() {
-            instruments.push(plan(Instrument::Rss, self.preset.rss_blocks, &in_process));
-            if !heaps.is_empty() {
-                instruments.push(plan(Instrument::Heap, self.preset.heap_visits, &in_process));
-            }
-        }
-        let config::Config { margins, disturbed, .. } = &self.set_up.project.config;
-        let memory =
-            |metric| Margin { metric, relative: margins.memory, absolute: margins.memory_bytes as f64 };
-        let measured = measured.into_iter().filter(|build| build.identical_to.is_none());
-        manifest::Experiment {
-            reference: self.plan.variants[0].name.clone(),
-            control: CONTROL.to_owned(),
-            variants: measured.map(|build| build.variant.clone()).collect(),
-            heaps,
-            seed: self.flags.seed,
-            instruments,
-            disturbance: Some(DisturbanceRule {
-                steal: disturbed.steal,
-                others: disturbed.others,
-                least_ns: LEAST_DISTURBANCE.as_nanos() as u64,
-                replacements: disturbed.replacements,
-            }),
-            batches: self.preset.batches,
-            time_limit: self.preset.time_limit,
-            confidence: CONFIDENCE,
-            margins: vec![
-                Margin { metric: Metric::Time, relative: margins.time, absolute: 0.0 },
-                memory(Metric::Rss),
-                memory(Metric::Anon),
-            ],
-            judgement: format!(
-                "per metric: exact two-sided sign test on log-ratios paired by block; Benjamini-Hochberg at {} over all \
-                 comparisons of the metric in this run; the controls are a family of their own",
-                label::Q
-            ),
-        }
-    }
 }
 
 impl Builds {
@@ -477,29 +332,8 @@ impl Builds {
     }
 }
 
-fn recorded(corpus: &Corpus) -> manifest::Corpus {
-    manifest::Corpus {
-        name: corpus.name.clone(),
-        sha256: corpus.sha256.clone(),
-        bytes: corpus.bytes,
-        file: corpus.path.clone(),
-        command: corpus.command.clone(),
-    }
-}
-
-fn source(root: &Path) -> manifest::Source {
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git").args(arguments).current_dir(root).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    manifest::Source {
-        revision: git(&["rev-parse", "HEAD"]),
-        dirty: git(&["status", "--porcelain"]).is_some_and(|status| !status.is_empty()),
-    }
-}
-
 /// Makes the visits that are missing.
-fn visits(
+pub(super) fn visits(
     interrupt: &Interrupt,
     folder: &RunFolder,
     manifest: &Manifest,

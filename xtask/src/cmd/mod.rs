@@ -4,6 +4,7 @@ pub mod bench;
 pub mod build;
 pub mod clean;
 pub mod doctor;
+pub mod gate;
 pub mod list;
 pub mod plan;
 pub mod report;

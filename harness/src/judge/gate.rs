@@ -1,0 +1,225 @@
+//! What is decided of a change, from the comparisons of up to three rounds: a pure function.
+//!
+//! The first round compares everything. What stays open gets a second round of more blocks. What is told apart as worse
+//! gets a third one, of fresh blocks on builds that were linked in another order, since where functions lie moves times
+//! too: only what is told apart there again is a regression.
+
+use super::label::Label;
+use super::wire::gate::{Decision, Exact, Judged, Verdict};
+use super::wire::results::{Comparison, Results};
+
+/// At most this share of the comparisons may stay open in a verdict.
+const MOST_OPEN: f64 = 0.1;
+
+/// How much worse a comparison may get, as a fraction, and why if that is unusual.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// As a fraction.
+    pub limit: f64,
+    /// Why it is another than usual.
+    pub reason: Option<String>,
+}
+
+/// What the rounds so far ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// More blocks.
+    MoreBlocks,
+    /// Fresh blocks on fresh builds.
+    Confirmation,
+    /// Nothing: it is decided.
+    Nothing,
+}
+
+/// Is it told apart as worse?
+fn is_worse(comparison: &Comparison) -> bool {
+    comparison.label.tells_apart() && comparison.figures.as_ref().is_some_and(|figures| figures.ratio > 1.0)
+}
+
+/// Does the whole interval lie below the limit?
+fn is_below(comparison: &Comparison, limit: f64) -> bool {
+    let judged = !matches!(comparison.label, Label::Invalid | Label::Unstable);
+    judged && comparison.figures.as_ref().is_some_and(|figures| figures.high < 1.0 + limit)
+}
+
+/// What a comparison of the first or second round asks for.
+pub fn next(comparison: &Comparison, limit: f64) -> Next {
+    if comparison.label == Label::Invalid {
+        Next::Nothing
+    } else if is_worse(comparison) {
+        Next::Confirmation
+    } else if is_below(comparison, limit) {
+        Next::Nothing
+    } else {
+        Next::MoreBlocks
+    }
+}
+
+/// Decides every comparison of the first round; `limit_of` gives the limit of a comparison.
+pub fn decide(
+    first: &Results,
+    more_blocks: Option<&Results>,
+    confirmation: Option<&Results>,
+    limit_of: impl Fn(&Comparison) -> Limit,
+) -> Vec<Judged> {
+    let judge = |comparison: &Comparison| {
+        let Limit { limit, reason } = limit_of(comparison);
+        let again = |round: Option<&Results>| {
+            let same = |c: &&Comparison| c.scenario == comparison.scenario && c.metric == comparison.metric;
+            round.and_then(|results| results.comparisons.iter().find(same)).cloned()
+        };
+        let second = again(more_blocks).filter(|_| next(comparison, limit) == Next::MoreBlocks);
+        let latest = second.as_ref().unwrap_or(comparison);
+        let third = again(confirmation).filter(|_| next(latest, limit) == Next::Confirmation);
+        let (decision, why) = decision(latest, third.as_ref(), limit);
+        Judged {
+            scenario: comparison.scenario.clone(),
+            metric: comparison.metric,
+            decision,
+            why,
+            limit,
+            limit_reason: reason,
+            rounds: std::iter::once(comparison.clone()).chain(second).chain(third).collect(),
+        }
+    };
+    first.comparisons.iter().map(judge).collect()
+}
+
+fn decision(latest: &Comparison, third: Option<&Comparison>, limit: f64) -> (Decision, String) {
+    let reason = |comparison: &Comparison| comparison.reason.clone().unwrap_or_default();
+    match (next(latest, limit), third) {
+        (_, Some(third)) if third.label == Label::Invalid => (Decision::Broken, reason(third)),
+        (Next::Confirmation, Some(third)) if is_worse(third) => {
+            (Decision::Regression, "worse, and worse again on fresh blocks".to_owned())
+        }
+        (Next::Confirmation, Some(third)) if is_below(third, limit) => {
+            (Decision::Cleared, "worse at first, and not on fresh blocks".to_owned())
+        }
+        (Next::Confirmation, Some(_)) => (
+            Decision::Open,
+            "worse at first, and neither worse nor below the limit on fresh blocks".to_owned(),
+        ),
+        (Next::Confirmation, None) => (Decision::Open, "worse, and not confirmed on fresh blocks".to_owned()),
+        (Next::MoreBlocks, _) if latest.label == Label::Unstable => (Decision::Open, reason(latest)),
+        (Next::MoreBlocks, _) => {
+            (Decision::Open, "the upper end of the interval is not below the limit".to_owned())
+        }
+        (Next::Nothing, _) if latest.label == Label::Invalid => (Decision::Broken, reason(latest)),
+        (Next::Nothing, _) => (Decision::Cleared, "the whole interval lies below the limit".to_owned()),
+    }
+}
+
+/// Compares a figure without noise.
+pub fn exact(what: &str, base: u64, head: u64, limit: f64) -> Exact {
+    let worse = head as f64 > base as f64 * (1.0 + limit);
+    let decision = if worse { Decision::Regression } else { Decision::Cleared };
+    Exact { what: what.to_owned(), base, head, limit, decision }
+}
+
+/// The whole verdict.
+pub fn verdict(judged: &[Judged], exact: &[Exact]) -> Verdict {
+    let count = |decision: Decision| judged.iter().filter(|one| one.decision == decision).count();
+    if count(Decision::Broken) > 0 {
+        Verdict::Broken
+    } else if count(Decision::Regression) > 0 || exact.iter().any(|one| one.decision == Decision::Regression)
+    {
+        Verdict::Regression
+    } else if count(Decision::Open) as f64 > judged.len() as f64 * MOST_OPEN {
+        Verdict::Undecided
+    } else {
+        Verdict::Pass
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::wire::results::{Figures, Metric};
+
+    fn comparison(label: Label, ratio: f64, high: f64) -> Comparison {
+        let figures = Figures {
+            blocks: 20,
+            ratio,
+            low: ratio * 0.9,
+            high,
+            coverage: 0.96,
+            p: 0.001,
+            q: 0.01,
+            u: 0.0,
+            cliffs_delta: 0.0,
+            floor: 0.01,
+            margin: 0.01,
+            blocks_to_settle: None,
+        };
+        Comparison {
+            scenario: "s".to_owned(),
+            metric: Metric::Time,
+            variant: "head".to_owned(),
+            label,
+            reason: (label == Label::Invalid).then(|| "it crashed".to_owned()),
+            figures: (label != Label::Invalid).then_some(figures),
+        }
+    }
+
+    fn decided(rounds: [Option<(Label, f64, f64)>; 3]) -> Judged {
+        let round = |at: usize| rounds[at].map(|(label, ratio, high)| comparison(label, ratio, high));
+        let first = round(0).expect("a first round");
+        let limit = Limit { limit: 0.05, reason: None };
+        let second = round(1).filter(|_| next(&first, limit.limit) == Next::MoreBlocks);
+        let latest = second.clone().unwrap_or_else(|| first.clone());
+        let third = round(2).filter(|_| next(&latest, limit.limit) == Next::Confirmation);
+        let (decision, why) = decision(&latest, third.as_ref(), limit.limit);
+        Judged {
+            scenario: "s".to_owned(),
+            metric: Metric::Time,
+            decision,
+            why,
+            limit: limit.limit,
+            limit_reason: limit.reason,
+            rounds: std::iter::once(first).chain(second).chain(third).collect(),
+        }
+    }
+
+    #[test]
+    fn only_what_is_worse_twice_is_a_regression() {
+        let worse = Some((Label::High, 1.1, 1.15));
+        let same = Some((Label::NoChange, 1.0, 1.004));
+        let wide = Some((Label::Inconclusive, 1.02, 1.09));
+        for (rounds, decision) in [
+            ([worse, None, worse], Decision::Regression),
+            ([worse, None, same], Decision::Cleared),
+            ([worse, None, wide], Decision::Open),
+            ([worse, None, None], Decision::Open),
+            ([wide, worse, worse], Decision::Regression),
+            ([wide, same, None], Decision::Cleared),
+            ([wide, wide, None], Decision::Open),
+            ([same, None, None], Decision::Cleared),
+            ([Some((Label::Definitive, 0.8, 0.85)), None, None], Decision::Cleared),
+            ([Some((Label::Unstable, 1.0, 1.0)), None, None], Decision::Open),
+            ([Some((Label::Invalid, 1.0, 1.0)), None, None], Decision::Broken),
+        ] {
+            let judged = decided(rounds);
+            assert_eq!(judged.decision, decision, "{rounds:?}: {}", judged.why);
+        }
+    }
+
+    #[test]
+    fn the_verdict_passes_only_if_nearly_all_was_judged() {
+        let cleared = || decided([Some((Label::NoChange, 1.0, 1.004)), None, None]);
+        let open = || decided([Some((Label::Inconclusive, 1.0, 1.2)), None, None]);
+        let of = |open_ones: usize, all: usize| {
+            let judged: Vec<Judged> =
+                (0..all).map(|at| if at < open_ones { open() } else { cleared() }).collect();
+            verdict(&judged, &[])
+        };
+        assert_eq!(of(0, 10), Verdict::Pass);
+        assert_eq!(of(1, 10), Verdict::Pass);
+        assert_eq!(of(2, 10), Verdict::Undecided);
+        let worse = decided([Some((Label::High, 1.1, 1.2)), None, Some((Label::High, 1.1, 1.2))]);
+        assert_eq!(verdict(&[open(), worse.clone()], &[]), Verdict::Regression);
+        let broken = decided([Some((Label::Invalid, 1.0, 1.0)), None, None]);
+        assert_eq!(verdict(&[worse, broken], &[]), Verdict::Broken);
+        assert_eq!(verdict(&[cleared()], &[exact("size", 100, 102, 0.02)]), Verdict::Pass);
+        assert_eq!(verdict(&[cleared()], &[exact("size", 100, 103, 0.02)]), Verdict::Regression);
+    }
+}

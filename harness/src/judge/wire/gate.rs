@@ -1,0 +1,129 @@
+//! `gate.json`: whether a change made the program slower or hungrier.
+
+use super::Schema;
+use super::results::{Comparison, Metric};
+use serde::{Deserialize, Serialize};
+
+/// Schema name of `gate.json`.
+pub const SCHEMA: &str = "assay.gate";
+/// Newest version of `gate.json` that this build writes and reads.
+pub const VERSION: u32 = 1;
+
+/// What a gate says of a change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// Name and version of this file's schema.
+    pub schema: Schema,
+    /// What the change is compared with.
+    pub base: Revision,
+    /// The change.
+    pub head: Revision,
+    /// How both were built, in words.
+    pub variant: String,
+    /// The whole verdict.
+    pub verdict: Verdict,
+    /// Every comparison, by metric and scenario in the order of the plan.
+    pub judged: Vec<Judged>,
+    /// What was compared exactly.
+    pub exact: Vec<Exact>,
+    /// Are the two binaries the same, byte for byte? Then nothing was measured.
+    pub identical: bool,
+    /// Scenarios that were not compared, each with the reason.
+    pub not_compared: Vec<NotCompared>,
+    /// The runs that were made, in order: names of their folders.
+    pub runs: Vec<String>,
+    /// What a reader should know besides.
+    pub notes: Vec<String>,
+}
+
+/// A revision of the source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    /// As it was asked for.
+    pub name: String,
+    /// The commit.
+    pub commit: String,
+}
+
+/// The whole verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing got worse, as far as could be judged, and nearly all could.
+    Pass,
+    /// Something got worse.
+    Regression,
+    /// More than a tenth of the comparisons stayed open.
+    Undecided,
+    /// The change, or what it is compared with, answers wrongly or breaks off.
+    Broken,
+}
+
+/// What is decided of one comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Told apart as worse, and again so on fresh blocks.
+    Regression,
+    /// The upper end of the interval is below the limit.
+    Cleared,
+    /// Neither.
+    Open,
+    /// There are no figures, since a side is wrong or missing.
+    Broken,
+}
+
+/// One comparison and what is decided of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Judged {
+    /// Scenario.
+    pub scenario: String,
+    /// Metric.
+    pub metric: Metric,
+    /// What is decided.
+    pub decision: Decision,
+    /// Why, in words.
+    pub why: String,
+    /// The limit that applied, as a fraction.
+    pub limit: f64,
+    /// Why the limit is another one than usual.
+    pub limit_reason: Option<String>,
+    /// What the rounds said, in order: the first, that of more blocks, that on fresh builds.
+    pub rounds: Vec<Comparison>,
+}
+
+/// A figure without noise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Exact {
+    /// What it is of, such as `size of logs`.
+    pub what: String,
+    /// Of the base, in bytes.
+    pub base: u64,
+    /// Of the change.
+    pub head: u64,
+    /// The limit that applied, as a fraction.
+    pub limit: f64,
+    /// [`Decision::Regression`] past the limit, else [`Decision::Cleared`].
+    pub decision: Decision,
+}
+
+/// A scenario that was not compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NotCompared {
+    /// Scenario.
+    pub scenario: String,
+    /// Why not.
+    pub reason: String,
+}

@@ -1,0 +1,384 @@
+//! `cargo xtask gate`: did a change make the program slower or hungrier?
+//!
+//! Both revisions are checked out, built and measured here, interleaved: timings from elsewhere are no evidence. Each round
+//! is an ordinary run with a folder of its own.
+
+use super::bench::visits;
+use super::{Project, report};
+use crate::axes::Axes;
+use crate::cli;
+use crate::config::{Gate as Rules, Preset};
+use crate::corpora::{Corpus, Store};
+use crate::draft::Draft;
+use crate::error::{Doing, Error, Result, failed};
+use crate::experiment::End;
+use crate::glob;
+use crate::plan;
+use crate::revisions::Repository;
+use crate::run_folder::{MachineLock, RunFolder};
+use crate::scenarios::Asking;
+use crate::set_up::{self, SetUp, Variant};
+use crate::shuffle;
+use crate::subject::Subject;
+use crate::toolchain::Toolchain;
+use crate::training::Training;
+use harness::judge::evaluate::evaluate;
+use harness::judge::gate::{self, Limit, Next};
+use harness::judge::protocol::Described;
+use harness::judge::wire::Schema;
+use harness::judge::wire::gate::{Gate, NotCompared, Revision, SCHEMA, VERSION, Verdict};
+use harness::judge::wire::results::{Comparison, Results};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The names of the two arms. They are of one length, as are the paths of their work trees.
+const BASE: &str = "base";
+const HEAD: &str = "head";
+
+/// Runs the command.
+pub fn run(config: Option<&Path>, flags: &cli::Gate) -> Result<ExitCode> {
+    let project = Project::open(config)?;
+    let preset = project.config.preset(&flags.preset)?;
+    let repository = Repository::of(&project.root)?;
+    let revisions = [repository.resolve(&flags.base)?, repository.resolve(&flags.head)?];
+    let mut notes = project.config.gate.expired(today());
+    if flags.head == "HEAD" && repository.is_dirty() {
+        notes.push("the work tree holds changes that are not committed: they are not measured".to_owned());
+    }
+    let asked: Vec<String> = flags.variant.iter().cloned().collect();
+    let mut chosen = plan::choose(&project.config, preset, &asked)?;
+    chosen.variants.truncate(1);
+    let toolchain = Toolchain::choose(
+        Toolchain::all(&project.sysroots())?,
+        flags.toolchain.as_deref(),
+        &chosen.variants,
+    )?;
+    let Some((_, axes)) = chosen.variants.into_iter().next() else {
+        return failed("there is nothing to build");
+    };
+    if let Some(missing) = toolchain.why_not(&axes) {
+        return failed(format!("it can't be built here: {}", missing.reason));
+    }
+    let _lock = MachineLock::take(&project.runs())?;
+    let mut trees = Vec::new();
+    for (name, revision) in [BASE, HEAD].iter().zip(&revisions) {
+        let root = repository.check_out(revision, &project.root.join("target/gate").join(name))?;
+        trees.push(Project { root, config: project.config.clone() });
+    }
+    let [base, head] = [&trees[0], &trees[1]].map(|tree| SetUp::begin(tree, toolchain.clone()));
+    let name = flags
+        .name
+        .clone()
+        .unwrap_or_else(|| jiff::Timestamp::now().strftime("gate-%Y-%m-%dT%H-%M-%S").to_string());
+    let judging = Judging {
+        project: &project,
+        preset,
+        flags,
+        axes,
+        sides: [base?, head?],
+        revisions: &revisions,
+        name,
+    };
+    let gate = judging.judge(notes)?;
+    judging.tell(&gate)?;
+    Ok(match gate.verdict {
+        Verdict::Pass => ExitCode::SUCCESS,
+        Verdict::Broken => ExitCode::FAILURE,
+        Verdict::Regression => ExitCode::from(3),
+        Verdict::Undecided => ExitCode::from(4),
+    })
+}
+
+/// Everything that a gate is made of.
+struct Judging<'a> {
+    project: &'a Project,
+    preset: &'a Preset,
+    flags: &'a cli::Gate,
+    axes: Axes,
+    sides: [SetUp<'a>; 2],
+    revisions: &'a [Revision; 2],
+    name: String,
+}
+
+impl Judging<'_> {
+    fn judge(&self, mut notes: Vec<String>) -> Result<Gate> {
+        let built = self.build(&self.axes)?;
+        let [base, head] = &built;
+        let identical =
+            [base, head].map(|side| (side.record.binary.sha256.clone(), shipped(side).map(|f| f.0)));
+        let identical = identical[0] == identical[1];
+        let (scenarios, not_compared) = self.scenarios(base, head)?;
+        let rules = &self.project.config.gate;
+        let mut gate = Gate {
+            schema: Schema::new(SCHEMA, VERSION),
+            base: self.revisions[0].clone(),
+            head: self.revisions[1].clone(),
+            variant: self.axes.about(),
+            verdict: Verdict::Pass,
+            judged: Vec::new(),
+            exact: sizes(base, head, rules.size),
+            identical,
+            not_compared,
+            runs: Vec::new(),
+            notes: Vec::new(),
+        };
+        if identical {
+            gate.notes = notes;
+            return Ok(gate);
+        }
+        let first =
+            self.round("first", &built, &scenarios, self.flags.blocks.unwrap_or(rules.blocks), &mut gate)?;
+        let open = self.wanting(&first, Next::MoreBlocks);
+        let more = match named(&scenarios, &open) {
+            open if open.is_empty() => None,
+            open => Some(self.round("open", &built, &open, rules.open_blocks, &mut gate)?),
+        };
+        let mut worse = self.wanting(&first, Next::Confirmation);
+        worse.extend(more.iter().flat_map(|results| self.wanting(results, Next::Confirmation)));
+        let third = match named(&scenarios, &worse) {
+            worse if worse.is_empty() => None,
+            worse => {
+                let blocks = self.flags.blocks.unwrap_or(rules.blocks).max(rules.blocks);
+                let relinked = self.relinked(&built, &mut notes)?;
+                let fresh = relinked.as_ref().unwrap_or(&built);
+                Some(self.round("again", fresh, &worse, blocks, &mut gate)?)
+            }
+        };
+        gate.judged =
+            gate::decide(&first, more.as_ref(), third.as_ref(), |comparison| self.limit(comparison));
+        gate.verdict = gate::verdict(&gate.judged, &gate.exact);
+        notes.extend(first.warnings);
+        gate.notes = notes;
+        Ok(gate)
+    }
+
+    /// Builds both revisions at this point; the head's error is told apart from the base's.
+    fn build(&self, axes: &Axes) -> Result<[Variant; 2]> {
+        let with_command = self.project.config.subject.command.is_some();
+        let corpora = if axes.trains() {
+            super::build::training_corpora(&self.sides[1], self.preset, axes.training)?
+        } else {
+            Vec::new()
+        };
+        let training = Training {
+            corpora: &corpora,
+            commands: &self.project.config.training.commands,
+            limit: Duration::from_secs(self.preset.time_limit * 10),
+        };
+        let build = |at: usize, name: &str| {
+            let Revision { name: revision, commit } = &self.revisions[at];
+            eprintln!("building {name}: {revision} ({commit})");
+            self.sides[at].build(&plan::build_of(name, axes, with_command), Some(&training)).map_err(
+                |error| Error::Failed(format!("the {name} {revision} ({commit}) does not build: {error}")),
+            )
+        };
+        Ok([build(0, BASE)?, build(1, HEAD)?])
+    }
+
+    /// Both sides linked in another order, where there is a linker that can.
+    fn relinked(&self, built: &[Variant; 2], notes: &mut Vec<String>) -> Result<Option<[Variant; 2]>> {
+        let linker = built[0].record.binary.linker.as_deref();
+        let folder = self.project.root.join("target/gate/linker");
+        let Some(flags) = shuffle::flags(linker, &folder, self.flags.seed)? else {
+            notes.push(
+                "there is no LLD, so what was worse was confirmed on fresh blocks of the same binaries, not on relinked \
+                 ones (cargo xtask setup --via apt brings it)"
+                    .to_owned(),
+            );
+            return Ok(None);
+        };
+        let axes = Axes { flags: [self.axes.flags.clone(), flags].concat(), ..self.axes.clone() };
+        self.build(&axes).map(Some)
+    }
+
+    /// The scenarios that both sides have, in the same version, and those that can't be compared.
+    fn scenarios(&self, base: &Variant, head: &Variant) -> Result<(Vec<Described>, Vec<NotCompared>)> {
+        let (old, new) =
+            (set_up::describe(&base.subject)?.scenarios, set_up::describe(&head.subject)?.scenarios);
+        let asked =
+            if self.flags.scenarios.is_empty() { &self.preset.scenarios } else { &self.flags.scenarios };
+        let is_asked = |s: &&Described| asked.iter().any(|pattern| glob::matches(pattern, &s.name));
+        let find = |all: &[Described], name: &str| all.iter().find(|other| other.name == name).cloned();
+        let mut not_compared = Vec::new();
+        let mut leave_out = |scenario: &Described, reason: &str| {
+            not_compared.push(NotCompared { scenario: scenario.name.clone(), reason: reason.to_owned() });
+        };
+        let mut both = Vec::new();
+        for scenario in new.iter().filter(is_asked) {
+            match find(&old, &scenario.name) {
+                None => leave_out(scenario, "only the head has it"),
+                Some(other) if other.version != scenario.version => {
+                    leave_out(scenario, "it is another version of the scenario than the base's");
+                }
+                Some(_) => both.push(scenario.clone()),
+            }
+        }
+        for scenario in old.iter().filter(is_asked) {
+            if find(&new, &scenario.name).is_none() {
+                leave_out(scenario, "only the base has it");
+            }
+        }
+        if both.is_empty() {
+            return failed(
+                "the two revisions share no scenario that was asked for: there is nothing to compare",
+            );
+        }
+        Ok((both, not_compared))
+    }
+
+    /// The scenarios of which a comparison asks for this.
+    fn wanting(&self, results: &Results, next: Next) -> BTreeSet<String> {
+        let wanting = results.comparisons.iter().filter(|c| gate::next(c, self.limit(c).limit) == next);
+        wanting.map(|comparison| comparison.scenario.clone()).collect()
+    }
+
+    fn limit(&self, comparison: &Comparison) -> Limit {
+        let today = today();
+        self.project.config.gate.limit(&comparison.scenario, comparison.metric, today)
+    }
+
+    /// One round: a run of its own.
+    fn round(
+        &self,
+        what: &str,
+        built: &[Variant; 2],
+        scenarios: &[Described],
+        blocks: u32,
+        gate: &mut Gate,
+    ) -> Result<Results> {
+        let [base, head] = built;
+        let began = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let run = format!("{}-{what}", self.name);
+        let corpora = self.corpora(scenarios)?;
+        let mut skipped = Vec::new();
+        let asking = Asking { preset: self.preset, own: false };
+        let measured = asking.scenarios(&base.subject, scenarios, &corpora, &mut skipped)?;
+        let builds = [base.record.clone(), head.record.clone()];
+        let draft = Draft {
+            run: &run,
+            began: &began,
+            preset: (&self.flags.preset, self.preset),
+            input: &[],
+            set_up: &self.sides[1],
+            builds: &builds,
+            corpora: &corpora,
+            blocks: Some(blocks),
+            seed: self.flags.seed,
+        };
+        let mut manifest = draft.manifest(measured);
+        manifest.skipped = skipped;
+        for plan in &mut manifest.experiment.instruments {
+            plan.blocks = blocks;
+        }
+        let folder = RunFolder::create(&self.project.runs(), &run)?;
+        folder.write_manifest(&manifest)?;
+        let arms: BTreeMap<String, Subject> = BTreeMap::from([
+            (BASE.to_owned(), base.subject.clone()),
+            (HEAD.to_owned(), head.subject.clone()),
+            (crate::config::CONTROL.to_owned(), self.sides[0].control(base)?),
+        ]);
+        eprintln!("round {what:?}: {} scenarios, {blocks} blocks", manifest.scenarios.len());
+        if visits(&self.sides[1].interrupt, &folder, &manifest, &arms, &corpora)? == End::Interrupted {
+            return failed(format!("interrupted; what was measured is in {}", folder.path().display()));
+        }
+        let results = evaluate(&manifest, &folder.samples()?);
+        folder.write_results(&results)?;
+        reports::write(&results, folder.path())
+            .doing(|| format!("writing the report into {}", folder.path().display()))?;
+        gate.runs.push(run);
+        Ok(results)
+    }
+
+    fn corpora(&self, scenarios: &[Described]) -> Result<Vec<Corpus>> {
+        let folder = self.project.corpora();
+        let store = Store { root: &self.project.root, folder: &folder, toolchain: &self.sides[1].toolchain };
+        let all = self.project.config.corpora.iter();
+        all.filter(|corpus| scenarios.iter().any(|scenario| scenario.corpus == corpus.name))
+            .map(|corpus| store.corpus(corpus, corpus.seed, self.preset.records[&corpus.name]))
+            .collect()
+    }
+
+    /// Prints the verdict and writes it for machines.
+    fn tell(&self, gate: &Gate) -> Result<()> {
+        let folder = self.project.root.join("target/gate/verdicts").join(&self.name);
+        std::fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
+        let write = |path: &Path, text: &str| {
+            std::fs::write(path, text).doing(|| format!("writing {}", path.display()))
+        };
+        let markdown = reports::gate::markdown(gate);
+        let json = serde_json::to_string_pretty(gate).doing(|| "writing the verdict as JSON".to_owned())?;
+        write(&folder.join("gate.json"), &(json + "\n"))?;
+        write(&folder.join("gate.md"), &markdown)?;
+        write(&folder.join("gate.xml"), &reports::gate::junit(gate))?;
+        if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+            let summary = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+            summary
+                .and_then(|mut file| file.write_all(markdown.as_bytes()))
+                .doing(|| format!("appending to {}", Path::new(&path).display()))?;
+        }
+        if std::env::var_os("GITHUB_ACTIONS").is_some() {
+            for line in reports::gate::annotations(gate) {
+                report::print(&(line + "\n"))?;
+            }
+        }
+        report::print(&format!("{}verdict: {}\n", reports::gate::terminal(gate), folder.display()))
+    }
+}
+
+fn named(scenarios: &[Described], names: &BTreeSet<String>) -> Vec<Described> {
+    scenarios.iter().filter(|scenario| names.contains(&scenario.name)).cloned().collect()
+}
+
+/// The day, in UTC.
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// The hash and size of what ships, where that was built.
+fn shipped(side: &Variant) -> Option<(String, u64)> {
+    side.record.command.as_ref().map(|facts| (facts.sha256.clone(), facts.stripped.unwrap_or(facts.bytes)))
+}
+
+fn sizes(base: &Variant, head: &Variant, limit: f64) -> Vec<harness::judge::wire::gate::Exact> {
+    let both = shipped(base).zip(shipped(head));
+    let size = |((_, base), (_, head)): ((String, u64), (String, u64))| {
+        gate::exact("size of what ships, without symbols", base, head, limit)
+    };
+    both.map(size).into_iter().collect()
+}
+
+impl Rules {
+    /// The limit of a comparison on a day.
+    fn limit(
+        &self,
+        scenario: &str,
+        metric: harness::judge::wire::results::Metric,
+        today: jiff::civil::Date,
+    ) -> Limit {
+        let is_time = metric == harness::judge::wire::results::Metric::Time;
+        let own = self.limits.iter().find(|own| {
+            own.until >= today && own.metric == metric.to_string() && glob::matches(&own.scenarios, scenario)
+        });
+        match own {
+            Some(own) => {
+                Limit { limit: own.limit, reason: Some(format!("until {}: {}", own.until, own.reason)) }
+            }
+            None => Limit { limit: if is_time { self.time } else { self.memory }, reason: None },
+        }
+    }
+
+    /// Limits of their own that are past their day: they do not count.
+    fn expired(&self, today: jiff::civil::Date) -> Vec<String> {
+        let past = self.limits.iter().filter(|own| own.until < today);
+        past.map(|own| {
+            format!(
+                "the limit of {} of {} ended on {} and does not count any more ({})",
+                own.metric, own.scenarios, own.until, own.reason
+            )
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,78 @@
+//! The scenarios of a run: each on its corpus, with the answers that it must give and the iterations that fill a batch.
+
+use crate::config::Preset;
+use crate::corpora::Corpus;
+use crate::error::{Error, Result};
+use crate::machine;
+use crate::process::Conditions;
+use crate::subject::{Subject, Task};
+use harness::judge::protocol::Described;
+use harness::judge::wire::manifest;
+use harness::judge::wire::results::Skip;
+use std::time::Duration;
+
+/// How scenarios are asked for what a run has to know beforehand.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// Its batches and its time limit.
+    pub preset: &'a Preset,
+    /// Are the corpora the user's own files? Then every scenario runs on each.
+    pub own: bool,
+}
+
+impl Asking<'_> {
+    /// Each chosen scenario on its corpus (or on each of the user's own files), with the answers that
+    /// it must give and the iterations that fill a batch.
+    pub fn scenarios(
+        &self,
+        reference: &Subject,
+        declared: &[Described],
+        corpora: &[Corpus],
+        skipped: &mut Vec<Skip>,
+    ) -> Result<Vec<manifest::Scenario>> {
+        let conditions =
+            Conditions { limit: Duration::from_secs(self.preset.time_limit * 10), ..Conditions::default() };
+        let pinned = Conditions { cpu: machine::cpu_for_subjects(), ..conditions.clone() };
+        let batch = Duration::from_millis(self.preset.batch_ms.into());
+        let own = self.own;
+        let mut scenarios = Vec::new();
+        for described in declared {
+            for corpus in corpora.iter().filter(|corpus| own || corpus.name == described.corpus) {
+                let task = Task { scenario: &described.name, corpus: &corpus.path };
+                let expected = reference.expect(task, corpus.truth.as_deref(), &conditions)?;
+                let name =
+                    if own { format!("{}/{}", described.name, corpus.name) } else { described.name.clone() };
+                if let Some(reason) = expected.unsuited {
+                    skipped.push(Skip { what: format!("scenario {name}"), reason, remedy: None });
+                    continue;
+                }
+                scenarios.push(manifest::Scenario {
+                    name,
+                    declared: described.name.clone(),
+                    version: described.version,
+                    about: described.about.clone(),
+                    corpus: corpus.name.clone(),
+                    whole_command: described.whole_command,
+                    all_cpus: described.all_cpus,
+                    bytes: expected.bytes,
+                    records: expected.records,
+                    answers: expected.answers,
+                    iterations: reference.calibrate(
+                        task,
+                        batch,
+                        if described.all_cpus { &conditions } else { &pinned },
+                    )?,
+                });
+            }
+        }
+        if scenarios.is_empty() {
+            let why: Vec<String> =
+                skipped.iter().map(|skip| format!("{}: {}", skip.what, skip.reason)).collect();
+            return Err(Error::Usage(format!(
+                "no scenario can be measured on this input. {}",
+                why.join("; ")
+            )));
+        }
+        Ok(scenarios)
+    }
+}
