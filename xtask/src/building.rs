@@ -169,8 +169,9 @@ impl Workshop<'_> {
         }
         let log = self.log(build, target);
         let start = Instant::now();
-        let artifact = self.cargo(&recipe, &log, target)?;
-        let seconds = start.elapsed().as_secs_f64();
+        let Artifact { path: artifact, fresh } = self.cargo(&recipe, &log, target)?;
+        // What cargo found finished took no time that could be told.
+        let seconds = if fresh { 0.0 } else { start.elapsed().as_secs_f64() };
         check(&log)?;
         self.sources.check()?;
         let (path, facts) = self.keep(&artifact, role, seconds)?;
@@ -219,7 +220,7 @@ impl Workshop<'_> {
         hash::of_parts(parts)
     }
 
-    fn cargo(&self, recipe: &Recipe, log: &Path, target: Target<'_>) -> Result<PathBuf> {
+    fn cargo(&self, recipe: &Recipe, log: &Path, target: Target<'_>) -> Result<Artifact> {
         let stdout = self.spawn(recipe, log)?;
         let messages = String::from_utf8_lossy(&stdout);
         let executable = messages.lines().filter_map(|line| executable_of(line, target.binary)).next_back();
@@ -305,13 +306,23 @@ pub fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
     written
 }
 
+/// An executable that cargo tells of.
+#[derive(Debug, PartialEq, Eq)]
+struct Artifact {
+    path: PathBuf,
+    /// Was it there already?
+    fresh: bool,
+}
+
 /// The executable that a line of cargo's messages tells of, if it is the one of this name.
-fn executable_of(line: &str, binary: &str) -> Option<PathBuf> {
+fn executable_of(line: &str, binary: &str) -> Option<Artifact> {
     #[derive(Deserialize)]
     struct Message {
         reason: String,
         target: Option<Named>,
         executable: Option<PathBuf>,
+        #[serde(default)]
+        fresh: bool,
     }
     #[derive(Deserialize)]
     struct Named {
@@ -319,7 +330,8 @@ fn executable_of(line: &str, binary: &str) -> Option<PathBuf> {
     }
     let message: Message = serde_json::from_str(line).ok()?;
     let is_it = message.reason == "compiler-artifact" && message.target?.name == binary;
-    if is_it { message.executable } else { None }
+    let path = message.executable.filter(|_| is_it)?;
+    Some(Artifact { path, fresh: message.fresh })
 }
 
 #[cfg(test)]
@@ -329,7 +341,7 @@ mod tests {
     #[test]
     fn the_artifact_is_the_executable_of_that_name() {
         let line = r#"{"reason":"compiler-artifact","target":{"name":"x","kind":["bin"]},"executable":"/t/x","fresh":true}"#;
-        assert_eq!(executable_of(line, "x").as_deref(), Some(Path::new("/t/x")));
+        assert_eq!(executable_of(line, "x"), Some(Artifact { path: "/t/x".into(), fresh: true }));
         assert!(executable_of(line, "y").is_none());
         let library =
             r#"{"reason":"compiler-artifact","target":{"name":"x"},"executable":null,"fresh":true}"#;
