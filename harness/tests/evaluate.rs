@@ -1,6 +1,6 @@
 //! Results from made-up samples: what is planted must be found, and nothing else.
 
-use harness::judge::evaluate::evaluate;
+use harness::judge::evaluate::{evaluate, evaluate_between};
 use harness::judge::label::Label;
 use harness::judge::ledger::Ledger;
 use harness::judge::order::Seed;
@@ -328,6 +328,23 @@ fn a_run_that_is_not_whole_says_so_and_judges_what_it_can() {
     let nothing = evaluate(&manifest, &[]);
     assert!(nothing.cells.is_empty());
     assert_eq!(nothing.comparisons[0].label, Label::Invalid);
+}
+
+#[test]
+fn two_variants_of_a_run_are_compared_as_one_with_the_reference() {
+    let manifest = manifest();
+    let samples = samples();
+    let run = evaluate(&manifest, &samples);
+    let between = evaluate_between(&manifest, &samples, "faster", "same");
+    assert_eq!(between.reference, "faster");
+    assert_eq!(between.variants.iter().map(|v| v.name.as_str()).collect::<Vec<_>>(), ["faster", "same"]);
+    let there = comparison(&run, Metric::Time, "faster").figures.as_ref().expect("figures").ratio;
+    let back = comparison(&between, Metric::Time, "same");
+    assert!(back.label.tells_apart(), "{back:?}");
+    let back = back.figures.as_ref().expect("figures").ratio;
+    assert!((there * back - 1.0).abs() < 0.02, "{there} and {back}");
+    assert_eq!(between.controls, run.controls, "the control is the run's");
+    assert_eq!(evaluate_between(&manifest, &samples, "release", "same").comparisons.len(), 3);
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub enum Command {
     /// Check two revisions out, build and measure both here, and say whether the change made the program slower or
     /// hungrier
     Gate(Gate),
+    /// Compare two variants of a run with each other, in place of with the reference
+    Compare(Compare),
     /// Make results.json and the report of a run again from its samples
     Report(Report),
     /// Print every variant, the exact commands, what is there already, what is skipped and why
@@ -148,6 +150,30 @@ pub struct Gate {
     /// What the runs' folders begin with [default: the time]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// `cargo xtask compare`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Only what stood in the same blocks is compared: variants of one run. For two revisions see gate.\n\
+    Exit codes: 0 compared, 1 failed, 2 wrong usage; with --demand also 3 B is worse somewhere, 4 nothing could be judged."
+)]
+pub struct Compare {
+    /// What it is compared with: a variant of the run
+    #[arg(value_name = "A")]
+    pub base: String,
+
+    /// What is compared: another variant of the run
+    #[arg(value_name = "B")]
+    pub other: String,
+
+    /// The run, by name or folder [default: the newest]
+    #[arg(long, value_name = "RUN", default_value = "", hide_default_value = true)]
+    pub run: String,
+
+    /// End with 3 if B is told apart as worse in anything
+    #[arg(long)]
+    pub demand: bool,
 }
 
 /// `cargo xtask plan`

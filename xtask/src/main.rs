@@ -41,6 +41,7 @@ fn main() -> ExitCode {
     let ended = match command {
         Command::Bench(flags) => cmd::bench::run(config.as_deref(), &flags),
         Command::Gate(flags) => cmd::gate::run(config.as_deref(), &flags),
+        Command::Compare(flags) => cmd::compare::run(config.as_deref(), &flags),
         Command::Report(flags) => cmd::report::run(config.as_deref(), &flags),
         Command::Plan(flags) => cmd::plan::run(config.as_deref(), &flags),
         Command::Build(flags) => cmd::build::run(config.as_deref(), &flags),

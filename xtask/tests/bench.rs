@@ -40,6 +40,13 @@ fn a_plain_run(project: &Project) {
     its_files_follow_their_schemas(project, "plain");
     project.run(&["bench", "--name", "plain"]).expect(2, &["there is a run \"plain\" already"]);
     project.run(&["report", "plain"]).expect(0, &["sum/fine"]);
+    project
+        .run(&["compare", "one-unit", "release", "--run", "plain"])
+        .expect(0, &["of the run plain", "one-unit", "reference", "release"]);
+    project
+        .run(&["compare", "release", "fastest"])
+        .expect(2, &["no variant \"fastest\"", "release, one-unit"]);
+    project.run(&["compare", "release", "release"]).expect(1, &["the same binary"]);
 }
 
 fn its_files_follow_their_schemas(project: &Project, run: &str) {

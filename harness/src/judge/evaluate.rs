@@ -19,10 +19,37 @@ const MOST_BLOCKS_TO_SETTLE: u32 = 400;
 
 /// Everything that the samples say.
 pub fn evaluate(manifest: &Manifest, samples: &[Sample]) -> Results {
+    let experiment = &manifest.experiment;
+    let others = experiment.variants.iter().filter(|variant| **variant != experiment.reference);
+    let sides = Sides { base: &experiment.reference, others: others.map(String::as_str).collect() };
+    evaluate_sides(manifest, samples, &sides)
+}
+
+/// What the samples say of one variant of the run against another. They stood in the same blocks, so they are compared as
+/// any variant is with the reference; the control is the reference's, as in the run, and tells what the machine moved.
+pub fn evaluate_between(manifest: &Manifest, samples: &[Sample], base: &str, other: &str) -> Results {
+    let sides = Sides { base, others: vec![other] };
+    let mut results = evaluate_sides(manifest, samples, &sides);
+    let is_side = |name: &str| name == base || name == other;
+    results.variants.retain(|variant| is_side(&variant.name));
+    results.cells.retain(|cell| is_side(&cell.variant));
+    results.memory.retain(|memory| is_side(&memory.variant));
+    results.invalid.retain(|cell| is_side(&cell.variant) || cell.variant == manifest.experiment.control);
+    results.skipped.clear();
+    results
+}
+
+/// Which variants are compared, and with which.
+struct Sides<'s> {
+    base: &'s str,
+    others: Vec<&'s str>,
+}
+
+fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) -> Results {
     let ledger = Ledger::of(manifest, samples);
     let cells = cells(manifest, &ledger);
     let heap = heap(manifest, &ledger);
-    let (metrics, comparisons, controls) = judge(manifest, &ledger, &cells);
+    let (metrics, comparisons, controls) = judge(manifest, &ledger, &cells, sides);
     let mut warnings = manifest.warnings.clone();
     let left = ledger.visits_left();
     if left > 0 {
@@ -35,7 +62,7 @@ pub fn evaluate(manifest: &Manifest, samples: &[Sample]) -> Results {
     Results {
         schema: Schema::new(SCHEMA, VERSION),
         provenance: provenance(manifest),
-        reference: manifest.experiment.reference.clone(),
+        reference: sides.base.to_owned(),
         control: manifest.experiment.control.clone(),
         metrics,
         variants: variants(manifest),
@@ -248,6 +275,7 @@ fn judge(
     manifest: &Manifest,
     ledger: &Ledger<'_>,
     cells: &[Cell],
+    sides: &Sides<'_>,
 ) -> (Vec<MetricFacts>, Vec<Comparison>, Vec<Comparison>) {
     let experiment = &manifest.experiment;
     let (mut metrics, mut comparisons, mut controls) = (Vec::new(), Vec::new(), Vec::new());
@@ -258,19 +286,19 @@ fn judge(
         };
         let margin = experiment.margins.iter().find(|margin| margin.metric == metric);
         let (relative, absolute) = margin.map_or((0.0, 0.0), |margin| (margin.relative, margin.absolute));
-        let raw = |variant: &str, scenario: &str| Raw {
+        let raw = |variant: &str, base: &str, scenario: &str| Raw {
             scenario: scenario.to_owned(),
             variant: variant.to_owned(),
-            pairs: pairs(ledger, cells, experiment.reference.as_str(), metric, scenario, variant),
+            pairs: pairs(ledger, cells, base, metric, scenario, variant),
         };
-        let others = || experiment.variants.iter().filter(|variant| **variant != experiment.reference);
         let judged: Vec<Raw> = plan
             .scenarios
             .iter()
-            .flat_map(|s| others().map(move |v| (v, s)))
-            .map(|(v, s)| raw(v, s))
+            .flat_map(|s| sides.others.iter().map(move |v| (v, s)))
+            .map(|(v, s)| raw(v, sides.base, s))
             .collect();
-        let control: Vec<Raw> = plan.scenarios.iter().map(|s| raw(&experiment.control, s)).collect();
+        let control: Vec<Raw> =
+            plan.scenarios.iter().map(|s| raw(&experiment.control, &experiment.reference, s)).collect();
         let (judged_q, family) = corrected(&judged);
         let (control_q, _) = corrected(&control);
 

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod build;
 pub mod clean;
+pub mod compare;
 pub mod doctor;
 pub mod gate;
 pub mod list;
