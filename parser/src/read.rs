@@ -188,17 +188,16 @@ impl Reader {
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
-        if std::str::from_utf8(line).is_err() {
-            self.bad(pass, offset, Reason::NotUtf8);
-            return ControlFlow::Continue(());
-        }
-        let unmarked = match line.strip_prefix(b"\xef\xbb\xbf") {
-            Some(rest) if offset == 0 => rest,
-            _ => line,
-        };
+        let unmarked = without_mark(line, offset);
+        let is_text = std::str::from_utf8(line).is_ok();
         let Some(record) = without_padding(unmarked) else { return ControlFlow::Continue(()) };
         let content = without_line_end(record);
-        match self.walker.walk(content, self.hopper.wanted(), &mut self.captures) {
+        let walked = if is_text {
+            self.walker.walk(content, self.hopper.wanted(), &mut self.captures)
+        } else {
+            Err(Reason::NotUtf8)
+        };
+        match walked {
             Ok(()) => self.record(pass, record, offset),
             Err(_)
                 if pass.nothing_yet
@@ -231,7 +230,8 @@ impl Reader {
     fn too_long<F>(&mut self, pass: &mut Pass<'_, F>, start: &[u8], offset: u64) -> ControlFlow<Stop> {
         let first = if offset == 0 { Refusal::of_start(start) } else { None };
         let refusal = first.or_else(|| {
-            if pass.nothing_yet { Refusal::of_first_line(without_padding(start)?) } else { None }
+            let content = without_padding(without_mark(start, offset))?;
+            if pass.nothing_yet { Refusal::of_first_line(content) } else { None }
         });
         if let Some(refusal) = refusal {
             return ControlFlow::Break(Stop::Refused(refusal));
@@ -252,6 +252,14 @@ impl Reader {
 /// Where the line ends that a text begins with, its line feed included.
 fn end_of_line(text: &[u8]) -> usize {
     memchr::memchr(b'\n', text).map_or(text.len(), |feed| feed + 1)
+}
+
+/// A line without the byte-order mark that an input may begin with.
+fn without_mark(line: &[u8], offset: u64) -> &[u8] {
+    match line.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) if offset == 0 => rest,
+        _ => line,
+    }
 }
 
 /// What is left of a line without the NULs before it; nothing, if it is blank.

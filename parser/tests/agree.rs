@@ -279,6 +279,13 @@ proptest! {
     }
 }
 
+#[test]
+fn on_first_lines_that_are_refused_whatever_else_is_wrong_with_them() {
+    for (log, line) in [(b"[{\x80".as_slice(), 300), (b"\xef\xbb\xbf{}\n", 3), (b"\xef\xbb\xbf[{\x80\n", 3)] {
+        check(log, Limits { chunk: 1, line }, usize::MAX).expect("both readers refuse it or neither");
+    }
+}
+
 /// What stands where a scalar is expected, right and wrong.
 const SCALARS: [&str; 44] = [
     "0",
