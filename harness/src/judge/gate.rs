@@ -36,10 +36,11 @@ fn is_worse(comparison: &Comparison) -> bool {
     comparison.label.tells_apart() && comparison.figures.as_ref().is_some_and(|figures| figures.ratio > 1.0)
 }
 
-/// Does the whole interval lie below the limit?
+/// Does the whole interval lie below the limit, or inside the margin, which for memory is absolute where there is little?
 fn is_below(comparison: &Comparison, limit: f64) -> bool {
     let judged = !matches!(comparison.label, Label::Invalid | Label::Unstable);
-    judged && comparison.figures.as_ref().is_some_and(|figures| figures.high < 1.0 + limit)
+    let below = comparison.figures.as_ref().is_some_and(|figures| figures.high < 1.0 + limit);
+    judged && (below || comparison.label == Label::NoChange)
 }
 
 /// What a comparison of the first or second round asks for.
@@ -105,7 +106,9 @@ fn decision(latest: &Comparison, third: Option<&Comparison>, limit: f64) -> (Dec
             (Decision::Open, "the upper end of the interval is not below the limit".to_owned())
         }
         (Next::Nothing, _) if latest.label == Label::Invalid => (Decision::Broken, reason(latest)),
-        (Next::Nothing, _) => (Decision::Cleared, "the whole interval lies below the limit".to_owned()),
+        (Next::Nothing, _) => {
+            (Decision::Cleared, "the whole interval lies below the limit, or inside the margin".to_owned())
+        }
     }
 }
 
@@ -194,6 +197,7 @@ mod tests {
             ([wide, same, None], Decision::Cleared),
             ([wide, wide, None], Decision::Open),
             ([same, None, None], Decision::Cleared),
+            ([Some((Label::NoChange, 1.14, 1.15)), None, None], Decision::Cleared),
             ([Some((Label::Definitive, 0.8, 0.85)), None, None], Decision::Cleared),
             ([Some((Label::Unstable, 1.0, 1.0)), None, None], Decision::Open),
             ([Some((Label::Invalid, 1.0, 1.0)), None, None], Decision::Broken),
