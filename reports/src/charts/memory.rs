@@ -25,6 +25,7 @@ const ROWS_PER_PICTURE: usize = 56;
 
 struct Panel<'a> {
     scenario: &'a ScenarioFacts,
+    /// Of the reference.
     heap: Option<&'a HeapFacts>,
     floor: Option<f64>,
     rows: Vec<Row<'a>>,
@@ -33,6 +34,8 @@ struct Panel<'a> {
 /// A variant in a scenario.
 struct Row<'a> {
     name: String,
+    /// Most bytes alive, in the heap build of its target.
+    peak: Option<f64>,
     memory: Option<&'a MemoryFacts>,
     /// Of anonymous memory, with the reference.
     comparison: Option<&'a Comparison>,
@@ -67,6 +70,7 @@ fn panel<'a>(view: &View<'a>, scenario: &'a ScenarioFacts, names: &[String]) -> 
     let heap = view.heap(&scenario.name, view.reference());
     let row = |name: &String| Row {
         name: name.clone(),
+        peak: view.heap(&scenario.name, name).map(|heap| heap.peak_bytes as f64),
         memory: view.memory(&scenario.name, name),
         comparison: view.comparison(&scenario.name, name, Metric::Anon),
         samples: view.cell(&scenario.name, name, Metric::Anon).map(|cell| cell.samples.len()),
@@ -91,7 +95,7 @@ fn draw(
         title: title.clone(),
         about: about(&title, panels),
         note: format!(
-            "Heap: most bytes alive at one time, as dhat saw it in a build of its own; one reading serves all variants. Resident: growth of the peak over \
+            "Heap: most bytes alive at one time, as dhat saw it in a build of its own for each target. Resident: growth of the peak over \
              what was there before, medians over fresh processes ({n}), anonymous pages labelled against the reference. Unexplained: what growth of anonymous pages the heap does not account for \
              (allocator slack, stacks, memory from C or mmap); below zero, the heap reused pages. Each scenario has its own scale; less is better."
         ),
@@ -150,9 +154,9 @@ fn draw_panel(canvas: &mut Canvas<'_>, panel: &Panel<'_>, top: f64, (left, right
     canvas.text((WIDTH - MARGIN, heading), &heap, Look::new(11.5, Ink::Muted).at(Side::Right))?;
     canvas.line((MARGIN, heading + 12.0), (WIDTH - MARGIN, heading + 12.0), Ink::Grid, 1.0)?;
 
-    let peak = panel.heap.map(|heap| heap.peak_bytes as f64);
     let rows = panel.rows.iter().filter_map(|row| row.memory);
-    let values = rows.flat_map(|m| [m.growth as f64, m.growth_anon as f64]).chain(peak);
+    let peaks = panel.rows.iter().filter_map(|row| row.peak);
+    let values = rows.flat_map(|m| [m.growth as f64, m.growth_anon as f64]).chain(peaks);
     let axis = Axis::from_zero(values, left, right - 12.0);
     let top = top + HEADING;
     let bottom = top + panel.rows.len() as f64 * ROW;
@@ -166,25 +170,19 @@ fn draw_panel(canvas: &mut Canvas<'_>, panel: &Panel<'_>, top: f64, (left, right
             &shorten(&row.name, NAME_LIMIT),
             Look::new(BODY, Ink::Text).at(Side::Right),
         )?;
-        draw_row(canvas, row, peak, &axis, (y, right))?;
+        draw_row(canvas, row, &axis, (y, right))?;
     }
     canvas.line((left, top), (left, bottom), Ink::Muted, 1.0)
 }
 
-fn draw_row(
-    canvas: &mut Canvas<'_>,
-    row: &Row<'_>,
-    peak: Option<f64>,
-    axis: &Axis,
-    (y, right): (f64, f64),
-) -> Drawn {
+fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, (y, right): (f64, f64)) -> Drawn {
     let start = axis.place(0.0);
     let bar = |canvas: &mut Canvas<'_>, line: f64, from: f64, to: f64, ink: Ink| {
         let (from, to) = (axis.place(from), axis.place(to));
         // Something that is there is seen, however small.
         canvas.block((from, y + line * (BAR + 1.0) - BAR / 2.0), (to - from).max(1.0), BAR, ink)
     };
-    if let Some(peak) = peak {
+    if let Some(peak) = row.peak {
         bar(canvas, -1.0, 0.0, peak, Ink::Heap)?;
     }
     let look = Look::new(11.5, Ink::Text);
