@@ -1,7 +1,7 @@
 //! What a gate says: for a pull request, a terminal, a test report, an editor's margin.
 
 use crate::escape;
-use crate::format::{bytes, change, fraction, interval};
+use crate::format::{change, count, fraction, interval};
 use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, Verdict};
 use std::fmt::Write;
 
@@ -37,7 +37,7 @@ fn interval_of(low: f64, high: f64) -> String {
 
 fn exact_figures(exact: &Exact) -> String {
     let ratio = exact.head as f64 / exact.base.max(1) as f64;
-    format!("{} to {}, {}", bytes(exact.base as f64), bytes(exact.head as f64), change(ratio))
+    format!("{} to {}, {}", count(exact.base), count(exact.head), change(ratio))
 }
 
 /// The verdict in a sentence.

@@ -245,7 +245,7 @@ pub fn build_of(name: &str, axes: &Axes, with_command: bool) -> Build {
 }
 
 /// cargo's release profile with dhat as allocator, and line tables so that dhat can name places.
-fn heap_build(feature: &str, target: Target) -> Build {
+pub fn heap_build(feature: &str, target: Target) -> Build {
     let axes = Axes { target, ..Axes::default() };
     let mut settings = axes.profile();
     settings.retain(|setting| !setting.starts_with("debug="));

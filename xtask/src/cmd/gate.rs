@@ -7,13 +7,13 @@ use super::bench::visits;
 use super::{Project, report};
 use crate::axes::Axes;
 use crate::cli;
-use crate::config::{Gate as Rules, Preset};
+use crate::config::{CONTROL, Gate as Rules, Preset};
 use crate::corpora::{Corpus, Store};
 use crate::draft::Draft;
 use crate::error::{Doing, Error, Result, failed};
 use crate::experiment::End;
 use crate::glob;
-use crate::plan;
+use crate::plan::{self, Build};
 use crate::revisions::Repository;
 use crate::run_folder::{MachineLock, RunFolder};
 use crate::scenarios::Asking;
@@ -24,10 +24,13 @@ use crate::toolchain::Toolchain;
 use crate::training::Training;
 use harness::judge::evaluate::evaluate;
 use harness::judge::gate::{self, Limit, Next};
+use harness::judge::ledger::Ledger;
 use harness::judge::protocol::Described;
 use harness::judge::wire::Schema;
 use harness::judge::wire::gate::{Gate, NotCompared, Revision, SCHEMA, VERSION, Verdict};
+use harness::judge::wire::manifest::{InstrumentPlan, Manifest};
 use harness::judge::wire::results::{Comparison, Results};
+use harness::judge::wire::sample::{Heap, Instrument, Reading, Sample};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
@@ -37,6 +40,8 @@ use std::time::Duration;
 /// The names of the two arms. They are of one length, as are the paths of their work trees.
 const BASE: &str = "base";
 const HEAD: &str = "head";
+/// The names of their heap builds.
+const HEAPS: [&str; 2] = ["heap-base", "heap-head"];
 
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Gate) -> Result<ExitCode> {
@@ -129,22 +134,23 @@ impl Judging<'_> {
             gate.notes = notes;
             return Ok(gate);
         }
-        let first =
-            self.round("first", &built, &scenarios, self.flags.blocks.unwrap_or(rules.blocks), &mut gate)?;
+        let heaps = self.heaps()?;
+        let blocks = self.flags.blocks.unwrap_or(rules.blocks);
+        let first = self.round("first", &built, heaps.as_ref(), &scenarios, blocks, &mut gate)?;
         let open = self.wanting(&first, Next::MoreBlocks);
         let more = match named(&scenarios, &open) {
             open if open.is_empty() => None,
-            open => Some(self.round("open", &built, &open, rules.open_blocks, &mut gate)?),
+            open => Some(self.round("open", &built, None, &open, rules.open_blocks, &mut gate)?),
         };
         let mut worse = self.wanting(&first, Next::Confirmation);
         worse.extend(more.iter().flat_map(|results| self.wanting(results, Next::Confirmation)));
         let third = match named(&scenarios, &worse) {
             worse if worse.is_empty() => None,
             worse => {
-                let blocks = self.flags.blocks.unwrap_or(rules.blocks).max(rules.blocks);
+                let blocks = blocks.max(rules.blocks);
                 let relinked = self.relinked(&built, &mut notes)?;
                 let fresh = relinked.as_ref().unwrap_or(&built);
-                Some(self.round("again", fresh, &worse, blocks, &mut gate)?)
+                Some(self.round("again", fresh, None, &worse, blocks, &mut gate)?)
             }
         };
         gate.judged =
@@ -176,6 +182,55 @@ impl Judging<'_> {
             )
         };
         Ok([build(0, BASE)?, build(1, HEAD)?])
+    }
+
+    /// The heap builds of both sides, where the subject has one.
+    fn heaps(&self) -> Result<Option<[Variant; 2]>> {
+        let Some(feature) = &self.project.config.subject.heap_feature else { return Ok(None) };
+        let heap = |at: usize, name: &str| {
+            let build = Build { name: name.to_owned(), ..plan::heap_build(feature, self.axes.target) };
+            self.sides[at].build(&build, None)
+        };
+        Ok(Some([heap(0, HEAPS[0])?, heap(1, HEAPS[1])?]))
+    }
+
+    /// Compares what the heap builds counted: exactly, where each gives the same every time.
+    fn judge_heaps(&self, manifest: &Manifest, samples: &[Sample], gate: &mut Gate) {
+        let ledger = Ledger::of(manifest, samples);
+        let limit = self.project.config.gate.memory;
+        for scenario in &manifest.scenarios {
+            let read = |arm: &str| -> Option<Heap> {
+                let readings = ledger.readings(Instrument::Heap, &scenario.name, arm);
+                let mut heaps = readings
+                    .iter()
+                    .filter_map(|(_, r)| if let Reading::Heap(heap) = r { Some(heap) } else { None });
+                let first = heaps.next()?.clone();
+                heaps.all(|heap| *heap == first).then_some(first)
+            };
+            let [base, head] = HEAPS.map(read);
+            if let (Some(base), Some(head)) = (base, head) {
+                let name = &scenario.name;
+                gate.exact.extend([
+                    gate::exact(
+                        &format!("heap peak of {name}, bytes"),
+                        base.peak_bytes,
+                        head.peak_bytes,
+                        limit,
+                    ),
+                    gate::exact(
+                        &format!("heap blocks of {name}"),
+                        base.total_blocks,
+                        head.total_blocks,
+                        limit,
+                    ),
+                ]);
+            } else if !scenario.whole_command {
+                gate.not_compared.push(NotCompared {
+                    scenario: format!("heap of {}", scenario.name),
+                    reason: "it was not the same every time".to_owned(),
+                });
+            }
+        }
     }
 
     /// Both sides linked in another order, where there is a linker that can.
@@ -245,6 +300,7 @@ impl Judging<'_> {
         &self,
         what: &str,
         built: &[Variant; 2],
+        heaps: Option<&[Variant; 2]>,
         scenarios: &[Described],
         blocks: u32,
         gate: &mut Gate,
@@ -270,21 +326,42 @@ impl Judging<'_> {
         };
         let mut manifest = draft.manifest(measured);
         manifest.skipped = skipped;
+        let mut in_process = Vec::new();
         for plan in &mut manifest.experiment.instruments {
             plan.blocks = blocks;
+            if plan.instrument == Instrument::Rss {
+                in_process.clone_from(&plan.scenarios);
+            }
+        }
+        let mut arms: BTreeMap<String, Subject> = BTreeMap::from([
+            (BASE.to_owned(), base.subject.clone()),
+            (HEAD.to_owned(), head.subject.clone()),
+            (CONTROL.to_owned(), self.sides[0].control(base)?),
+        ]);
+        if let Some(heaps) = heaps.filter(|_| !in_process.is_empty()) {
+            manifest.experiment.instruments.push(InstrumentPlan {
+                instrument: Instrument::Heap,
+                blocks: self.preset.heap_visits.max(2),
+                scenarios: in_process,
+            });
+            for heap in heaps {
+                let name = heap.record.variant.clone();
+                manifest.builds.push(heap.record.clone());
+                manifest.experiment.heaps.push(name.clone());
+                arms.insert(name, heap.subject.clone());
+            }
         }
         let folder = RunFolder::create(&self.project.runs(), &run)?;
         folder.write_manifest(&manifest)?;
-        let arms: BTreeMap<String, Subject> = BTreeMap::from([
-            (BASE.to_owned(), base.subject.clone()),
-            (HEAD.to_owned(), head.subject.clone()),
-            (crate::config::CONTROL.to_owned(), self.sides[0].control(base)?),
-        ]);
         eprintln!("round {what:?}: {} scenarios, {blocks} blocks", manifest.scenarios.len());
         if visits(&self.sides[1].interrupt, &folder, &manifest, &arms, &corpora)? == End::Interrupted {
             return failed(format!("interrupted; what was measured is in {}", folder.path().display()));
         }
-        let results = evaluate(&manifest, &folder.samples()?);
+        let samples = folder.samples()?;
+        let results = evaluate(&manifest, &samples);
+        if heaps.is_some() {
+            self.judge_heaps(&manifest, &samples, gate);
+        }
         folder.write_results(&results)?;
         reports::write(&results, folder.path())
             .doing(|| format!("writing the report into {}", folder.path().display()))?;
@@ -345,7 +422,7 @@ fn shipped(side: &Variant) -> Option<(String, u64)> {
 fn sizes(base: &Variant, head: &Variant, limit: f64) -> Vec<harness::judge::wire::gate::Exact> {
     let both = shipped(base).zip(shipped(head));
     let size = |((_, base), (_, head)): ((String, u64), (String, u64))| {
-        gate::exact("size of what ships, without symbols", base, head, limit)
+        gate::exact("size of what ships, without symbols, bytes", base, head, limit)
     };
     both.map(size).into_iter().collect()
 }

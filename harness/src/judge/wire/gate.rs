@@ -105,9 +105,9 @@ pub struct Judged {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Exact {
-    /// What it is of, such as `size of logs`.
+    /// What it is of, and its unit, such as `heap peak of count/fast, bytes`.
     pub what: String,
-    /// Of the base, in bytes.
+    /// Of the base.
     pub base: u64,
     /// Of the change.
     pub head: u64,
