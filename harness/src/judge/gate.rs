@@ -112,9 +112,9 @@ fn decision(latest: &Comparison, third: Option<&Comparison>, limit: f64) -> (Dec
     }
 }
 
-/// Compares a figure without noise.
-pub fn exact(what: &str, base: u64, head: u64, limit: f64) -> Exact {
-    let worse = head as f64 > base as f64 * (1.0 + limit);
+/// Compares a figure without noise. Up to `least` more is nothing worth telling, whatever share it is.
+pub fn exact(what: &str, base: u64, head: u64, limit: f64, least: u64) -> Exact {
+    let worse = head as f64 > base as f64 * (1.0 + limit) && head > base.saturating_add(least);
     let decision = if worse { Decision::Regression } else { Decision::Cleared };
     Exact { what: what.to_owned(), base, head, limit, decision }
 }
@@ -223,7 +223,8 @@ mod tests {
         assert_eq!(verdict(&[open(), worse.clone()], &[]), Verdict::Regression);
         let broken = decided([Some((Label::Invalid, 1.0, 1.0)), None, None]);
         assert_eq!(verdict(&[worse, broken], &[]), Verdict::Broken);
-        assert_eq!(verdict(&[cleared()], &[exact("size", 100, 102, 0.02)]), Verdict::Pass);
-        assert_eq!(verdict(&[cleared()], &[exact("size", 100, 103, 0.02)]), Verdict::Regression);
+        assert_eq!(verdict(&[cleared()], &[exact("size", 100, 102, 0.02, 0)]), Verdict::Pass);
+        assert_eq!(verdict(&[cleared()], &[exact("size", 100, 103, 0.02, 0)]), Verdict::Regression);
+        assert_eq!(verdict(&[cleared()], &[exact("heap", 100, 103, 0.02, 3)]), Verdict::Pass);
     }
 }

@@ -198,6 +198,7 @@ impl Judging<'_> {
     fn judge_heaps(&self, manifest: &Manifest, samples: &[Sample], gate: &mut Gate) {
         let ledger = Ledger::of(manifest, samples);
         let limit = self.project.config.gate.memory;
+        let least = self.project.config.margins.memory_bytes;
         for scenario in &manifest.scenarios {
             let read = |arm: &str| -> Option<Heap> {
                 let readings = ledger.readings(Instrument::Heap, &scenario.name, arm);
@@ -216,12 +217,14 @@ impl Judging<'_> {
                         base.peak_bytes,
                         head.peak_bytes,
                         limit,
+                        least,
                     ),
                     gate::exact(
                         &format!("heap blocks of {name}"),
                         base.total_blocks,
                         head.total_blocks,
                         limit,
+                        0,
                     ),
                 ]);
             } else if !scenario.whole_command {
@@ -422,7 +425,7 @@ fn shipped(side: &Variant) -> Option<(String, u64)> {
 fn sizes(base: &Variant, head: &Variant, limit: f64) -> Vec<harness::judge::wire::gate::Exact> {
     let both = shipped(base).zip(shipped(head));
     let size = |((_, base), (_, head)): ((String, u64), (String, u64))| {
-        gate::exact("size of what ships, without symbols, bytes", base, head, limit)
+        gate::exact("size of what ships, without symbols, bytes", base, head, limit, 0)
     };
     both.map(size).into_iter().collect()
 }
