@@ -18,6 +18,5 @@ pub mod subject;
 
 /// Version of the protocol between the judge and a measured binary (see `subject::visit`).
 ///
-/// A measured binary answers `describe` with it. The judge understands this version and, from the
-/// second on, the one before.
-pub const PROTOCOL: u32 = 1;
+/// A measured binary answers `describe` with it. The judge understands this version and the one before.
+pub const PROTOCOL: u32 = 2;

@@ -37,6 +37,7 @@ fn build(variant: &str) -> Build {
         binary,
         command: None,
         identical_to: None,
+        again_every: None,
     }
 }
 

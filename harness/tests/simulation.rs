@@ -184,6 +184,7 @@ fn manifest(names: &[String], blocks: u32) -> Manifest {
         binary: BinaryFacts::default(),
         command: None,
         identical_to: None,
+        again_every: None,
     };
     let scenario = |name: &String| manifest::Scenario {
         name: name.clone(),

@@ -5,9 +5,49 @@ use crate::format::{change, count, fraction, interval};
 use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, Verdict};
 use std::fmt::Write;
 
-/// What a comparison is called outside: `time of count/fast`.
-fn name(judged: &Judged) -> String {
-    format!("{} of {}", judged.metric, judged.scenario)
+/// A comparison of either kind, as reports tell it.
+struct Row<'a> {
+    decision: Decision,
+    /// What it is called outside: `time of count/fast`.
+    what: String,
+    figures: String,
+    why: &'a str,
+    limit: f64,
+    limit_reason: Option<&'a str>,
+}
+
+impl Row<'_> {
+    /// Figures and reason in one.
+    fn told(&self) -> String {
+        let separator = if self.figures.is_empty() || self.why.is_empty() { "" } else { ": " };
+        format!("{}{separator}{}", self.figures, self.why)
+    }
+}
+
+/// Every comparison: first what was compared exactly.
+fn rows(gate: &Gate) -> Vec<Row<'_>> {
+    let exact = gate.exact.iter().map(|one| Row {
+        decision: one.decision,
+        what: exact_name(one),
+        figures: exact_figures(one),
+        why: "compared exactly",
+        limit: one.limit,
+        limit_reason: one.limit_reason.as_deref(),
+    });
+    let judged = gate.judged.iter().map(|one| Row {
+        decision: one.decision,
+        what: format!("{} of {}", one.metric, one.scenario),
+        figures: figures(one),
+        why: &one.why,
+        limit: one.limit,
+        limit_reason: one.limit_reason.as_deref(),
+    });
+    exact.chain(judged).collect()
+}
+
+fn exact_name(exact: &Exact) -> String {
+    let of = exact.scenario.as_deref().unwrap_or("what ships, without symbols");
+    format!("{} of {of}", exact.metric.name())
 }
 
 fn word(decision: Decision) -> &'static str {
@@ -37,7 +77,9 @@ fn interval_of(low: f64, high: f64) -> String {
 
 fn exact_figures(exact: &Exact) -> String {
     let ratio = exact.head as f64 / exact.base.max(1) as f64;
-    format!("{} to {}, {}", count(exact.base), count(exact.head), change(ratio))
+    let unit = exact.metric.unit();
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    format!("{} to {}{unit}, {}", count(exact.base), count(exact.head), change(ratio))
 }
 
 /// The verdict in a sentence.
@@ -65,25 +107,23 @@ pub fn headline(gate: &Gate) -> String {
 }
 
 /// What stands out, in the order of how much it matters: everything but what was cleared.
-fn findings(gate: &Gate) -> impl Iterator<Item = (Decision, String, String)> {
-    let order = [Decision::Broken, Decision::Regression, Decision::Open];
-    order.into_iter().flat_map(|decision| {
-        let exact = gate.exact.iter().filter(move |one| one.decision == decision);
-        let judged = gate.judged.iter().filter(move |one| one.decision == decision);
-        let judged = judged.map(move |one| {
-            let figures = figures(one);
-            let separator = if figures.is_empty() { "" } else { ": " };
-            (decision, name(one), format!("{figures}{separator}{}", one.why))
-        });
-        exact.map(move |one| (decision, one.what.clone(), exact_figures(one))).chain(judged)
-    })
+fn findings(gate: &Gate) -> Vec<Row<'_>> {
+    let mut found: Vec<Row<'_>> =
+        rows(gate).into_iter().filter(|row| row.decision != Decision::Cleared).collect();
+    found.sort_by_key(|row| match row.decision {
+        Decision::Broken => 0,
+        Decision::Regression => 1,
+        Decision::Open => 2,
+        Decision::Cleared => 3,
+    });
+    found
 }
 
 /// For a terminal.
 pub fn terminal(gate: &Gate) -> String {
     let mut text = format!("{}\n", headline(gate));
-    for (decision, what, figures) in findings(gate) {
-        let _ = writeln!(text, "  {:<10}  {what}: {figures}", word(decision));
+    for row in findings(gate) {
+        let _ = writeln!(text, "  {:<10}  {}: {}", word(row.decision), row.what, row.told());
     }
     for skipped in &gate.not_compared {
         let _ = writeln!(text, "  not compared: {}: {}", skipped.scenario, skipped.reason);
@@ -97,13 +137,13 @@ pub fn terminal(gate: &Gate) -> String {
 /// For a pull request: the verdict first, the rest folded.
 pub fn markdown(gate: &Gate) -> String {
     let mut text = format!("**Performance: {}**\n\n", escape::markdown(&headline(gate)));
-    for (decision, what, figures) in findings(gate) {
+    for row in findings(gate) {
         let _ = writeln!(
             text,
             "- {}: {}: {}",
-            word(decision),
-            escape::markdown_code(&what),
-            escape::markdown(&figures)
+            word(row.decision),
+            escape::markdown_code(&row.what),
+            escape::markdown(&row.told())
         );
     }
     let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
@@ -114,30 +154,21 @@ pub fn markdown(gate: &Gate) -> String {
         escape::html(&format!("{} ({})", gate.base.name, short(&gate.base.commit))),
         escape::html(&gate.variant)
     );
-    if !gate.judged.is_empty() || !gate.exact.is_empty() {
+    let rows = rows(gate);
+    if !rows.is_empty() {
         text.push_str("| what | change | decision | limit | why |\n|---|---|---|---|---|\n");
     }
-    for one in &gate.exact {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | compared exactly |",
-            escape::markdown(&one.what),
-            escape::markdown(&exact_figures(one)),
-            word(one.decision),
-            fraction(one.limit)
-        );
-    }
-    for one in &gate.judged {
-        let because = one.limit_reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    for row in rows {
+        let because = row.limit_reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
         let _ = writeln!(
             text,
             "| {} | {} | {} | {}{} | {} |",
-            escape::markdown(&name(one)),
-            escape::markdown(&figures(one)),
-            word(one.decision),
-            fraction(one.limit),
+            escape::markdown(&row.what),
+            escape::markdown(&row.figures),
+            word(row.decision),
+            fraction(row.limit),
             escape::markdown(&because),
-            escape::markdown(&one.why)
+            escape::markdown(row.why)
         );
     }
     text.push('\n');
@@ -160,12 +191,11 @@ pub fn markdown(gate: &Gate) -> String {
 pub fn junit(gate: &Gate) -> String {
     let mut cases = String::new();
     let (mut failures, mut errors, mut skipped) = (0, 0, 0);
-    let exact = gate.exact.iter().map(|one| (one.decision, one.what.clone(), exact_figures(one)));
-    let judged =
-        gate.judged.iter().map(|one| (one.decision, name(one), format!("{}: {}", figures(one), one.why)));
-    for (decision, what, figures) in exact.chain(judged) {
-        let figures = escape::html(&figures);
-        let inside = match decision {
+    let rows = rows(gate);
+    let all = rows.len();
+    for row in rows {
+        let figures = escape::html(&row.told());
+        let inside = match row.decision {
             Decision::Cleared => String::new(),
             Decision::Regression => {
                 failures += 1;
@@ -183,10 +213,9 @@ pub fn junit(gate: &Gate) -> String {
         let _ = writeln!(
             cases,
             "  <testcase classname=\"gate\" name=\"{}\">{inside}</testcase>",
-            escape::html(&what)
+            escape::html(&row.what)
         );
     }
-    let all = gate.exact.len() + gate.judged.len();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"gate\" tests=\"{all}\" failures=\"{failures}\" \
          errors=\"{errors}\" skipped=\"{skipped}\">\n{cases}</testsuite>\n"
@@ -197,9 +226,10 @@ pub fn junit(gate: &Gate) -> String {
 pub fn annotations(gate: &Gate) -> Vec<String> {
     let escaped = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| escaped(text).replace(':', "%3A").replace(',', "%2C");
-    let line = |(decision, what, figures): (Decision, String, String)| {
-        let level = if decision == Decision::Open { "warning" } else { "error" };
-        format!("::{level} title={}::{}", property(&format!("{}: {what}", word(decision))), escaped(&figures))
+    let line = |row: Row<'_>| {
+        let level = if row.decision == Decision::Open { "warning" } else { "error" };
+        let title = property(&format!("{}: {}", word(row.decision), row.what));
+        format!("::{level} title={title}::{}", escaped(&row.told()))
     };
-    findings(gate).map(line).collect()
+    findings(gate).into_iter().map(line).collect()
 }

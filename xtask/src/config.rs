@@ -2,6 +2,7 @@
 
 use crate::axes::{Axes, Target};
 use crate::error::{Error, Result};
+use harness::judge::wire::gate::ExactMetric;
 use harness::judge::wire::results::Metric;
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -121,6 +122,9 @@ pub struct Preset {
     pub rss_blocks: u32,
     /// Visits of the heap build in each scenario; two or more show whether it is exact.
     pub heap_visits: u32,
+    /// Are instructions counted too, on small corpora? It is for near twins and slow, so it is not done unless asked for.
+    #[serde(default)]
+    pub count: bool,
     /// Timed batches in one visit of the clock, at most 64.
     pub batches: u32,
     /// What a batch is calibrated to, in milliseconds.
@@ -181,6 +185,8 @@ pub struct Gate {
     pub time: f64,
     /// Of resident memory.
     pub memory: f64,
+    /// Of instructions, counted exactly.
+    pub instructions: f64,
     /// Of the size of what ships, compared exactly.
     pub size: f64,
     /// Blocks of the first round, and of fresh ones for what got worse there.
@@ -199,7 +205,7 @@ pub struct Gate {
 pub struct OwnLimit {
     /// Name or glob of scenarios.
     pub scenarios: String,
-    /// The metric: `time`, `rss` or `anon`.
+    /// The metric: `time`, `rss`, `anon`, `instructions`, `heap`, `allocations` or `size`.
     pub metric: String,
     /// As a fraction.
     pub limit: f64,
@@ -212,7 +218,15 @@ pub struct OwnLimit {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { time: 0.05, memory: 0.05, size: 0.05, blocks: 20, open_blocks: 40, limits: Vec::new() }
+        Self {
+            time: 0.05,
+            memory: 0.05,
+            instructions: 0.01,
+            size: 0.05,
+            blocks: 20,
+            open_blocks: 40,
+            limits: Vec::new(),
+        }
     }
 }
 
@@ -291,8 +305,9 @@ impl Config {
         if !(steal >= 0.0 && others >= 0.0 && (0.0..=1.0).contains(&replacements)) {
             return Err("[disturbed] holds shares: 0 or more, and replacements at most 1".to_owned());
         }
-        let metrics = Metric::ALL.map(|metric| metric.to_string());
-        if let Some(own) = self.gate.limits.iter().find(|own| !metrics.contains(&own.metric)) {
+        let exact = ExactMetric::ALL.iter().map(|metric| metric.name());
+        let metrics: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).chain(exact).collect();
+        if let Some(own) = self.gate.limits.iter().find(|own| !metrics.contains(&own.metric.as_str())) {
             return Err(format!(
                 "a limit of the gate names the metric {:?}; there are: {}",
                 own.metric,

@@ -104,6 +104,11 @@ impl Store<'_> {
     }
 }
 
+/// The name of a corpus's thinned one.
+pub fn thinned_name(name: &str, every: u32) -> String {
+    format!("{name}/every-{every}")
+}
+
 /// A user's own file as a corpus without truth, called by the file's name.
 pub fn of_input(path: &Path) -> Result<Corpus> {
     let absolute = fs::canonicalize(path).doing(|| format!("reading the input {}", path.display()))?;

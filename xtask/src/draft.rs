@@ -3,6 +3,7 @@
 use crate::building;
 use crate::config::{self, CONTROL, Preset, is_heap};
 use crate::corpora::Corpus;
+use crate::counting::Counted;
 use crate::machine;
 use crate::set_up::SetUp;
 use harness::judge::label;
@@ -19,6 +20,9 @@ const CONFIDENCE: f64 = 0.95;
 
 /// The kernel counts CPU time in ticks: less than this in a block may be nothing.
 const LEAST_DISTURBANCE: Duration = Duration::from_millis(50);
+
+/// Visits of `count` in each cell: two show whether they agree.
+const COUNT_VISITS: u32 = 2;
 
 /// What a run is made of.
 #[derive(Clone, Copy, Debug)]
@@ -39,13 +43,17 @@ pub struct Draft<'a> {
     pub corpora: &'a [Corpus],
     /// Blocks of the clock, instead of the preset's.
     pub blocks: Option<u32>,
+    /// What is counted, on corpora of its own.
+    pub counted: &'a Counted,
     /// Seed of the orders of visits.
     pub seed: u64,
 }
 
 impl Draft<'_> {
     /// The manifest of a run of these scenarios, of which nothing is skipped, failed or broken.
-    pub fn manifest(&self, scenarios: Vec<manifest::Scenario>) -> Manifest {
+    pub fn manifest(&self, mut scenarios: Vec<manifest::Scenario>) -> Manifest {
+        let experiment = self.experiment(&scenarios);
+        scenarios.extend(self.counted.scenarios.iter().cloned());
         let machine = machine::facts();
         let mut warnings = machine::warnings(&machine);
         let scrubbed = building::scrubbed();
@@ -65,8 +73,8 @@ impl Draft<'_> {
             toolchain: self.set_up.toolchain.facts(),
             source: source(&self.set_up.project.root),
             builds: self.builds.to_vec(),
-            corpora: self.corpora.iter().map(recorded).collect(),
-            experiment: self.experiment(&scenarios),
+            corpora: self.corpora.iter().chain(&self.counted.corpora).map(recorded).collect(),
+            experiment,
             scenarios,
             skipped: Vec::new(),
             failed: Vec::new(),
@@ -95,6 +103,10 @@ impl Draft<'_> {
             if !heaps.is_empty() {
                 instruments.push(plan(Instrument::Heap, preset.heap_visits, &in_process));
             }
+        }
+        if !self.counted.scenarios.is_empty() {
+            let counted: Vec<String> = self.counted.scenarios.iter().map(|one| one.name.clone()).collect();
+            instruments.push(plan(Instrument::Count, COUNT_VISITS, &counted));
         }
         let config::Config { margins, disturbed, .. } = &self.set_up.project.config;
         let memory =

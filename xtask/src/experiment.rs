@@ -1,6 +1,7 @@
 //! The visits: round after round, block after block, one process at a time.
 
-use crate::corpora::Corpus;
+use crate::callgrind::Callgrind;
+use crate::corpora::{self, Corpus};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::machine::CpuTime;
@@ -11,7 +12,7 @@ use crate::subject::{Subject, Task, Visit};
 use harness::answer::Digest;
 use harness::judge::ledger::Ledger;
 use harness::judge::order::Seed;
-use harness::judge::wire::manifest::{InstrumentPlan, Manifest, Scenario};
+use harness::judge::wire::manifest::{Build, InstrumentPlan, Manifest, Scenario};
 use harness::judge::wire::sample::{Disturbance, Failure, Instrument, Outcome, Sample};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,6 +33,8 @@ pub struct Experiment<'a> {
     pub corpora: &'a [Corpus],
     /// The CPU that subjects are pinned to.
     pub cpu: Option<usize>,
+    /// What counts instructions, where that is planned.
+    pub counter: Option<&'a Callgrind>,
     /// Was it asked to stop?
     pub interrupt: &'a Interrupt,
 }
@@ -131,19 +134,29 @@ impl<'a> Experiment<'a> {
     }
 
     fn visit(&self, due: &Due<'_>) -> Sample {
-        let corpus = self.corpora.iter().find(|corpus| corpus.name == due.scenario.corpus);
-        let path = corpus.map_or_else(PathBuf::new, |corpus| corpus.path.clone());
-        let task = Task { scenario: &due.scenario.declared, corpus: &path };
+        let find = |name: &str| self.corpora.iter().find(|corpus| corpus.name == name);
+        let path = find(&due.scenario.corpus).map_or_else(PathBuf::new, |corpus| corpus.path.clone());
+        let every = self.built_as(due.arm).and_then(|build| build.again_every);
+        let again = every.map(|every| {
+            find(&corpora::thinned_name(&due.scenario.corpus, every))
+                .map_or_else(PathBuf::new, |c| c.path.clone())
+        });
+        let task = Task { again: again.as_deref(), ..Task::new(&due.scenario.declared, &path) };
         let began = jiff::Timestamp::now();
         let conditions = self.conditions(due);
         let (instrument, batches) = (due.plan.instrument, self.manifest.experiment.batches);
         let before = (CpuTime::read(conditions.cpu), process::cpu_of_children());
-        let Visit { outcome, took } = match self.arms.get(due.arm) {
-            Some(subject) => subject.visit(instrument, task, due.scenario.iterations, batches, &conditions),
-            None => Visit {
-                outcome: Outcome::Failed(Failure::NotStarted { why: "it was not built".to_owned() }),
-                took: Duration::ZERO,
-            },
+        let not_started = |why: &str| Visit {
+            outcome: Outcome::Failed(Failure::NotStarted { why: why.to_owned() }),
+            took: Duration::ZERO,
+        };
+        let Visit { outcome, took } = match (self.arms.get(due.arm), instrument, self.counter) {
+            (None, ..) => not_started("it was not built"),
+            (Some(_), Instrument::Count, None) => not_started("there is no counter of instructions any more"),
+            (Some(subject), Instrument::Count, Some(counter)) => subject.count(task, counter, &conditions),
+            (Some(subject), ..) => {
+                subject.visit(instrument, task, due.scenario.iterations, batches, &conditions)
+            }
         };
         let after = (CpuTime::read(conditions.cpu), process::cpu_of_children());
         Sample {
@@ -164,8 +177,7 @@ impl<'a> Experiment<'a> {
     /// fixed for memory, where it only adds spread.
     fn conditions(&self, due: &Due<'_>) -> Conditions {
         let instrument = due.plan.instrument;
-        let build = self.manifest.builds.iter().find(|build| build.variant == self.built_as(due.arm));
-        let own = build.into_iter().flat_map(|build| &build.run_environment);
+        let own = self.built_as(due.arm).into_iter().flat_map(|build| &build.run_environment);
         let mut environment: Vec<_> = own.map(|(name, value)| variable(name, value)).collect();
         if instrument == Instrument::Clock {
             let name = format!("{}/{}", due.scenario.name, due.arm);
@@ -180,10 +192,11 @@ impl<'a> Experiment<'a> {
         }
     }
 
-    /// The variant whose build an arm is: the control is the reference again.
-    fn built_as<'s>(&'s self, arm: &'s str) -> &'s str {
+    /// The build that an arm is: the control is the reference again.
+    fn built_as(&self, arm: &str) -> Option<&'a Build> {
         let experiment = &self.manifest.experiment;
-        if arm == experiment.control { &experiment.reference } else { arm }
+        let variant = if arm == experiment.control { &experiment.reference } else { arm };
+        self.manifest.builds.iter().find(|build| build.variant == variant)
     }
 
     fn seed(&self, plan: &InstrumentPlan, what: &str, block: u32, attempt: u32) -> Seed {

@@ -34,6 +34,8 @@ pub struct Conditions {
 pub struct Ended {
     /// All of its standard output.
     pub stdout: Vec<u8>,
+    /// The end of its standard error.
+    pub stderr: String,
     /// From its start to its end.
     pub took: Duration,
 }
@@ -91,7 +93,7 @@ pub fn run(program: &Path, arguments: &[OsString], conditions: &Conditions) -> R
         return Err(Failure::TimedOut { seconds: conditions.limit.as_secs() });
     }
     match (status.code(), status.signal()) {
-        (Some(0), _) => Ok(Ended { stdout, took }),
+        (Some(0), _) => Ok(Ended { stdout, stderr, took }),
         (_, Some(signal)) => Err(Failure::Killed { signal, stderr }),
         (code, None) => Err(Failure::Exited { code: code.unwrap_or(-1), stderr }),
     }

@@ -13,7 +13,7 @@ use crate::plan::{self, Build};
 use crate::process::Conditions;
 use crate::sources::Sources;
 use crate::subject::Subject;
-use crate::toolchain::{Missing, Tool, Toolchain};
+use crate::toolchain::{Tool, Toolchain};
 use crate::training::Training;
 use harness::judge::protocol::Description;
 use harness::judge::wire::manifest;
@@ -155,6 +155,7 @@ impl<'p> SetUp<'p> {
             binary: finished.subject.facts.clone(),
             command: finished.command.as_ref().map(|built| built.facts.clone()),
             identical_to: None,
+            again_every: None,
         };
         Ok(Variant { subject: finished.as_subject(), record, flags })
     }
@@ -207,10 +208,7 @@ impl Linked {
 }
 
 fn tool(tool: &Tool) -> Result<&Path> {
-    tool.as_deref().map_err(|Missing { reason, remedy }| {
-        let remedy = remedy.as_ref().map(|remedy| format!(" ({remedy})")).unwrap_or_default();
-        Error::Failed(format!("{reason}{remedy}"))
-    })
+    tool.as_deref().map_err(|missing| Error::Failed(missing.to_string()))
 }
 
 /// cargo separates encoded flags by a control character; people read a blank.

@@ -1,9 +1,10 @@
 //! Talks to a measured binary: the judge's end of the visit protocol.
 
+use crate::callgrind::Callgrind;
 use crate::error::{Error, Result};
 use crate::process::{self, Conditions, Ended};
 use harness::judge::protocol::{self, Calibrated, Description, Expected};
-use harness::judge::wire::sample::{Failure, Instrument, Outcome};
+use harness::judge::wire::sample::{Count, Failure, Instrument, Measured, Outcome, Reading};
 use serde::de::DeserializeOwned;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,15 @@ pub struct Task<'a> {
     pub scenario: &'a str,
     /// Its input.
     pub corpus: &'a Path,
+    /// A corpus on which each timed iteration does the same work once more: what calibration slows a subject down by.
+    pub again: Option<&'a Path>,
+}
+
+impl<'a> Task<'a> {
+    /// The work on its corpus alone.
+    pub fn new(scenario: &'a str, corpus: &'a Path) -> Self {
+        Self { scenario, corpus, again: None }
+    }
 }
 
 /// A finished visit.
@@ -48,6 +58,9 @@ impl Subject {
             ]);
             if let Some(command) = &self.command {
                 arguments.extend(["--command".into(), command.into()]);
+            }
+            if let Some(again) = task.again {
+                arguments.extend(["--again".into(), again.into()]);
             }
         }
         for (key, value) in more {
@@ -105,10 +118,34 @@ impl Subject {
             more.extend([("iterations", iterations.to_string()), ("batches", batches.to_string())]);
         }
         match process::run(&self.binary, &self.request("visit", Some(task), &more), conditions) {
-            Ok(Ended { stdout, took }) => Visit { outcome: protocol::read_visit(instrument, &stdout), took },
+            Ok(Ended { stdout, took, .. }) => {
+                Visit { outcome: protocol::read_visit(instrument, &stdout), took }
+            }
             Err(failure @ Failure::TimedOut { .. }) => {
                 Visit { outcome: Outcome::Failed(failure), took: conditions.limit }
             }
+            Err(failure) => Visit { outcome: Outcome::Failed(failure), took: Duration::ZERO },
+        }
+    }
+
+    /// One visit of `count`: two processes under the counter, one pass over the queries apart.
+    pub fn count(&self, task: Task<'_>, counter: &Callgrind, conditions: &Conditions) -> Visit {
+        let counted = |passes: u64| {
+            let more = [("instrument", Instrument::Count.name().to_owned()), ("passes", passes.to_string())];
+            let (ended, instructions) =
+                counter.count(&self.binary, &self.request("visit", Some(task), &more), conditions)?;
+            let (answers, counted) = protocol::read_counted(&ended.stdout, instructions)?;
+            Ok((answers, counted, ended.took))
+        };
+        let both = counted(1).and_then(|fewer| Ok((fewer, counted(2)?)));
+        match both {
+            Ok(((answers, fewer, first), (_, more, second))) => Visit {
+                outcome: Outcome::Measured(Measured {
+                    answers,
+                    reading: Reading::Count(Count { fewer, more }),
+                }),
+                took: first + second,
+            },
             Err(failure) => Visit { outcome: Outcome::Failed(failure), took: Duration::ZERO },
         }
     }

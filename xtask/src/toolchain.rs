@@ -4,6 +4,7 @@ use crate::axes::{Allocator, Axes, Target};
 use crate::error::{Doing, Error, Result, failed};
 use harness::judge::wire::manifest;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -59,6 +60,13 @@ pub struct Missing {
     pub reason: String,
     /// The commands that would mend it, where there are any.
     pub remedy: Option<String>,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)?;
+        self.remedy.iter().try_for_each(|remedy| write!(f, " ({remedy})"))
+    }
 }
 
 impl Toolchain {

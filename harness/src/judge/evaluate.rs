@@ -6,8 +6,8 @@ use super::stats::{fdr, rank, sign, summary};
 use super::wire::Schema;
 use super::wire::manifest::{InstrumentPlan, Manifest, Scenario, Toolchain};
 use super::wire::results::{
-    Cell, Comparison, Figures, HeapFacts, InvalidCell, MemoryFacts, Metric, MetricFacts, Provenance, Results,
-    SCHEMA, ScenarioFacts, VERSION, VariantFacts,
+    Cell, Comparison, Figures, HeapFacts, InstructionFacts, InvalidCell, MemoryFacts, Metric, MetricFacts,
+    Provenance, Results, SCHEMA, ScenarioFacts, VERSION, VariantFacts,
 };
 use super::wire::sample::{Heap, Instrument, Pages, Reading, Rss, Sample};
 use std::collections::BTreeMap;
@@ -34,6 +34,7 @@ pub fn evaluate_between(manifest: &Manifest, samples: &[Sample], base: &str, oth
     results.variants.retain(|variant| is_side(&variant.name));
     results.cells.retain(|cell| is_side(&cell.variant));
     results.memory.retain(|memory| is_side(&memory.variant));
+    results.instructions.retain(|counted| is_side(&counted.variant));
     results.invalid.retain(|cell| is_side(&cell.variant) || cell.variant == manifest.experiment.control);
     results.skipped.clear();
     results
@@ -69,6 +70,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
         scenarios: manifest.scenarios.iter().map(|scenario| scenario_facts(manifest, scenario)).collect(),
         memory: memory(manifest, &ledger, &heap),
         heap,
+        instructions: instructions(manifest, &ledger),
         cells,
         comparisons,
         controls,
@@ -454,6 +456,28 @@ fn blocks_to_settle(ln_ratios: &[f64], evidence: &Evidence, terms: &Terms) -> Op
     let shrink = evidence.margin.shrink_to_hold(evidence.ln_low, evidence.ln_ratio, evidence.ln_high)?;
     let wanted = now as f64 / shrink.powi(2);
     (wanted <= f64::from(MOST_BLOCKS_TO_SETTLE)).then(|| (wanted.ceil() as u32).max(now as u32 + 1))
+}
+
+fn instructions(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<InstructionFacts> {
+    let facts = |scenario: &Scenario, variant: &str| {
+        let readings = ledger.readings(Instrument::Count, &scenario.name, variant);
+        let counted = readings.iter().filter_map(|(_, reading)| match reading {
+            Reading::Count(count) => count.per_iteration(),
+            _ => None,
+        });
+        let counted: Vec<f64> = counted.collect();
+        let summary = summary::summarise(&counted)?;
+        Some(InstructionFacts {
+            scenario: scenario.name.clone(),
+            variant: variant.to_owned(),
+            instructions: summary.median,
+            spread: if summary.min > 0.0 { summary.max / summary.min - 1.0 } else { 0.0 },
+            visits: summary.n,
+        })
+    };
+    let arms = manifest.experiment.arms(Instrument::Count);
+    let of_scenario = |scenario| arms.iter().filter_map(move |arm| facts(scenario, arm));
+    manifest.scenarios.iter().flat_map(of_scenario).collect()
 }
 
 fn heap(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<HeapFacts> {

@@ -112,13 +112,6 @@ fn decision(latest: &Comparison, third: Option<&Comparison>, limit: f64) -> (Dec
     }
 }
 
-/// Compares a figure without noise. Up to `least` more is nothing worth telling, whatever share it is.
-pub fn exact(what: &str, base: u64, head: u64, limit: f64, least: u64) -> Exact {
-    let worse = head as f64 > base as f64 * (1.0 + limit) && head > base.saturating_add(least);
-    let decision = if worse { Decision::Regression } else { Decision::Cleared };
-    Exact { what: what.to_owned(), base, head, limit, decision }
-}
-
 /// The whole verdict.
 pub fn verdict(judged: &[Judged], exact: &[Exact]) -> Verdict {
     let count = |decision: Decision| judged.iter().filter(|one| one.decision == decision).count();
@@ -137,6 +130,8 @@ pub fn verdict(judged: &[Judged], exact: &[Exact]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::exact;
+    use crate::judge::wire::gate::ExactMetric;
     use crate::judge::wire::results::{Figures, Metric};
 
     fn comparison(label: Label, ratio: f64, high: f64) -> Comparison {
@@ -223,8 +218,11 @@ mod tests {
         assert_eq!(verdict(&[open(), worse.clone()], &[]), Verdict::Regression);
         let broken = decided([Some((Label::Invalid, 1.0, 1.0)), None, None]);
         assert_eq!(verdict(&[worse, broken], &[]), Verdict::Broken);
-        assert_eq!(verdict(&[cleared()], &[exact("size", 100, 102, 0.02, 0)]), Verdict::Pass);
-        assert_eq!(verdict(&[cleared()], &[exact("size", 100, 103, 0.02, 0)]), Verdict::Regression);
-        assert_eq!(verdict(&[cleared()], &[exact("heap", 100, 103, 0.02, 3)]), Verdict::Pass);
+        let size = |head| {
+            let limit = Limit { limit: 0.02, reason: None };
+            [exact::compare((ExactMetric::Size, None), (100, head), limit, 0)]
+        };
+        assert_eq!(verdict(&[cleared()], &size(102)), Verdict::Pass);
+        assert_eq!(verdict(&[cleared()], &size(103)), Verdict::Regression);
     }
 }

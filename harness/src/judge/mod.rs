@@ -6,6 +6,7 @@
 //! a change by up to three such results. Everything here is pure: no clock, no file, no process.
 
 pub mod evaluate;
+pub mod exact;
 pub mod gate;
 pub mod label;
 pub mod ledger;

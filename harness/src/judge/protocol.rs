@@ -3,7 +3,7 @@
 //! The binary answers each request with one JSON object on one line of standard output that
 //! carries the protocol's version. `subject::visit` holds the requests.
 
-use super::wire::sample::{Batch, Failure, Heap, Instrument, Measured, Outcome, Reading, Rss};
+use super::wire::sample::{Batch, Counted, Failure, Heap, Instrument, Measured, Outcome, Reading, Rss};
 use crate::PROTOCOL;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -84,6 +84,14 @@ struct Visit {
     rss: Option<Rss>,
     #[serde(default)]
     heap: Option<Heap>,
+    #[serde(default)]
+    count: Option<Iterations>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Iterations {
+    iterations: u64,
 }
 
 #[derive(Deserialize)]
@@ -107,10 +115,12 @@ pub fn read<T: DeserializeOwned>(stdout: &[u8]) -> Result<T, String> {
     let beginning = || text.chars().take(120).collect::<String>();
     let version: Version = serde_json::from_str(text)
         .map_err(|e| format!("no answer of the visit protocol ({e}); it begins {:?}", beginning()))?;
-    if version.protocol != PROTOCOL {
+    if !(PROTOCOL - 1..=PROTOCOL).contains(&version.protocol) {
         return Err(format!(
-            "it speaks version {} of the visit protocol, and this build speaks {PROTOCOL}: build both from one revision",
-            version.protocol
+            "it speaks version {} of the visit protocol, and this build speaks {} and {PROTOCOL}: build both from one \
+             revision, or from near ones",
+            version.protocol,
+            PROTOCOL - 1
         ));
     }
     serde_json::from_str(text).map_err(|e| format!("{e}; it begins {:?}", beginning()))
@@ -122,10 +132,11 @@ pub fn read_visit(instrument: Instrument, stdout: &[u8]) -> Outcome {
         Ok(visit) => visit,
         Err(why) => return Outcome::Failed(Failure::BadReport { why }),
     };
-    debug_assert_eq!(visit.protocol, PROTOCOL, "checked by read");
+    debug_assert!(visit.protocol <= PROTOCOL, "checked by read");
     if let Some(why) = visit.inconsistent {
         return Outcome::Failed(Failure::Inconsistent { why });
     }
+    // What was counted is not in the report: the counter tells it.
     let reading = match (instrument, visit.clock, visit.rss, visit.heap) {
         (Instrument::Clock, Some(clock), None, None) if clock.iterations > 0 && !clock.batches.is_empty() => {
             Reading::Clock { iterations: clock.iterations, batches: clock.batches }
@@ -138,6 +149,21 @@ pub fn read_visit(instrument: Instrument, stdout: &[u8]) -> Outcome {
         }
     };
     Outcome::Measured(Measured { answers: visit.answers, reading })
+}
+
+/// Reads what one of the two processes of a visit with `count` printed, of which the counter told this number of
+/// instructions: the answers, and what was counted.
+///
+/// # Errors
+/// The report can't be read, or is of something else.
+pub fn read_counted(stdout: &[u8], instructions: u64) -> Result<(Vec<String>, Counted), Failure> {
+    let visit: Visit = read(stdout).map_err(|why| Failure::BadReport { why })?;
+    match visit.count {
+        Some(Iterations { iterations }) if iterations > 0 => {
+            Ok((visit.answers, Counted { iterations, instructions }))
+        }
+        _ => Err(Failure::BadReport { why: format!("it holds no reading of the {}", Instrument::Count) }),
+    }
 }
 
 #[cfg(test)]
@@ -167,6 +193,27 @@ mod tests {
         assert!(matches!(read_visit(Instrument::Heap, heap), Outcome::Measured(_)));
         let empty = br#"{"protocol":1,"answers":["a"],"clock":{"iterations":1,"batches":[]}}"#;
         assert!(why(read_visit(Instrument::Clock, empty)).contains("no reading of the clock"));
+    }
+
+    #[test]
+    fn what_was_counted_is_the_iterations_of_the_report_and_the_counters_instructions() {
+        let report = br#"{"protocol":2,"answers":["a"],"count":{"iterations":4}}"#;
+        let (answers, counted) = read_counted(report, 99).expect("read");
+        assert_eq!((answers, counted), (vec!["a".to_owned()], Counted { iterations: 4, instructions: 99 }));
+        let none = br#"{"protocol":2,"answers":["a"],"count":{"iterations":0}}"#;
+        assert!(
+            read_counted(none, 99)
+                .is_err_and(|failure| failure.to_string().contains("no reading of the count"))
+        );
+        assert!(why(read_visit(Instrument::Clock, report)).contains("no reading of the clock"));
+    }
+
+    #[test]
+    fn the_protocol_before_is_understood() {
+        let older = br#"{"protocol":1,"allocator":"system","scenarios":[]}"#;
+        assert_eq!(read::<Description>(older).map(|described| described.protocol), Ok(1));
+        let newer = br#"{"protocol":3,"allocator":"system","scenarios":[]}"#;
+        assert!(read::<Description>(newer).is_err_and(|why| why.contains("speaks 1 and 2")));
     }
 
     #[test]

@@ -37,6 +37,7 @@
 
 mod clock;
 mod command;
+mod count;
 #[cfg(feature = "dhat")]
 mod heap;
 mod json;
@@ -48,4 +49,4 @@ pub mod visit;
 pub use clock::{Batch, Cell, Prepared};
 #[cfg(feature = "dhat")]
 pub use dhat::Alloc as DhatAllocator;
-pub use scenario::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
+pub use scenario::{Corpus, Error, Expectation, Given, Scenario, Unsuited, Work};

@@ -1,6 +1,5 @@
 //! The CDN counter, plainly. What it counts is documented at [`crate::count`](mod@crate::count).
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr};
@@ -10,8 +9,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::agent;
 use super::lines::{self, Fields, text};
+use super::{Map, Set, agent};
 use crate::answer::{Count, Dimension, Uses};
 use crate::bad::BadLine;
 use crate::blocks::Limits;
@@ -44,12 +43,12 @@ pub fn count_within(source: impl Read, limits: Limits, on_bad: &mut dyn FnMut(Ba
     Ok(count)
 }
 
-type Values = HashMap<(Dimension, String), (u64, HashSet<IpAddr>)>;
+type Values = Map<(Dimension, String), (u64, Set<IpAddr>)>;
 
 #[derive(Default)]
 struct Tables {
     count: Count,
-    days: HashMap<String, Values>,
+    days: Map<String, Values>,
 }
 
 impl Tables {

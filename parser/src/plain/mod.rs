@@ -10,6 +10,13 @@ mod lines;
 mod search;
 mod tally;
 
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, DefaultHasher};
+
+/// std's tables with std's hash under a key that is always the same, so that the same input takes the same instructions.
+type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
+type Set<T> = HashSet<T, BuildHasherDefault<DefaultHasher>>;
+
 pub use count::{count, count_within};
 pub use search::{search, search_within};
 pub use tally::{tally, tally_within};

@@ -1,7 +1,7 @@
 //! The index fields, plainly. What they are is documented at [`crate::tally`](mod@crate::tally).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::Set;
 use super::lines::{self, Fields, number, text};
 use crate::bad::BadLine;
 use crate::blocks::Limits;
@@ -29,7 +30,7 @@ pub fn tally(source: impl Read, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<T
 /// As [`tally()`].
 pub fn tally_within(source: impl Read, limits: Limits, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Tally> {
     let mut tally = Tally::default();
-    let mut traces = HashSet::new();
+    let mut traces = Set::default();
     let totals = lines::read::<Wanted>(source, limits, on_bad, |_, entry: Entry<'_>| {
         add(&mut tally.levels, name(&entry, &["level", "severity", "log_level"]));
         add(&mut tally.services, name(&entry, &["service", "service_name", "serviceName"]));

@@ -79,6 +79,7 @@ pub(crate) fn empty(reference: &str) -> Results {
         heap: Vec::new(),
         memory: Vec::new(),
         criterion: Vec::new(),
+        instructions: Vec::new(),
         invalid: Vec::new(),
         skipped: Vec::new(),
         warnings: Vec::new(),

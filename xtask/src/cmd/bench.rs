@@ -2,9 +2,11 @@
 
 use super::{Project, report, setup};
 use crate::axes::TrainedOn;
+use crate::callgrind::Callgrind;
 use crate::cli;
 use crate::config::{CONTROL, Preset, is_heap};
 use crate::corpora::{self, Corpus, Store};
+use crate::counting::{self, Counted};
 use crate::criterion::Wanted;
 use crate::draft::Draft;
 use crate::error::{Error, Result, failed};
@@ -16,7 +18,7 @@ use crate::run_folder::{MachineLock, RunFolder};
 use crate::scenarios::Asking;
 use crate::set_up::{self, SetUp, Variant};
 use crate::subject::Subject;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Missing, Toolchain};
 use crate::training::Training;
 use crate::verification::{self, Verification};
 use crate::{building, criterion, glob, hash, machine};
@@ -24,6 +26,7 @@ use harness::judge::ledger::Ledger;
 use harness::judge::protocol::Described;
 use harness::judge::wire::manifest::{self, BrokenCell, Manifest};
 use harness::judge::wire::results::Skip;
+use harness::judge::wire::sample::Instrument;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -191,6 +194,7 @@ impl Preparing<'_> {
             progress.step();
         }
         progress.end();
+        let counted = self.counted(&builds, &declared, &mut skipped)?;
         let draft = Draft {
             run,
             began,
@@ -200,21 +204,40 @@ impl Preparing<'_> {
             builds: &builds.records,
             corpora: &corpora,
             blocks: self.flags.blocks,
+            counted: &counted,
             seed: self.flags.seed,
         };
         let manifest =
             Manifest { skipped, failed: builds.failed, broken: builds.broken, ..draft.manifest(scenarios) };
+        let corpora = corpora.into_iter().chain(counted.corpora).collect();
         Ok(Prepared { manifest, arms: builds.arms, corpora, flags: builds.flags })
     }
 
     fn verification(&self, reference: &Subject, declared: &[Described]) -> Result<Verification> {
+        let small = self.small_corpora(verification::RECORDS)?;
+        let limit = Duration::from_secs(self.preset.time_limit);
+        let remembered = self.set_up.project.variants().join("verified");
+        Verification::prepare(reference, declared, &small, limit, remembered)
+    }
+
+    fn small_corpora(&self, records: u64) -> Result<Vec<Corpus>> {
         let project = self.set_up.project;
         let folder = project.corpora();
         let all = project.config.corpora.iter();
-        let small = all.map(|c| self.store(&folder).corpus(c, c.seed, verification::RECORDS));
-        let small: Vec<Corpus> = small.collect::<Result<_>>()?;
-        let limit = Duration::from_secs(self.preset.time_limit);
-        Verification::prepare(reference, declared, &small, limit, project.variants().join("verified"))
+        all.map(|corpus| self.store(&folder).corpus(corpus, corpus.seed, records)).collect()
+    }
+
+    /// What is counted, if that is asked for; where it can't be done, that is told.
+    fn counted(&self, builds: &Builds, declared: &[Described], skipped: &mut Vec<Skip>) -> Result<Counted> {
+        let Some(reference) = builds.arms.get(CONTROL).filter(|_| self.preset.count) else {
+            return Ok(Counted::default());
+        };
+        if let Err(Missing { reason, remedy }) = Callgrind::find(reference) {
+            skipped.push(Skip { what: "instrument count".to_owned(), reason, remedy });
+            return Ok(Counted::default());
+        }
+        let small = self.small_corpora(counting::RECORDS)?;
+        counting::planned(reference, declared, &small, Duration::from_secs(self.preset.time_limit))
     }
 
     /// The scenarios that names and globs choose, in the order of their declaration.
@@ -342,7 +365,15 @@ pub(super) fn visits(
 ) -> Result<End> {
     let (samples, mut log) = folder.append()?;
     let mut ledger = Ledger::of(manifest, &samples);
-    let experiment = Experiment { manifest, arms, corpora, cpu: machine::cpu_for_subjects(), interrupt };
+    let counts = manifest.experiment.instruments.iter().any(|plan| plan.instrument == Instrument::Count);
+    let counter = match arms.get(&manifest.experiment.reference).filter(|_| counts) {
+        Some(reference) => {
+            Some(Callgrind::find(reference).map_err(|missing| Error::Failed(missing.to_string()))?)
+        }
+        None => None,
+    };
+    let cpu = machine::cpu_for_subjects();
+    let experiment = Experiment { manifest, arms, corpora, cpu, counter: counter.as_ref(), interrupt };
     experiment.run(&mut ledger, &mut log)
 }
 

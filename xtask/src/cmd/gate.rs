@@ -6,9 +6,11 @@
 use super::bench::visits;
 use super::{Project, report};
 use crate::axes::Axes;
+use crate::callgrind::Callgrind;
 use crate::cli;
-use crate::config::{CONTROL, Gate as Rules, Preset};
+use crate::config::{self, CONTROL, Gate as Rules, Preset};
 use crate::corpora::{Corpus, Store};
+use crate::counting::{self, COUNTING, Counted};
 use crate::draft::Draft;
 use crate::error::{Doing, Error, Result, failed};
 use crate::experiment::End;
@@ -23,14 +25,14 @@ use crate::subject::Subject;
 use crate::toolchain::Toolchain;
 use crate::training::Training;
 use harness::judge::evaluate::evaluate;
+use harness::judge::exact::{self, Compared};
 use harness::judge::gate::{self, Limit, Next};
-use harness::judge::ledger::Ledger;
 use harness::judge::protocol::Described;
 use harness::judge::wire::Schema;
-use harness::judge::wire::gate::{Gate, NotCompared, Revision, SCHEMA, VERSION, Verdict};
-use harness::judge::wire::manifest::{InstrumentPlan, Manifest};
-use harness::judge::wire::results::{Comparison, Results};
-use harness::judge::wire::sample::{Heap, Instrument, Reading, Sample};
+use harness::judge::wire::gate::{Exact, ExactMetric, Gate, NotCompared, Revision, SCHEMA, VERSION, Verdict};
+use harness::judge::wire::manifest::InstrumentPlan;
+use harness::judge::wire::results::{Comparison, Metric, Results};
+use harness::judge::wire::sample::Instrument;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
@@ -124,7 +126,7 @@ impl Judging<'_> {
             variant: self.axes.about(),
             verdict: Verdict::Pass,
             judged: Vec::new(),
-            exact: sizes(base, head, rules.size),
+            exact: self.sizes(base, head),
             identical,
             not_compared,
             runs: Vec::new(),
@@ -136,11 +138,15 @@ impl Judging<'_> {
         }
         let heaps = self.heaps()?;
         let blocks = self.flags.blocks.unwrap_or(rules.blocks);
-        let first = self.round("first", &built, heaps.as_ref(), &scenarios, blocks, &mut gate)?;
+        let besides =
+            Besides { heaps: heaps.as_ref(), counted: self.counted(&built, &scenarios, &mut notes)? };
+        let first = self.round("first", &built, besides, &scenarios, blocks, &mut gate)?;
         let open = self.wanting(&first, Next::MoreBlocks);
         let more = match named(&scenarios, &open) {
             open if open.is_empty() => None,
-            open => Some(self.round("open", &built, None, &open, rules.open_blocks, &mut gate)?),
+            open => {
+                Some(self.round("open", &built, Besides::default(), &open, rules.open_blocks, &mut gate)?)
+            }
         };
         let mut worse = self.wanting(&first, Next::Confirmation);
         worse.extend(more.iter().flat_map(|results| self.wanting(results, Next::Confirmation)));
@@ -150,7 +156,7 @@ impl Judging<'_> {
                 let blocks = blocks.max(rules.blocks);
                 let relinked = self.relinked(&built, &mut notes)?;
                 let fresh = relinked.as_ref().unwrap_or(&built);
-                Some(self.round("again", fresh, None, &worse, blocks, &mut gate)?)
+                Some(self.round("again", fresh, Besides::default(), &worse, blocks, &mut gate)?)
             }
         };
         gate.judged =
@@ -194,46 +200,25 @@ impl Judging<'_> {
         Ok(Some([heap(0, HEAPS[0])?, heap(1, HEAPS[1])?]))
     }
 
-    /// Compares what the heap builds counted: exactly, where each gives the same every time.
-    fn judge_heaps(&self, manifest: &Manifest, samples: &[Sample], gate: &mut Gate) {
-        let ledger = Ledger::of(manifest, samples);
-        let limit = self.project.config.gate.memory;
-        let least = self.project.config.margins.memory_bytes;
-        for scenario in &manifest.scenarios {
-            let read = |arm: &str| -> Option<Heap> {
-                let readings = ledger.readings(Instrument::Heap, &scenario.name, arm);
-                let mut heaps = readings
-                    .iter()
-                    .filter_map(|(_, r)| if let Reading::Heap(heap) = r { Some(heap) } else { None });
-                let first = heaps.next()?.clone();
-                heaps.all(|heap| *heap == first).then_some(first)
+    /// Where instructions are counted, and on what; none where they can't be, which is noted.
+    fn counted(
+        &self,
+        built: &[Variant; 2],
+        scenarios: &[Described],
+        notes: &mut Vec<String>,
+    ) -> Result<Counted> {
+        for (side, name) in built.iter().zip([BASE, HEAD]) {
+            let missing = match set_up::describe(&side.subject)?.protocol {
+                0..COUNTING => Some(format!("the {name} is older than this instrument")),
+                _ => Callgrind::find(&side.subject).err().map(|missing| missing.to_string()),
             };
-            let [base, head] = HEAPS.map(read);
-            if let (Some(base), Some(head)) = (base, head) {
-                let name = &scenario.name;
-                gate.exact.extend([
-                    gate::exact(
-                        &format!("heap peak of {name}, bytes"),
-                        base.peak_bytes,
-                        head.peak_bytes,
-                        limit,
-                        least,
-                    ),
-                    gate::exact(
-                        &format!("heap blocks of {name}"),
-                        base.total_blocks,
-                        head.total_blocks,
-                        limit,
-                        0,
-                    ),
-                ]);
-            } else if !scenario.whole_command {
-                gate.not_compared.push(NotCompared {
-                    scenario: format!("heap of {}", scenario.name),
-                    reason: "it was not the same every time".to_owned(),
-                });
+            if let Some(missing) = missing {
+                notes.push(format!("instructions were not compared: {missing}"));
+                return Ok(Counted::default());
             }
         }
+        let corpora = self.corpora(scenarios, |_| counting::RECORDS)?;
+        counting::planned(&built[0].subject, scenarios, &corpora, Duration::from_secs(self.preset.time_limit))
     }
 
     /// Both sides linked in another order, where there is a linker that can.
@@ -294,8 +279,27 @@ impl Judging<'_> {
     }
 
     fn limit(&self, comparison: &Comparison) -> Limit {
-        let today = today();
-        self.project.config.gate.limit(&comparison.scenario, comparison.metric, today)
+        let Rules { time, memory, .. } = self.project.config.gate;
+        let usual = if comparison.metric == Metric::Time { time } else { memory };
+        self.project.config.gate.limit(comparison.metric.name(), &comparison.scenario, usual, today())
+    }
+
+    fn exact_limit(&self, metric: ExactMetric, scenario: &str) -> Limit {
+        let Rules { instructions, memory, size, .. } = self.project.config.gate;
+        let usual = match metric {
+            ExactMetric::Instructions => instructions,
+            ExactMetric::Heap | ExactMetric::Allocations => memory,
+            ExactMetric::Size => size,
+        };
+        self.project.config.gate.limit(metric.name(), scenario, usual, today())
+    }
+
+    fn sizes(&self, base: &Variant, head: &Variant) -> Vec<Exact> {
+        let both = shipped(base).zip(shipped(head));
+        let limit = self.exact_limit(ExactMetric::Size, "");
+        both.map(|((_, base), (_, head))| exact::compare((ExactMetric::Size, None), (base, head), limit, 0))
+            .into_iter()
+            .collect()
     }
 
     /// One round: a run of its own.
@@ -303,7 +307,7 @@ impl Judging<'_> {
         &self,
         what: &str,
         built: &[Variant; 2],
-        heaps: Option<&[Variant; 2]>,
+        besides: Besides<'_>,
         scenarios: &[Described],
         blocks: u32,
         gate: &mut Gate,
@@ -311,7 +315,7 @@ impl Judging<'_> {
         let [base, head] = built;
         let began = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let run = format!("{}-{what}", self.name);
-        let corpora = self.corpora(scenarios)?;
+        let mut corpora = self.corpora(scenarios, |corpus| self.preset.records[&corpus.name])?;
         let mut skipped = Vec::new();
         let asking = Asking { preset: self.preset, own: false };
         let measured = asking.scenarios(&base.subject, scenarios, &corpora, &mut skipped)?;
@@ -325,15 +329,20 @@ impl Judging<'_> {
             builds: &builds,
             corpora: &corpora,
             blocks: Some(blocks),
+            counted: &besides.counted,
             seed: self.flags.seed,
         };
         let mut manifest = draft.manifest(measured);
         manifest.skipped = skipped;
         let mut in_process = Vec::new();
         for plan in &mut manifest.experiment.instruments {
-            plan.blocks = blocks;
-            if plan.instrument == Instrument::Rss {
-                in_process.clone_from(&plan.scenarios);
+            match plan.instrument {
+                Instrument::Clock => plan.blocks = blocks,
+                Instrument::Rss => {
+                    plan.blocks = blocks;
+                    in_process.clone_from(&plan.scenarios);
+                }
+                Instrument::Heap | Instrument::Count => {}
             }
         }
         let mut arms: BTreeMap<String, Subject> = BTreeMap::from([
@@ -341,7 +350,7 @@ impl Judging<'_> {
             (HEAD.to_owned(), head.subject.clone()),
             (CONTROL.to_owned(), self.sides[0].control(base)?),
         ]);
-        if let Some(heaps) = heaps.filter(|_| !in_process.is_empty()) {
+        if let Some(heaps) = besides.heaps.filter(|_| !in_process.is_empty()) {
             manifest.experiment.instruments.push(InstrumentPlan {
                 instrument: Instrument::Heap,
                 blocks: self.preset.heap_visits.max(2),
@@ -357,13 +366,20 @@ impl Judging<'_> {
         let folder = RunFolder::create(&self.project.runs(), &run)?;
         folder.write_manifest(&manifest)?;
         eprintln!("round {what:?}: {} scenarios, {blocks} blocks", manifest.scenarios.len());
+        corpora.extend(besides.counted.corpora);
         if visits(&self.sides[1].interrupt, &folder, &manifest, &arms, &corpora)? == End::Interrupted {
             return failed(format!("interrupted; what was measured is in {}", folder.path().display()));
         }
         let samples = folder.samples()?;
         let results = evaluate(&manifest, &samples);
-        if heaps.is_some() {
-            self.judge_heaps(&manifest, &samples, gate);
+        let limit = |metric: ExactMetric, scenario: &str| self.exact_limit(metric, scenario);
+        let least = self.project.config.margins.memory_bytes;
+        for Compared { exact, not_compared } in [
+            exact::instructions(&results.instructions, [BASE, HEAD], limit),
+            exact::heaps(&manifest, &samples, HEAPS, least, limit),
+        ] {
+            gate.exact.extend(exact);
+            gate.not_compared.extend(not_compared);
         }
         folder.write_results(&results)?;
         reports::write(&results, folder.path())
@@ -372,12 +388,16 @@ impl Judging<'_> {
         Ok(results)
     }
 
-    fn corpora(&self, scenarios: &[Described]) -> Result<Vec<Corpus>> {
+    fn corpora(
+        &self,
+        scenarios: &[Described],
+        records: impl Fn(&config::Corpus) -> u64,
+    ) -> Result<Vec<Corpus>> {
         let folder = self.project.corpora();
         let store = Store { root: &self.project.root, folder: &folder, toolchain: &self.sides[1].toolchain };
         let all = self.project.config.corpora.iter();
         all.filter(|corpus| scenarios.iter().any(|scenario| scenario.corpus == corpus.name))
-            .map(|corpus| store.corpus(corpus, corpus.seed, self.preset.records[&corpus.name]))
+            .map(|corpus| store.corpus(corpus, corpus.seed, records(corpus)))
             .collect()
     }
 
@@ -422,31 +442,24 @@ fn shipped(side: &Variant) -> Option<(String, u64)> {
     side.record.command.as_ref().map(|facts| (facts.sha256.clone(), facts.stripped.unwrap_or(facts.bytes)))
 }
 
-fn sizes(base: &Variant, head: &Variant, limit: f64) -> Vec<harness::judge::wire::gate::Exact> {
-    let both = shipped(base).zip(shipped(head));
-    let size = |((_, base), (_, head)): ((String, u64), (String, u64))| {
-        gate::exact("size of what ships, without symbols, bytes", base, head, limit, 0)
-    };
-    both.map(size).into_iter().collect()
+/// What the first round measures besides time and resident memory.
+#[derive(Default)]
+struct Besides<'a> {
+    heaps: Option<&'a [Variant; 2]>,
+    counted: Counted,
 }
 
 impl Rules {
-    /// The limit of a comparison on a day.
-    fn limit(
-        &self,
-        scenario: &str,
-        metric: harness::judge::wire::results::Metric,
-        today: jiff::civil::Date,
-    ) -> Limit {
-        let is_time = metric == harness::judge::wire::results::Metric::Time;
+    /// The limit of a metric in a scenario (empty for what ships) on a day.
+    fn limit(&self, metric: &str, scenario: &str, usual: f64, today: jiff::civil::Date) -> Limit {
         let own = self.limits.iter().find(|own| {
-            own.until >= today && own.metric == metric.to_string() && glob::matches(&own.scenarios, scenario)
+            own.until >= today && own.metric == metric && glob::matches(&own.scenarios, scenario)
         });
         match own {
             Some(own) => {
                 Limit { limit: own.limit, reason: Some(format!("until {}: {}", own.until, own.reason)) }
             }
-            None => Limit { limit: if is_time { self.time } else { self.memory }, reason: None },
+            None => Limit { limit: usual, reason: None },
         }
     }
 

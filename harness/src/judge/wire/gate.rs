@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Schema name of `gate.json`.
 pub const SCHEMA: &str = "assay.gate";
 /// Newest version of `gate.json` that this build writes and reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a gate says of a change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,19 +100,61 @@ pub struct Judged {
     pub rounds: Vec<Comparison>,
 }
 
+/// What has no noise and is compared exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ExactMetric {
+    /// Instructions of one iteration, as callgrind counts them.
+    Instructions,
+    /// Most bytes of heap alive at one time, as dhat sees them.
+    Heap,
+    /// Allocations, as dhat counts them.
+    Allocations,
+    /// Bytes of what ships, without symbols.
+    Size,
+}
+
+impl ExactMetric {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 4] = [Self::Instructions, Self::Heap, Self::Allocations, Self::Size];
+
+    /// The word used in `bench.toml`, files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Instructions => "instructions",
+            Self::Heap => "heap",
+            Self::Allocations => "allocations",
+            Self::Size => "size",
+        }
+    }
+
+    /// Its unit where its name does not say it.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Instructions | Self::Allocations => "",
+            Self::Heap | Self::Size => "bytes",
+        }
+    }
+}
+
 /// A figure without noise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Exact {
-    /// What it is of, and its unit, such as `heap peak of count/fast, bytes`.
-    pub what: String,
+    /// What it is.
+    pub metric: ExactMetric,
+    /// The scenario; none for what ships.
+    pub scenario: Option<String>,
     /// Of the base.
     pub base: u64,
     /// Of the change.
     pub head: u64,
     /// The limit that applied, as a fraction.
     pub limit: f64,
+    /// Why the limit is another one than usual.
+    pub limit_reason: Option<String>,
     /// [`Decision::Regression`] past the limit, else [`Decision::Cleared`].
     pub decision: Decision,
 }

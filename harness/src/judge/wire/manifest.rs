@@ -155,6 +155,10 @@ pub struct Build {
     pub command: Option<BinaryFacts>,
     /// Another variant with the very same binaries.
     pub identical_to: Option<String>,
+    /// In a calibration, a slow-down of known size: each timed iteration does its work once more on every so many-th line
+    /// of its corpus.
+    #[serde(default)]
+    pub again_every: Option<u32>,
 }
 
 /// A corpus as it lay there when the run began.
@@ -310,6 +314,8 @@ impl Experiment {
     pub fn arms(&self, instrument: Instrument) -> Vec<&str> {
         match instrument {
             Instrument::Heap => self.heaps.iter().map(String::as_str).collect(),
+            // It is compared with itself from visit to visit: a control would tell no more.
+            Instrument::Count => self.variants.iter().map(String::as_str).collect(),
             Instrument::Clock | Instrument::Rss => {
                 self.variants.iter().map(String::as_str).chain([self.control.as_str()]).collect()
             }

@@ -41,6 +41,9 @@ pub struct Results {
     pub heap: Vec<HeapFacts>,
     /// Resident memory by kind, per scenario and variant.
     pub memory: Vec<MemoryFacts>,
+    /// Instructions, where they were counted. They compare near twins, such as two commits, and never rank builds.
+    #[serde(default)]
+    pub instructions: Vec<InstructionFacts>,
     /// What criterion found, where it was asked: shown beside ours, not judged by its rules.
     #[serde(default)]
     pub criterion: Vec<CriterionFacts>,
@@ -312,6 +315,23 @@ impl Figures {
     pub fn apart(&self) -> bool {
         self.cliffs_delta.abs() >= 1.0
     }
+}
+
+/// Instructions of one iteration, as callgrind counts them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct InstructionFacts {
+    /// Scenario.
+    pub scenario: String,
+    /// Variant.
+    pub variant: String,
+    /// Instructions of one iteration: the median of the visits.
+    pub instructions: f64,
+    /// How far the visits lie apart: largest over smallest, less 1.
+    pub spread: f64,
+    /// Visits, of two processes each.
+    pub visits: usize,
 }
 
 /// What dhat saw of one iteration of a scenario.

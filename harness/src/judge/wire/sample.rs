@@ -21,6 +21,8 @@ pub enum Instrument {
     Rss,
     /// Heap as dhat sees it, in a build of its own.
     Heap,
+    /// Instructions under callgrind, in two processes.
+    Count,
 }
 
 impl Instrument {
@@ -30,6 +32,7 @@ impl Instrument {
             Self::Clock => "clock",
             Self::Rss => "rss",
             Self::Heap => "heap",
+            Self::Count => "count",
         }
     }
 }
@@ -118,6 +121,39 @@ pub enum Reading {
     Rss(Rss),
     /// `heap`.
     Heap(Heap),
+    /// `count`.
+    Count(Count),
+}
+
+/// Instructions of two processes that differ by nothing but the number of their iterations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    /// The process with fewer iterations.
+    pub fewer: Counted,
+    /// The process with more.
+    pub more: Counted,
+}
+
+/// What one process took, from its start to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    /// Iterations in its batch.
+    pub iterations: u64,
+    /// Instructions in all.
+    pub instructions: u64,
+}
+
+impl Count {
+    /// Instructions of one iteration; `None` where the two processes do not differ as they should.
+    pub fn per_iteration(&self) -> Option<f64> {
+        let iterations = self.more.iterations.checked_sub(self.fewer.iterations).filter(|&n| n > 0)?;
+        let instructions = self.more.instructions.checked_sub(self.fewer.instructions)?;
+        Some(instructions as f64 / iterations as f64)
+    }
 }
 
 /// One timed batch of iterations. All figures are of the whole batch.
