@@ -37,7 +37,7 @@ fn build(variant: &str) -> Build {
         binary,
         command: None,
         identical_to: None,
-        again_every: None,
+        twice_every: None,
     }
 }
 
@@ -77,6 +77,7 @@ fn manifest() -> Manifest {
             all_cpus: false,
             bytes: 1_000_000,
             records: 1_000,
+            twice_answers: BTreeMap::new(),
             answers: vec!["right".into()],
             iterations: 2,
         }],
@@ -106,6 +107,7 @@ fn manifest() -> Manifest {
         failed: Vec::new(),
         broken: Vec::new(),
         warnings: Vec::new(),
+        calibration: None,
     }
 }
 

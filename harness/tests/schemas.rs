@@ -1,5 +1,6 @@
 //! The JSON Schemas in the tree are those of the types that are stored.
 
+use harness::judge::wire::calibration::Calibration;
 use harness::judge::wire::gate::Gate;
 use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::results::Results;
@@ -13,6 +14,7 @@ fn the_schemas_in_the_tree_are_true() {
         ("sample", schemars::schema_for!(Sample)),
         ("results", schemars::schema_for!(Results)),
         ("gate", schemars::schema_for!(Gate)),
+        ("calibration", schemars::schema_for!(Calibration)),
     ];
     for (name, schema) in schemas {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.schema.json"));

@@ -184,7 +184,7 @@ fn manifest(names: &[String], blocks: u32) -> Manifest {
         binary: BinaryFacts::default(),
         command: None,
         identical_to: None,
-        again_every: None,
+        twice_every: None,
     };
     let scenario = |name: &String| manifest::Scenario {
         name: name.clone(),
@@ -196,6 +196,7 @@ fn manifest(names: &[String], blocks: u32) -> Manifest {
         all_cpus: false,
         bytes: 1,
         records: 1,
+        twice_answers: BTreeMap::new(),
         answers: vec!["a".to_owned()],
         iterations: 1,
     };
@@ -244,5 +245,6 @@ fn manifest(names: &[String], blocks: u32) -> Manifest {
         failed: Vec::new(),
         broken: Vec::new(),
         warnings: Vec::new(),
+        calibration: None,
     }
 }

@@ -27,7 +27,7 @@ pub fn write(results: &Results, dir: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Writes a file as a whole or not at all.
-fn put(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn put(path: &Path, text: &str) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = path.with_file_name(name);
@@ -41,6 +41,6 @@ fn put(path: &Path, text: &str) -> io::Result<()> {
     })
 }
 
-fn said(error: &io::Error, what: &str, path: &Path) -> io::Error {
+pub(crate) fn said(error: &io::Error, what: &str, path: &Path) -> io::Error {
     io::Error::new(error.kind(), format!("cannot {what} {}: {error}", path.display()))
 }

@@ -9,8 +9,10 @@
 //! * [`charts`]: pictures as SVG.
 //! * [`html::page`]: all of it on one self-contained page.
 //! * [`gate`]: what a gate says of a change, for a pull request, a terminal, a test report.
+//! * [`calibration`]: what the labels are worth on a machine.
 //! * [`write()`]: the whole `report/` folder of a run.
 
+pub mod calibration;
 pub mod charts;
 mod escape;
 mod folder;

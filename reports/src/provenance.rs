@@ -1,6 +1,7 @@
 //! Where results come from, in lines.
 
-use crate::format::count;
+use crate::format::{count, fraction};
+use harness::judge::wire::calibration::Cited;
 use harness::judge::wire::results::Provenance;
 
 /// Run, revision and compiler, then the machine.
@@ -35,6 +36,27 @@ pub(crate) fn blocks(provenance: &Provenance) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// What the newest calibration of the machine says.
+fn calibration(cited: Option<&Cited>) -> String {
+    let Some(cited) = cited else {
+        return "not known: this machine was not calibrated (cargo xtask calibrate)".to_owned();
+    };
+    let found = cited.found.iter().map(|(slowdown, share)| {
+        let share = fraction(*share);
+        format!("{} in {share}", fraction(*slowdown))
+    });
+    format!(
+        "calibration {} of {}, with {} blocks: the same binary was told apart from itself in {} of {} comparisons; \
+         slow-downs were found, of {}",
+        cited.name,
+        cited.began,
+        cited.blocks,
+        cited.told_apart,
+        cited.alike,
+        found.collect::<Vec<_>>().join(", of ")
+    )
+}
+
 /// Everything that is known, as pairs of a word and what it says.
 pub(crate) fn facts(provenance: &Provenance) -> Vec<(String, String)> {
     let known = [
@@ -48,5 +70,6 @@ pub(crate) fn facts(provenance: &Provenance) -> Vec<(String, String)> {
         ("seed of the orders", provenance.seed.to_string()),
     ];
     let known = known.map(|(word, fact)| (word.to_owned(), fact));
-    known.into_iter().chain(provenance.tools.clone()).collect()
+    let trust = ("what labels are worth here".to_owned(), calibration(provenance.calibration.as_ref()));
+    known.into_iter().chain([trust]).chain(provenance.tools.clone()).collect()
 }

@@ -32,6 +32,8 @@ pub enum Command {
     Gate(Gate),
     /// Compare two variants of a run with each other, in place of with the reference
     Compare(Compare),
+    /// Find out what the labels are worth on this machine: how often the same is told apart, and which slow-downs are found
+    Calibrate(Calibrate),
     /// Make results.json and the report of a run again from its samples
     Report(Report),
     /// Print every variant, the exact commands, what is there already, what is skipped and why
@@ -148,6 +150,47 @@ pub struct Gate {
     pub seed: u64,
 
     /// What the runs' folders begin with [default: the time]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `cargo xtask calibrate`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Every arm of a trial is the same binary; some do a known share of their work twice. It takes about half an\n\
+    hour, and the machine should have nothing else to do. A calibration that was stopped is taken up by its --name.\n\
+    Exit codes: 0 calibrated, 1 failed, 2 wrong usage."
+)]
+pub struct Calibrate {
+    /// The preset whose scenarios, corpora and reference are used
+    #[arg(long, value_name = "NAME", default_value = "quick")]
+    pub preset: String,
+
+    /// Scenarios instead of the preset's, as names or globs; whole commands are left out
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub scenarios: Vec<String>,
+
+    /// Trials: runs of their own
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub trials: u32,
+
+    /// Blocks of a trial; what fewer would have found is told from its first ones
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(8..=1000))]
+    pub blocks: u32,
+
+    /// Arms of a trial that are the reference and nothing else
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub alike: u32,
+
+    /// The toolchain that builds it [default: the best for the reference]
+    #[arg(long, value_name = "NAME")]
+    pub toolchain: Option<String>,
+
+    /// Seed of the orders of visits
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Its name, with which its runs' folders begin; one that is there is taken up [default: the time]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 }

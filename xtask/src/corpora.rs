@@ -104,9 +104,33 @@ impl Store<'_> {
     }
 }
 
-/// The name of a corpus's thinned one.
-pub fn thinned_name(name: &str, every: u32) -> String {
-    format!("{name}/every-{every}")
+/// The name of a corpus with some lines twice.
+pub fn twice_name(name: &str, every: u32) -> String {
+    format!("{name}/every-{every}-twice")
+}
+
+/// The corpus with every `every`-th line twice, as one of its own beside it: a slow-down of known size.
+pub fn twice(corpus: &Corpus, every: u32) -> Result<Corpus> {
+    let path = corpus.path.with_extension(format!("every-{every}-twice.log"));
+    let doing =
+        || format!("writing {} with every {every}th line twice to {}", corpus.path.display(), path.display());
+    let text = fs::read(&corpus.path).doing(doing)?;
+    let mut doubled = Vec::with_capacity(text.len() + text.len() / every.max(1) as usize);
+    for (number, line) in text.split_inclusive(|&byte| byte == b'\n').enumerate() {
+        doubled.extend_from_slice(line);
+        if number % every.max(1) as usize == every as usize / 2 && line.ends_with(b"\n") {
+            doubled.extend_from_slice(line);
+        }
+    }
+    crate::building::write_whole(&path, &doubled).doing(doing)?;
+    Ok(Corpus {
+        name: twice_name(&corpus.name, every),
+        truth: None,
+        sha256: hash::of_file(&path)?,
+        bytes: doubled.len() as u64,
+        command: Vec::new(),
+        path,
+    })
 }
 
 /// A user's own file as a corpus without truth, called by the file's name.

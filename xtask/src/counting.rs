@@ -6,6 +6,7 @@ use crate::process::Conditions;
 use crate::subject::{Subject, Task};
 use harness::judge::protocol::Described;
 use harness::judge::wire::manifest;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Records of the corpora on which instructions are counted.
@@ -34,7 +35,7 @@ pub fn planned(
     let mut counted = Counted::default();
     for described in scenarios.iter().filter(|one| !one.all_cpus && !one.whole_command) {
         let Some(corpus) = corpora.iter().find(|corpus| corpus.name == described.corpus) else { continue };
-        let task = Task::new(&described.name, &corpus.path);
+        let task = Task { scenario: &described.name, corpus: &corpus.path };
         let expected = reference.expect(task, corpus.truth.as_deref(), &conditions)?;
         if expected.unsuited.is_some() {
             continue;
@@ -51,6 +52,7 @@ pub fn planned(
             bytes: expected.bytes,
             records: expected.records,
             answers: expected.answers,
+            twice_answers: BTreeMap::new(),
             iterations: 1,
         });
         if !counted.corpora.iter().any(|known| known.name == small) {

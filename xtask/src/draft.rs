@@ -8,6 +8,7 @@ use crate::machine;
 use crate::set_up::SetUp;
 use harness::judge::label;
 use harness::judge::wire::Schema;
+use harness::judge::wire::calibration::Cited;
 use harness::judge::wire::manifest::{self, DisturbanceRule, InstrumentPlan, Manifest, Margin};
 use harness::judge::wire::results::Metric;
 use harness::judge::wire::sample::Instrument;
@@ -25,7 +26,7 @@ const LEAST_DISTURBANCE: Duration = Duration::from_millis(50);
 const COUNT_VISITS: u32 = 2;
 
 /// What a run is made of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Draft<'a> {
     /// Its name.
     pub run: &'a str,
@@ -45,6 +46,8 @@ pub struct Draft<'a> {
     pub blocks: Option<u32>,
     /// What is counted, on corpora of its own.
     pub counted: &'a Counted,
+    /// What is known of this machine.
+    pub calibration: Option<Cited>,
     /// Seed of the orders of visits.
     pub seed: u64,
 }
@@ -80,6 +83,7 @@ impl Draft<'_> {
             failed: Vec::new(),
             broken: Vec::new(),
             warnings,
+            calibration: self.calibration.clone(),
         }
     }
 

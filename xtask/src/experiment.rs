@@ -12,7 +12,7 @@ use crate::subject::{Subject, Task, Visit};
 use harness::answer::Digest;
 use harness::judge::ledger::Ledger;
 use harness::judge::order::Seed;
-use harness::judge::wire::manifest::{Build, InstrumentPlan, Manifest, Scenario};
+use harness::judge::wire::manifest::{InstrumentPlan, Manifest, Scenario};
 use harness::judge::wire::sample::{Disturbance, Failure, Instrument, Outcome, Sample};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -134,14 +134,14 @@ impl<'a> Experiment<'a> {
     }
 
     fn visit(&self, due: &Due<'_>) -> Sample {
-        let find = |name: &str| self.corpora.iter().find(|corpus| corpus.name == name);
-        let path = find(&due.scenario.corpus).map_or_else(PathBuf::new, |corpus| corpus.path.clone());
-        let every = self.built_as(due.arm).and_then(|build| build.again_every);
-        let again = every.map(|every| {
-            find(&corpora::thinned_name(&due.scenario.corpus, every))
-                .map_or_else(PathBuf::new, |c| c.path.clone())
-        });
-        let task = Task { again: again.as_deref(), ..Task::new(&due.scenario.declared, &path) };
+        let twice = self.manifest.build_of(due.arm).and_then(|build| build.twice_every);
+        let name = match twice {
+            Some(every) => corpora::twice_name(&due.scenario.corpus, every),
+            None => due.scenario.corpus.clone(),
+        };
+        let corpus = self.corpora.iter().find(|corpus| corpus.name == name);
+        let path = corpus.map_or_else(PathBuf::new, |corpus| corpus.path.clone());
+        let task = Task { scenario: &due.scenario.declared, corpus: &path };
         let began = jiff::Timestamp::now();
         let conditions = self.conditions(due);
         let (instrument, batches) = (due.plan.instrument, self.manifest.experiment.batches);
@@ -177,7 +177,7 @@ impl<'a> Experiment<'a> {
     /// fixed for memory, where it only adds spread.
     fn conditions(&self, due: &Due<'_>) -> Conditions {
         let instrument = due.plan.instrument;
-        let own = self.built_as(due.arm).into_iter().flat_map(|build| &build.run_environment);
+        let own = self.manifest.build_of(due.arm).into_iter().flat_map(|build| &build.run_environment);
         let mut environment: Vec<_> = own.map(|(name, value)| variable(name, value)).collect();
         if instrument == Instrument::Clock {
             let name = format!("{}/{}", due.scenario.name, due.arm);
@@ -190,13 +190,6 @@ impl<'a> Experiment<'a> {
             fixed_layout: instrument != Instrument::Clock,
             limit: Duration::from_secs(self.manifest.experiment.time_limit),
         }
-    }
-
-    /// The build that an arm is: the control is the reference again.
-    fn built_as(&self, arm: &str) -> Option<&'a Build> {
-        let experiment = &self.manifest.experiment;
-        let variant = if arm == experiment.control { &experiment.reference } else { arm };
-        self.manifest.builds.iter().find(|build| build.variant == variant)
     }
 
     fn seed(&self, plan: &InstrumentPlan, what: &str, block: u32, attempt: u32) -> Seed {

@@ -4,6 +4,7 @@ mod axes;
 mod bolt;
 mod building;
 mod cache;
+mod calibration;
 mod callgrind;
 mod cli;
 mod cmd;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     let ended = match command {
         Command::Bench(flags) => cmd::bench::run(config.as_deref(), &flags),
         Command::Gate(flags) => cmd::gate::run(config.as_deref(), &flags),
+        Command::Calibrate(flags) => cmd::calibrate::run(config.as_deref(), &flags),
         Command::Compare(flags) => cmd::compare::run(config.as_deref(), &flags),
         Command::Report(flags) => cmd::report::run(config.as_deref(), &flags),
         Command::Plan(flags) => cmd::plan::run(config.as_deref(), &flags),

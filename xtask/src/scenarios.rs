@@ -9,6 +9,7 @@ use crate::subject::{Subject, Task};
 use harness::judge::protocol::Described;
 use harness::judge::wire::manifest;
 use harness::judge::wire::results::Skip;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How scenarios are asked for what a run has to know beforehand.
@@ -21,6 +22,11 @@ pub struct Asking<'a> {
 }
 
 impl Asking<'_> {
+    /// Asking is not measuring: it may take longer.
+    pub fn conditions(&self) -> Conditions {
+        Conditions { limit: Duration::from_secs(self.preset.time_limit * 10), ..Conditions::default() }
+    }
+
     /// Each chosen scenario on its corpus (or on each of the user's own files), with the answers that
     /// it must give and the iterations that fill a batch.
     pub fn scenarios(
@@ -30,15 +36,14 @@ impl Asking<'_> {
         corpora: &[Corpus],
         skipped: &mut Vec<Skip>,
     ) -> Result<Vec<manifest::Scenario>> {
-        let conditions =
-            Conditions { limit: Duration::from_secs(self.preset.time_limit * 10), ..Conditions::default() };
+        let conditions = self.conditions();
         let pinned = Conditions { cpu: machine::cpu_for_subjects(), ..conditions.clone() };
         let batch = Duration::from_millis(self.preset.batch_ms.into());
         let own = self.own;
         let mut scenarios = Vec::new();
         for described in declared {
             for corpus in corpora.iter().filter(|corpus| own || corpus.name == described.corpus) {
-                let task = Task::new(&described.name, &corpus.path);
+                let task = Task { scenario: &described.name, corpus: &corpus.path };
                 let expected = reference.expect(task, corpus.truth.as_deref(), &conditions)?;
                 let name =
                     if own { format!("{}/{}", described.name, corpus.name) } else { described.name.clone() };
@@ -57,6 +62,7 @@ impl Asking<'_> {
                     bytes: expected.bytes,
                     records: expected.records,
                     answers: expected.answers,
+                    twice_answers: BTreeMap::new(),
                     iterations: reference.calibrate(
                         task,
                         batch,

@@ -155,7 +155,7 @@ impl<'p> SetUp<'p> {
             binary: finished.subject.facts.clone(),
             command: finished.command.as_ref().map(|built| built.facts.clone()),
             identical_to: None,
-            again_every: None,
+            twice_every: None,
         };
         Ok(Variant { subject: finished.as_subject(), record, flags })
     }

@@ -26,15 +26,6 @@ pub struct Task<'a> {
     pub scenario: &'a str,
     /// Its input.
     pub corpus: &'a Path,
-    /// A corpus on which each timed iteration does the same work once more: what calibration slows a subject down by.
-    pub again: Option<&'a Path>,
-}
-
-impl<'a> Task<'a> {
-    /// The work on its corpus alone.
-    pub fn new(scenario: &'a str, corpus: &'a Path) -> Self {
-        Self { scenario, corpus, again: None }
-    }
 }
 
 /// A finished visit.
@@ -58,9 +49,6 @@ impl Subject {
             ]);
             if let Some(command) = &self.command {
                 arguments.extend(["--command".into(), command.into()]);
-            }
-            if let Some(again) = task.again {
-                arguments.extend(["--again".into(), again.into()]);
             }
         }
         for (key, value) in more {

@@ -41,7 +41,7 @@ impl Verification {
         let mut tasks = Vec::new();
         for scenario in scenarios {
             let Some(corpus) = corpora.iter().find(|corpus| corpus.name == scenario.corpus) else { continue };
-            let task = Task::new(&scenario.name, &corpus.path);
+            let task = Task { scenario: &scenario.name, corpus: &corpus.path };
             let expected: Expected = reference.expect(task, corpus.truth.as_deref(), &conditions)?;
             if expected.unsuited.is_none() {
                 tasks.push((scenario.clone(), corpus.clone(), expected.answers));
@@ -63,7 +63,7 @@ impl Verification {
             if scenario.whole_command && subject.command.is_none() {
                 continue;
             }
-            let task = Task::new(&scenario.name, &corpus.path);
+            let task = Task { scenario: &scenario.name, corpus: &corpus.path };
             let why = match subject.visit(Instrument::Clock, task, 1, 1, &conditions).outcome {
                 Outcome::Failed(failure) => Some(failure.to_string()),
                 Outcome::Measured(measured) => compare_answers(answers, Instrument::Clock, &measured),

@@ -40,6 +40,11 @@ pub fn evaluate_between(manifest: &Manifest, samples: &[Sample], base: &str, oth
     results
 }
 
+/// What the samples say of some variants of the run against another, as one family.
+pub fn evaluate_among(manifest: &Manifest, samples: &[Sample], base: &str, others: Vec<&str>) -> Results {
+    evaluate_sides(manifest, samples, &Sides { base, others })
+}
+
 /// Which variants are compared, and with which.
 struct Sides<'s> {
     base: &'s str,
@@ -114,6 +119,7 @@ fn provenance(manifest: &Manifest) -> Provenance {
         blocks: (manifest.experiment.instruments.iter())
             .map(|plan| (plan.instrument.name().to_owned(), plan.blocks))
             .collect(),
+        calibration: manifest.calibration.clone(),
         tools: tools(&manifest.toolchain),
     }
 }

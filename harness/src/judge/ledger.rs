@@ -72,9 +72,7 @@ impl<'m> Ledger<'m> {
         attempt.taken.others_ns += taken.others_ns;
         let wrong = match &sample.outcome {
             Outcome::Failed(failure) => Some(failure.to_string()),
-            Outcome::Measured(measured) => {
-                wrong_answer(self.manifest, &sample.scenario, sample.instrument, measured)
-            }
+            Outcome::Measured(measured) => wrong_answer(self.manifest, sample, measured),
         };
         match (wrong, &sample.outcome) {
             (None, Outcome::Measured(measured)) => {
@@ -177,15 +175,10 @@ impl<'m> Ledger<'m> {
 }
 
 /// What is wrong with the answers of a visit, if anything is.
-fn wrong_answer(
-    manifest: &Manifest,
-    scenario: &str,
-    instrument: Instrument,
-    measured: &Measured,
-) -> Option<String> {
-    match manifest.scenario(scenario) {
-        Some(scenario) => compare_answers(&scenario.answers, instrument, measured),
-        None => Some("the manifest does not know this scenario".to_owned()),
+fn wrong_answer(manifest: &Manifest, sample: &Sample, measured: &Measured) -> Option<String> {
+    match manifest.answers(&sample.scenario, &sample.variant) {
+        Some(answers) => compare_answers(answers, sample.instrument, measured),
+        None => Some("the manifest does not know what it should have answered".to_owned()),
     }
 }
 

@@ -40,8 +40,6 @@ pub trait Cell {
 #[derive(Debug)]
 pub struct Prepared<W> {
     work: W,
-    /// The same work on another corpus, done besides in each timed iteration.
-    again: Option<W>,
     queries: usize,
     next: usize,
 }
@@ -49,20 +47,7 @@ pub struct Prepared<W> {
 impl<W: Work> Prepared<W> {
     /// Begins at the first of `queries`.
     pub fn new(work: W, queries: usize) -> Self {
-        Self { work, again: None, queries: queries.max(1), next: 0 }
-    }
-
-    /// Does `again` besides, in each timed iteration, and drops what it gives: a slow-down of known size by real work.
-    #[must_use]
-    pub fn and_again(self, again: Option<W>) -> Self {
-        Self { again, ..self }
-    }
-
-    fn run_again(&mut self, query: usize) -> Result<(), Error> {
-        if let Some(again) = &mut self.again {
-            drop(black_box(again.run(black_box(query))?));
-        }
-        Ok(())
+        Self { work, queries: queries.max(1), next: 0 }
     }
 
     fn take_query(&mut self) -> usize {
@@ -91,11 +76,9 @@ impl<W: Work> Cell for Prepared<W> {
         for _ in 1..iterations {
             let query = self.take_query();
             drop(black_box(self.work.run(black_box(query))?));
-            self.run_again(query)?;
         }
         let query = self.take_query();
         let output = black_box(self.work.run(black_box(query))?);
-        self.run_again(query)?;
         let elapsed = start.elapsed();
         let used = Usage::now().since(before);
         Ok(Batch { elapsed, used, last: (query, self.work.answer(&output)) })
@@ -149,16 +132,6 @@ mod tests {
         assert_eq!(cell.work.0, [0, 1, 2, 0, 1]);
         assert_eq!((first.last.0, second.last.0), (0, 1));
         assert_eq!(second.last.1, Digest::new().number(1).finish());
-    }
-
-    #[test]
-    fn work_that_is_done_again_takes_the_same_queries_and_changes_no_answer() {
-        let mut cell = Prepared::new(Asked(Vec::new()), 3).and_again(Some(Asked(Vec::new())));
-        let batch = cell.batch(4).expect("runs");
-        assert_eq!(cell.again.as_ref().map(|again| again.0.as_slice()), Some([0, 1, 2, 0].as_slice()));
-        assert_eq!(batch.last, (0, Digest::new().number(0).finish()));
-        cell.once(1, &mut || ()).expect("runs");
-        assert_eq!(cell.again.map(|again| again.0.len()), Some(4), "what is not timed is done once");
     }
 
     #[test]

@@ -49,4 +49,4 @@ pub mod visit;
 pub use clock::{Batch, Cell, Prepared};
 #[cfg(feature = "dhat")]
 pub use dhat::Alloc as DhatAllocator;
-pub use scenario::{Corpus, Error, Expectation, Given, Scenario, Unsuited, Work};
+pub use scenario::{Corpus, Error, Expectation, Scenario, Unsuited, Work};

@@ -60,16 +60,7 @@ pub trait Work {
 }
 
 type Expecting = Box<dyn Fn(&Corpus) -> Result<Expectation, Error>>;
-type Preparing = Box<dyn Fn(&Corpus, Given<'_>) -> Result<Box<dyn Cell>, Error>>;
-
-/// What a scenario may be given besides its corpus.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Given<'a> {
-    /// The subject's own command, for scenarios that time it.
-    pub command: Option<&'a Path>,
-    /// A corpus on which the same work is done once more in each timed iteration: what calibration slows down by.
-    pub again: Option<&'a Corpus>,
-}
+type Preparing = Box<dyn Fn(&Corpus, Option<&Path>) -> Result<Box<dyn Cell>, Error>>;
 
 /// One thing that is measured, declared once for every instrument.
 pub struct Scenario {
@@ -150,10 +141,8 @@ impl Scenario {
         prepare: impl Fn(&Corpus) -> Result<W, Error> + 'static,
     ) -> Self {
         let queries = self.queries;
-        self.preparing = Some(Box::new(move |corpus, given| {
-            let again = given.again.map(&prepare).transpose()?;
-            Ok(Box::new(Prepared::new(prepare(corpus)?, queries).and_again(again)))
-        }));
+        self.preparing =
+            Some(Box::new(move |corpus, _| Ok(Box::new(Prepared::new(prepare(corpus)?, queries)))));
         self
     }
 
@@ -167,12 +156,9 @@ impl Scenario {
     ) -> Self {
         let queries = self.queries;
         self.whole_command = true;
-        self.preparing = Some(Box::new(move |corpus, given| {
-            if given.again.is_some() {
-                return Err("a whole command does its work once: --again is for work in the process".into());
-            }
+        self.preparing = Some(Box::new(move |corpus, program| {
             let program =
-                given.command.ok_or("this scenario runs the subject's command: name it with --command")?;
+                program.ok_or("this scenario runs the subject's command: name it with --command")?;
             let command = Command::new(program, corpus.clone(), arguments.clone(), answer.clone());
             Ok(Box::new(Prepared::new(command, queries)))
         }));
@@ -198,12 +184,12 @@ impl Scenario {
         expecting(corpus)
     }
 
-    /// Sets it up on `corpus`.
+    /// Sets it up on `corpus`; `command` is the subject's own command, for scenarios that time it.
     ///
     /// # Errors
     /// Whatever the set-up met.
-    pub fn prepare(&self, corpus: &Corpus, given: Given<'_>) -> Result<Box<dyn Cell>, Error> {
+    pub fn prepare(&self, corpus: &Corpus, command: Option<&Path>) -> Result<Box<dyn Cell>, Error> {
         let preparing = self.preparing.as_ref().ok_or("the scenario declares no work")?;
-        preparing(corpus, given)
+        preparing(corpus, command)
     }
 }

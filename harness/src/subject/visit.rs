@@ -13,15 +13,14 @@
 //! | `visit --instrument count --scenario S --corpus F --passes N` | `answers`, `count`: run under a counter of instructions |
 //! | `train --scenario S --corpus F [--command C] --passes N` | `passes`: a fixed number of passes over the queries and no stopwatch |
 //!
-//! With `--again F` each timed iteration also does the scenario's work on the corpus F and drops the result: what
-//! calibration slows a subject down by. Version 1 of the protocol knew neither `count` nor `--again`.
+//! Version 1 of the protocol did not know `count`.
 //!
 //! An answer that changes within a visit gives `inconsistent` with the two digests. Exit codes: 0
 //! answered, 1 the scenario failed, 2 wrong usage; the reason goes to standard error.
 
 use super::clock::{self, Batch, Cell};
 use super::json::Object;
-use super::scenario::{Corpus, Error, Given, Scenario, Unsuited};
+use super::scenario::{Corpus, Error, Scenario, Unsuited};
 use super::{count, rss};
 use crate::PROTOCOL;
 use crate::answer::Answer;
@@ -90,10 +89,7 @@ fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<
             Err(error) => Err(error),
         };
     }
-    let again = request.path("again").map(|path| Corpus { path, truth: None });
-    let command = request.path("command");
-    let given = Given { command: command.as_deref(), again: again.as_ref() };
-    let mut cell = scenario.prepare(&corpus, given)?;
+    let mut cell = scenario.prepare(&corpus, request.path("command").as_deref())?;
     match request.verb.as_str() {
         "calibrate" => {
             let batch = Duration::from_nanos(request.number("batch-ns")?);

@@ -8,7 +8,7 @@ mod allocator;
 
 use criterion::{Criterion, Throughput};
 use generator::{Shape, Spec};
-use harness::subject::{Corpus, Given};
+use harness::subject::Corpus;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,8 +25,7 @@ fn main() {
         }
         let corpus = corpus(scenario.corpus);
         let expected = scenario.expect(&corpus).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
-        let mut cell =
-            scenario.prepare(&corpus, Given::default()).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
+        let mut cell = scenario.prepare(&corpus, None).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
         for (query, answer) in expected.answers.iter().enumerate() {
             let given = cell.once(query, &mut || ()).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
             assert_eq!(given, *answer, "{} gives a wrong answer to query {query}", scenario.name);

@@ -2,7 +2,7 @@
 //! plain reader gives where there is no truth.
 
 use generator::Spec;
-use harness::subject::{Corpus, Given, Scenario, Unsuited};
+use harness::subject::{Corpus, Scenario, Unsuited};
 use std::path::Path;
 
 fn corpus(folder: &Path, name: &str, records: u64) -> Corpus {
@@ -29,7 +29,7 @@ fn the_work_answers_as_the_truth_does() {
             assert_eq!(expected.records, 3_000, "{}", scenario.name);
         }
         assert_eq!(expected.answers.len(), scenario.queries, "{}", scenario.name);
-        let mut cell = scenario.prepare(&corpus, Given::default()).expect("ready");
+        let mut cell = scenario.prepare(&corpus, None).expect("ready");
         for (query, answer) in expected.answers.iter().enumerate() {
             let given = cell.once(query, &mut || ()).expect("runs");
             assert_eq!(given, *answer, "{} to query {query}", scenario.name);
@@ -60,8 +60,7 @@ fn a_changed_record_changes_the_answer() {
         let last = text.trim_end().rfind('\n').expect("several lines");
         let shorter = folder.path().join(format!("{}-shorter", scenario.corpus));
         std::fs::write(&shorter, &text[..=last]).expect("written");
-        let mut cell =
-            scenario.prepare(&Corpus { path: shorter, truth: None }, Given::default()).expect("ready");
+        let mut cell = scenario.prepare(&Corpus { path: shorter, truth: None }, None).expect("ready");
         let given = (0..scenario.queries).map(|query| cell.once(query, &mut || ()).expect("runs"));
         assert!(!given.eq(expected.answers), "{}", scenario.name);
     }

@@ -4,10 +4,9 @@ use super::ChartError;
 use super::canvas::{Canvas, Drawn, Look, Mark, Point, Side, paint, text_width};
 use super::ink::{Ink, Theme};
 use crate::format;
-use crate::provenance;
 use crate::table::wrap;
 use harness::judge::label::Label;
-use harness::judge::wire::results::{Provenance, VariantFacts};
+use harness::judge::wire::results::VariantFacts;
 
 /// Width of every chart in pixels.
 pub(crate) const WIDTH: f64 = 960.0;
@@ -21,18 +20,19 @@ const SMALL: f64 = 11.5;
 const LINE: f64 = 17.0;
 
 /// A chart without its body.
-pub(crate) struct Frame<'a> {
+pub(crate) struct Frame {
     pub(crate) title: String,
     pub(crate) about: String,
     /// How to read it.
     pub(crate) note: String,
     pub(crate) legend: Vec<(Mark, String)>,
-    pub(crate) provenance: &'a Provenance,
+    /// Where the figures come from, in lines.
+    pub(crate) source: Vec<String>,
     /// Height of the body in pixels.
     pub(crate) body: f64,
 }
 
-impl Frame<'_> {
+impl Frame {
     /// Draws the chart; `body` is given the height at which it begins.
     pub(crate) fn draw(
         &self,
@@ -43,8 +43,7 @@ impl Frame<'_> {
         let title = wrap(&self.title, per_line(20.0));
         let note = wrap(&self.note, per_line(SMALL));
         let legend = self.legend_rows();
-        let source = provenance::lines(self.provenance);
-        let source: Vec<String> = source.iter().flat_map(|line| wrap(line, per_line(SMALL))).collect();
+        let source: Vec<String> = self.source.iter().flat_map(|line| wrap(line, per_line(SMALL))).collect();
 
         let mut top = MARGIN + title.len() as f64 * 25.0 + note.len() as f64 * LINE;
         let legend_top = top + 6.0;

@@ -10,6 +10,7 @@ use super::ink::{Ink, Theme};
 use super::{Chart, ChartError};
 use crate::escape::shorten;
 use crate::format::{byte_unit, bytes, change, signed_bytes};
+use crate::provenance;
 use crate::view::View;
 use harness::judge::wire::results::{Comparison, HeapFacts, MemoryFacts, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
@@ -105,7 +106,7 @@ fn draw(
             (Mark::Block(Ink::Unexplained), "of these unexplained by the heap".to_owned()),
             (Mark::Block(Ink::Rss), "all resident pages".to_owned()),
         ],
-        provenance: &results.provenance,
+        source: provenance::lines(&results.provenance),
         body: panels.iter().map(Panel::height).sum::<f64>(),
     };
     let svg = frame.draw(theme, |canvas, top| {

@@ -3,8 +3,10 @@
 //! Every chart says in the picture what it shows, in which unit, over how many samples, what the labels and the floor
 //! are and which run it comes from: it must speak for itself where somebody pastes it.
 
+mod alike;
 mod axis;
 mod canvas;
+mod detection;
 mod frame;
 mod ink;
 mod memory;
@@ -12,6 +14,8 @@ mod speed;
 mod strip;
 mod svg;
 
+pub use alike::alike;
+pub use detection::detection;
 pub use ink::Theme;
 pub use memory::memory;
 pub use speed::speed;

@@ -9,6 +9,7 @@ use super::ink::{Ink, Theme};
 use super::{Chart, ChartError};
 use crate::escape::shorten;
 use crate::format::{change, interval};
+use crate::provenance;
 use crate::view::View;
 use harness::judge::wire::results::{Comparison, Figures, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
@@ -122,7 +123,7 @@ fn draw(
             (Mark::Cross(Ink::Doubt), "unstable or invalid".to_owned()),
             (Mark::Tick(Ink::Control), "control: the reference's binary again".to_owned()),
         ],
-        provenance: &view.results.provenance,
+        source: provenance::lines(&view.results.provenance),
         body: 22.0 + groups.iter().map(Group::height).sum::<f64>() + 46.0,
     };
     let svg = frame.draw(theme, |canvas, top| {

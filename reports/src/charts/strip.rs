@@ -9,6 +9,7 @@ use super::ink::{Ink, Theme};
 use super::{Chart, ChartError};
 use crate::escape::{file_stem, shorten};
 use crate::format::{change, duration, duration_unit};
+use crate::provenance;
 use crate::row::extent;
 use crate::view::View;
 use harness::judge::wire::results::{Cell, Comparison, Metric, Results};
@@ -88,7 +89,7 @@ pub fn strip(results: &Results, scenario: &str, theme: Theme) -> Result<Chart, C
         note: note(&n, &axis, floor, reference.is_some(), &extent(facts)),
         title: title.clone(),
         legend: legend(&strips),
-        provenance: &results.provenance,
+        source: provenance::lines(&results.provenance),
         body: strips.len() as f64 * ROW + 44.0,
     };
     let svg = frame.draw(theme, |canvas, top| {

@@ -56,6 +56,7 @@ pub(crate) fn empty(reference: &str) -> Results {
             .to_vec(),
             seed: 20_261_120,
             blocks: BTreeMap::from([("clock".to_owned(), 12), ("rss".to_owned(), 8), ("heap".to_owned(), 2)]),
+            calibration: None,
             tools: [("std of x86_64-unknown-linux-gnu", "rustup"), ("C library", "glibc 2.36")]
                 .map(|(what, tool)| (what.to_owned(), tool.to_owned()))
                 .into(),

@@ -21,7 +21,7 @@ use crate::subject::Subject;
 use crate::toolchain::{Missing, Toolchain};
 use crate::training::Training;
 use crate::verification::{self, Verification};
-use crate::{building, criterion, glob, hash, machine};
+use crate::{building, calibration, criterion, glob, hash, machine};
 use harness::judge::ledger::Ledger;
 use harness::judge::protocol::Described;
 use harness::judge::wire::manifest::{self, BrokenCell, Manifest};
@@ -205,6 +205,11 @@ impl Preparing<'_> {
             corpora: &corpora,
             blocks: self.flags.blocks,
             counted: &counted,
+            calibration: calibration::cited(
+                self.set_up.project,
+                &machine::facts(),
+                self.flags.blocks.unwrap_or(self.preset.clock_blocks),
+            )?,
             seed: self.flags.seed,
         };
         let manifest =

@@ -24,6 +24,7 @@ use crate::shuffle;
 use crate::subject::Subject;
 use crate::toolchain::Toolchain;
 use crate::training::Training;
+use crate::{calibration, machine};
 use harness::judge::evaluate::evaluate;
 use harness::judge::exact::{self, Compared};
 use harness::judge::gate::{self, Limit, Next};
@@ -330,6 +331,7 @@ impl Judging<'_> {
             corpora: &corpora,
             blocks: Some(blocks),
             counted: &besides.counted,
+            calibration: calibration::cited(self.project, &machine::facts(), blocks)?,
             seed: self.flags.seed,
         };
         let mut manifest = draft.manifest(measured);

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod build;
+pub mod calibrate;
 pub mod clean;
 pub mod compare;
 pub mod doctor;

@@ -1,6 +1,7 @@
 //! `manifest.json`: what was planned, built and set up, complete before the first visit.
 
 use super::Schema;
+use super::calibration::Cited;
 use super::results::{BinaryFacts, Metric, Skip};
 use super::sample::{Disturbance, Instrument};
 use crate::answer::Digest;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 /// Schema name of `manifest.json`.
 pub const SCHEMA: &str = "assay.manifest";
 /// Newest version of `manifest.json` that this build writes and reads.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// All that a run is made of, apart from its samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,9 @@ pub struct Manifest {
     pub broken: Vec<BrokenCell>,
     /// What disturbs measurement on this machine, each with its remedy.
     pub warnings: Vec<String>,
+    /// What the newest calibration of this machine says; absent where there is none.
+    #[serde(default)]
+    pub calibration: Option<Cited>,
 }
 
 /// A cell that was found broken before it was measured.
@@ -155,10 +159,9 @@ pub struct Build {
     pub command: Option<BinaryFacts>,
     /// Another variant with the very same binaries.
     pub identical_to: Option<String>,
-    /// In a calibration, a slow-down of known size: each timed iteration does its work once more on every so many-th line
-    /// of its corpus.
+    /// In a calibration, a slow-down of known size: it works on a corpus in which every so many-th line stands twice.
     #[serde(default)]
-    pub again_every: Option<u32>,
+    pub twice_every: Option<u32>,
 }
 
 /// A corpus as it lay there when the run began.
@@ -203,6 +206,9 @@ pub struct Scenario {
     pub records: u64,
     /// The right answer to each of its queries.
     pub answers: Vec<String>,
+    /// In a calibration, the same where every so many-th line of the corpus stands twice, by that number.
+    #[serde(default)]
+    pub twice_answers: BTreeMap<u32, Vec<String>>,
     /// Iterations per timed batch, calibrated once on the reference and shared by all variants.
     pub iterations: u64,
 }
@@ -330,6 +336,22 @@ impl Experiment {
 }
 
 impl Manifest {
+    /// The build that an arm is: the control is the reference again.
+    pub fn build_of(&self, arm: &str) -> Option<&Build> {
+        let Experiment { control, reference, .. } = &self.experiment;
+        let variant = if arm == control { reference } else { arm };
+        self.builds.iter().find(|build| build.variant == variant)
+    }
+
+    /// The right answers of an arm in a scenario.
+    pub fn answers(&self, scenario: &str, arm: &str) -> Option<&[String]> {
+        let scenario = self.scenario(scenario)?;
+        match self.build_of(arm).and_then(|build| build.twice_every) {
+            Some(every) => scenario.twice_answers.get(&every).map(Vec::as_slice),
+            None => Some(&scenario.answers),
+        }
+    }
+
     /// The scenario called `name`.
     pub fn scenario(&self, name: &str) -> Option<&Scenario> {
         self.scenarios.iter().find(|scenario| scenario.name == name)

@@ -1,6 +1,7 @@
 //! `results.json`: a pure function of the manifest and the samples; every report is made from it.
 
 use super::Schema;
+use super::calibration::Cited;
 use super::sample::Pages;
 use crate::judge::label::Label;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use std::fmt;
 /// Schema name of `results.json`.
 pub const SCHEMA: &str = "assay.results";
 /// Newest version of `results.json` that this build writes and reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// All that a run found out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,6 +81,9 @@ pub struct Provenance {
     pub seed: u64,
     /// Blocks planned per instrument.
     pub blocks: BTreeMap<String, u32>,
+    /// What the newest calibration of this machine says; absent where there is none.
+    #[serde(default)]
+    pub calibration: Option<Cited>,
     /// What else the builds were made with, by what it is: where the std of each target is from, the tools that merged
     /// profiles and moved code, the C library.
     pub tools: BTreeMap<String, String>,

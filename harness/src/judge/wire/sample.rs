@@ -8,7 +8,7 @@ use std::fmt;
 /// Schema name of `samples.jsonl`.
 pub const SCHEMA: &str = "assay.samples";
 /// Newest version of `samples.jsonl` that this build writes and reads.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What reads a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
