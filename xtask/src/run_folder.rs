@@ -258,9 +258,10 @@ mod tests {
         fs::write(&path, text.replace("\"clock\"", "\"sundial\"")).expect("damaged");
         let why = folder.samples().expect_err("damage").to_string();
         assert!(why.contains("line 2") && why.contains("sundial"), "{why}");
-        fs::write(&path, text.replace("\"version\":2", "\"version\":7")).expect("newer");
+        let version = format!("\"version\":{}", sample::VERSION);
+        fs::write(&path, text.replace(&version, "\"version\":77")).expect("newer");
         let why = folder.samples().expect_err("newer").to_string();
-        assert!(why.contains("version 7") && why.contains("newer build"), "{why}");
+        assert!(why.contains("version 77") && why.contains("newer build"), "{why}");
     }
 
     #[test]

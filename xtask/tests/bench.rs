@@ -218,7 +218,8 @@ fn broken_runs_are_told(project: &Project) {
     fs::write(project.file("broken", "manifest.json"), "{\"schema\":").expect("written");
     project.run(&["report", "broken"]).expect(1, &["manifest.json"]);
     let manifest = fs::read_to_string(project.file("plain", "manifest.json")).expect("read");
-    let newer = manifest.replacen("\"version\": 3", "\"version\": 99", 1);
+    let version = format!("\"version\": {}", harness::judge::wire::manifest::VERSION);
+    let newer = manifest.replacen(&version, "\"version\": 99", 1);
     fs::write(project.file("broken", "manifest.json"), newer).expect("written");
     project.run(&["report", "broken"]).expect(1, &["version 99", "newer build"]);
     fs::remove_file(project.file("broken", "manifest.json")).expect("removed");

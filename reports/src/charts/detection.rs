@@ -34,7 +34,7 @@ pub fn detection(calibration: &Calibration, theme: Theme) -> Result<Chart, Chart
         about: format!("{title}: {}.", words(calibration)),
         note: format!(
             "Share of comparisons that were told apart, of a binary that really does so much more work against itself, in \
-             families of {} scenarios and what is alike beside it. Beside each point: how many comparisons. The margin is {}.",
+             families of {} scenarios with what is alike beside it. The margin is {}.",
             calibration.scenarios.len(),
             fraction(calibration.margin)
         ),
