@@ -71,5 +71,6 @@ pub(crate) fn facts(provenance: &Provenance) -> Vec<(String, String)> {
     ];
     let known = known.map(|(word, fact)| (word.to_owned(), fact));
     let trust = ("what labels are worth here".to_owned(), calibration(provenance.calibration.as_ref()));
-    known.into_iter().chain([trust]).chain(provenance.tools.clone()).collect()
+    let machine = provenance.conditions.clone();
+    known.into_iter().chain(machine).chain([trust]).chain(provenance.tools.clone()).collect()
 }

@@ -82,7 +82,7 @@ fn repeat(out: &mut String, results: &Results) {
     let _ = write!(out, "    {command}\n\n");
     for (word, fact) in provenance::facts(&results.provenance) {
         if !fact.is_empty() {
-            let _ = writeln!(out, "- {word}: {}", escape::markdown(&fact));
+            let _ = writeln!(out, "- {}: {}", escape::markdown(&word), escape::markdown(&fact));
         }
     }
     out.push('\n');

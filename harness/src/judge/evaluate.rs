@@ -2,9 +2,10 @@
 
 use super::label::{Control, Evidence, Label, Margin};
 use super::ledger::Ledger;
+use super::machine;
 use super::stats::{fdr, rank, sign, summary};
 use super::wire::Schema;
-use super::wire::manifest::{InstrumentPlan, Manifest, Scenario, Toolchain};
+use super::wire::manifest::{InstrumentPlan, Machine, Manifest, Scenario, Toolchain};
 use super::wire::results::{
     Cell, Comparison, Figures, HeapFacts, InstructionFacts, InvalidCell, MemoryFacts, Metric, MetricFacts,
     Provenance, Results, SCHEMA, ScenarioFacts, VERSION, VariantFacts,
@@ -95,11 +96,6 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
 }
 
 fn provenance(manifest: &Manifest) -> Provenance {
-    let machine = &manifest.machine;
-    let unknown = || "unknown".to_owned();
-    let virtualised = if machine.hypervisor == Some(true) { ", virtual machine" } else { "" };
-    let gibibytes =
-        machine.memory.map(|bytes| format!("{:.1} GiB of memory", bytes as f64 / f64::from(1 << 30)));
     Provenance {
         run: manifest.run.clone(),
         began: manifest.began.clone(),
@@ -108,13 +104,8 @@ fn provenance(manifest: &Manifest) -> Provenance {
         revision: manifest.source.revision.clone(),
         dirty: manifest.source.dirty,
         compiler: format!("{}, LLVM {}", manifest.toolchain.rustc, manifest.toolchain.llvm),
-        machine: vec![
-            machine.cpu.clone().unwrap_or_else(unknown),
-            format!("{} CPUs{virtualised}", machine.cpus),
-            gibibytes.unwrap_or_else(unknown),
-            machine.kernel.clone().unwrap_or_else(unknown),
-            machine.os.clone().unwrap_or_else(unknown),
-        ],
+        machine: machine::lines(&manifest.machine),
+        conditions: conditions(&manifest.machine),
         seed: manifest.experiment.seed,
         blocks: (manifest.experiment.instruments.iter())
             .map(|plan| (plan.instrument.name().to_owned(), plan.blocks))
@@ -122,6 +113,11 @@ fn provenance(manifest: &Manifest) -> Provenance {
         calibration: manifest.calibration.clone(),
         tools: tools(&manifest.toolchain),
     }
+}
+
+fn conditions(of: &Machine) -> BTreeMap<String, String> {
+    let facts = machine::settings(of).into_iter().chain(machine::moment(of));
+    facts.map(|(word, fact)| (word.to_owned(), fact)).collect()
 }
 
 fn tools(toolchain: &Toolchain) -> BTreeMap<String, String> {

@@ -11,6 +11,7 @@ pub mod exact;
 pub mod gate;
 pub mod label;
 pub mod ledger;
+pub mod machine;
 pub mod order;
 pub mod protocol;
 pub mod stats;

@@ -54,6 +54,9 @@ pub(crate) fn empty(reference: &str) -> Results {
             ]
             .map(str::to_owned)
             .to_vec(),
+            conditions: [("caches", "L1d 32 KiB, L2 1 MiB"), ("clock source", "tsc")]
+                .map(|(word, fact)| (word.to_owned(), fact.to_owned()))
+                .into(),
             seed: 20_261_120,
             blocks: BTreeMap::from([("clock".to_owned(), 12), ("rss".to_owned(), 8), ("heap".to_owned(), 2)]),
             calibration: None,
@@ -418,6 +421,7 @@ pub(crate) fn hostile() -> Results {
     let mut results = empty(LONG);
     results.provenance = Provenance { run: MARKUP.to_owned(), ..results.provenance };
     results.provenance.machine = vec![MARKUP.to_owned(); 3];
+    results.provenance.conditions = BTreeMap::from([(MARKUP.to_owned(), MARKUP.to_owned())]);
     results.provenance.command = vec![MARKUP.to_owned(), String::new()];
     results.provenance.revision = None;
     let mut names = vec![LONG.to_owned(), MARKUP.to_owned(), String::new()];

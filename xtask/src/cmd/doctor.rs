@@ -4,6 +4,7 @@ use super::{Project, report};
 use crate::axes::Target;
 use crate::error::Result;
 use crate::toolchain::{Tool, Toolchain};
+use harness::judge::machine as words;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -50,9 +51,17 @@ pub fn run(config: Option<&Path>) -> Result<ExitCode> {
             }
         }
     }
-    let facts = crate::machine::facts();
+    let machine = crate::machine::facts();
+    let _ = writeln!(text, "  {}", words::lines(&machine).join(", "));
+    for (word, fact) in words::settings(&machine).into_iter().chain(words::moment(&machine)) {
+        let _ = writeln!(text, "  {word:<23} {fact}");
+    }
     text.push_str("\nwhat disturbs measurement here\n");
-    for warning in crate::machine::warnings(&facts) {
+    let warnings = crate::machine::warnings(&machine);
+    if warnings.is_empty() {
+        text.push_str("  nothing that can be seen from inside\n");
+    }
+    for warning in warnings {
         let _ = writeln!(text, "  {warning}");
     }
     report::print(&text)?;

@@ -2,6 +2,7 @@
 
 use super::Schema;
 use super::calibration::Cited;
+pub use super::machine::{Caches, Machine};
 use super::results::{BinaryFacts, Metric, Skip};
 use super::sample::{Disturbance, Instrument};
 use crate::answer::Digest;
@@ -70,33 +71,6 @@ pub struct BrokenCell {
     pub variant: String,
     /// What it did instead of answering rightly.
     pub reason: String,
-}
-
-/// The machine, as far as it can be told from inside. Unknown is `None`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Machine {
-    /// The processor's model.
-    pub cpu: Option<String>,
-    /// CPUs that this process may use.
-    pub cpus: usize,
-    /// Memory in bytes.
-    pub memory: Option<u64>,
-    /// Kernel name and release.
-    pub kernel: Option<String>,
-    /// The distribution.
-    pub os: Option<String>,
-    /// The hypervisor, where the CPU says that there is one.
-    pub hypervisor: Option<bool>,
-    /// The frequency governor of the first CPU.
-    pub governor: Option<String>,
-    /// `kernel.randomize_va_space`.
-    pub aslr: Option<String>,
-    /// The mode of transparent huge pages.
-    pub huge_pages: Option<String>,
-    /// Load averages of 1, 5 and 15 minutes when the run began.
-    pub load: Option<String>,
 }
 
 /// The toolchain of a run.

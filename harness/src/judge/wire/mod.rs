@@ -6,6 +6,7 @@
 
 pub mod calibration;
 pub mod gate;
+pub mod machine;
 pub mod manifest;
 pub mod results;
 pub mod sample;

@@ -77,6 +77,10 @@ pub struct Provenance {
     pub compiler: String,
     /// CPU model, number of CPUs, memory, kernel, virtualisation: a line each, in that order.
     pub machine: Vec<String>,
+    /// What else is known of the machine, by what it is: caches, clock source, frequency, and what it was like when the run
+    /// began.
+    #[serde(default)]
+    pub conditions: BTreeMap<String, String>,
     /// Seed of the orders of visits.
     pub seed: u64,
     /// Blocks planned per instrument.

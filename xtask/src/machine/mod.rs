@@ -1,0 +1,92 @@
+//! What the machine is, and what on it disturbs measurement.
+
+mod disturbing;
+mod facts;
+mod tree;
+
+pub use disturbing::warnings;
+
+use harness::judge::wire::machine::Machine;
+use std::fs;
+use tree::Tree;
+
+/// Reads what can be read; what can't is `None`.
+pub fn facts() -> Machine {
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    facts::of(&Tree::at("/"), cpus, cpu_for_subjects())
+}
+
+/// What one CPU, or all of them, did since the machine started, in nanoseconds. It is counted in ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CpuTime {
+    /// All but idling and waiting.
+    pub busy_ns: u64,
+    /// What the hypervisor gave to other guests.
+    pub steal_ns: u64,
+}
+
+impl CpuTime {
+    /// Of this CPU, or of all; `None` where the system does not tell.
+    pub fn read(cpu: Option<usize>) -> Option<Self> {
+        Self::parse(&fs::read_to_string("/proc/stat").ok()?, cpu)
+    }
+
+    /// From the text of /proc/stat (proc(5)): user, nice, system, idle, iowait, irq, softirq, steal, in hundredths of a
+    /// second.
+    fn parse(text: &str, cpu: Option<usize>) -> Option<Self> {
+        const TICK_NS: u64 = 10_000_000;
+        let name = cpu.map_or_else(|| "cpu".to_owned(), |cpu| format!("cpu{cpu}"));
+        let line = text.lines().find(|line| line.split(' ').next() == Some(&name))?;
+        let ticks: Vec<u64> = line.split_ascii_whitespace().skip(1).map_while(|n| n.parse().ok()).collect();
+        let [user, nice, system, _, _, irq, softirq, steal] = *ticks.first_chunk()?;
+        Some(Self { busy_ns: (user + nice + system + irq + softirq) * TICK_NS, steal_ns: steal * TICK_NS })
+    }
+}
+
+/// The CPUs that this process may use.
+pub fn allowed_cpus() -> Vec<usize> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    list.map(|list| parse_cpus(list.trim())).unwrap_or_default()
+}
+
+/// A list such as `0-2,5`.
+fn parse_cpus(list: &str) -> Vec<usize> {
+    let ranges = list.split(',').filter_map(|part| {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        Some(from.parse::<usize>().ok()?..=to.parse::<usize>().ok()?)
+    });
+    ranges.flatten().collect()
+}
+
+/// The CPU that subjects are pinned to: the last that is allowed, since the first ones get most
+/// interrupts; none where there is only one.
+pub fn cpu_for_subjects() -> Option<usize> {
+    let cpus = allowed_cpus();
+    if cpus.len() > 1 { cpus.last().copied() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cpus_did() {
+        let text =
+            "cpu  10 1 5 900 3 2 1 7 0 0\ncpu0 1 0 0 9 0 0 0 0 0 0\ncpu1 9 1 5 0 3 2 1 7 0 0\nintr 5\n";
+        let of = |cpu| {
+            CpuTime::parse(text, cpu).map(|time| (time.busy_ns / 10_000_000, time.steal_ns / 10_000_000))
+        };
+        assert_eq!(of(None), Some((19, 7)));
+        assert_eq!(of(Some(1)), Some((18, 7)));
+        assert_eq!(of(Some(2)), None);
+        assert!(CpuTime::read(None).is_some_and(|time| time.busy_ns > 0));
+    }
+
+    #[test]
+    fn lists_of_cpus() {
+        assert_eq!(parse_cpus("0-2,5"), [0, 1, 2, 5]);
+        assert_eq!(parse_cpus("3"), [3]);
+        assert_eq!(parse_cpus(""), Vec::<usize>::new());
+    }
+}
