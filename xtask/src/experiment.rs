@@ -2,12 +2,12 @@
 
 use crate::callgrind::Callgrind;
 use crate::corpora::{self, Corpus};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
-use crate::machine::CpuTime;
+use crate::machine::{self, CpuTime};
 use crate::process::{self, Conditions, variable};
 use crate::progress::Progress;
-use crate::run_folder::SampleLog;
+use crate::run_folder::{RunFolder, SampleLog};
 use crate::subject::{Subject, Task, Visit};
 use harness::answer::Digest;
 use harness::judge::ledger::Ledger;
@@ -201,6 +201,28 @@ impl<'a> Experiment<'a> {
             .number(u64::from(attempt));
         Seed::new(digest.finish().low64())
     }
+}
+
+/// Makes the visits that are missing.
+pub fn visits(
+    interrupt: &Interrupt,
+    folder: &RunFolder,
+    manifest: &Manifest,
+    arms: &BTreeMap<String, Subject>,
+    corpora: &[Corpus],
+) -> Result<End> {
+    let (samples, mut log) = folder.append()?;
+    let mut ledger = Ledger::of(manifest, &samples);
+    let counts = manifest.experiment.instruments.iter().any(|plan| plan.instrument == Instrument::Count);
+    let counter = match arms.get(&manifest.experiment.reference).filter(|_| counts) {
+        Some(reference) => {
+            Some(Callgrind::find(reference).map_err(|missing| Error::Failed(missing.to_string()))?)
+        }
+        None => None,
+    };
+    let cpu = machine::cpu_for_subjects();
+    let experiment = Experiment { manifest, arms, corpora, cpu, counter: counter.as_ref(), interrupt };
+    experiment.run(&mut ledger, &mut log)
 }
 
 /// What was taken between two looks at the CPUs and at the CPU time of children.

@@ -22,6 +22,7 @@ mod interrupt;
 mod machine;
 mod pgo;
 mod plan;
+mod preparing;
 mod process;
 mod progress;
 mod revisions;

@@ -3,7 +3,6 @@
 //! A trial is a run like any other, whose arms are all the reference's binary: some work on the corpus, others on one in
 //! which every k-th line stands twice, so that they really do so much more. What is told apart among the first is a false alarm; what is told apart of the others was found.
 
-use super::bench::visits;
 use super::{Project, report};
 use crate::cli;
 use crate::config::{CONTROL, Preset};
@@ -11,7 +10,7 @@ use crate::corpora::{self, Corpus, Store};
 use crate::counting::Counted;
 use crate::draft::Draft;
 use crate::error::{Doing, Error, Result, failed};
-use crate::experiment::End;
+use crate::experiment::{End, visits};
 use crate::run_folder::{MachineLock, RunFolder};
 use crate::scenarios::Asking;
 use crate::set_up::{self, SetUp, Variant};

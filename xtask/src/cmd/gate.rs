@@ -3,7 +3,6 @@
 //! Both revisions are checked out, built and measured here, interleaved: timings from elsewhere are no evidence. Each round
 //! is an ordinary run with a folder of its own.
 
-use super::bench::visits;
 use super::{Project, report};
 use crate::axes::Axes;
 use crate::callgrind::Callgrind;
@@ -13,7 +12,7 @@ use crate::corpora::{Corpus, Store};
 use crate::counting::{self, COUNTING, Counted};
 use crate::draft::Draft;
 use crate::error::{Doing, Error, Result, failed};
-use crate::experiment::End;
+use crate::experiment::{End, visits};
 use crate::glob;
 use crate::plan::{self, Build};
 use crate::revisions::Repository;

@@ -10,6 +10,7 @@ pub mod gate;
 pub mod list;
 pub mod plan;
 pub mod report;
+pub mod resume;
 pub mod setup;
 pub mod ship;
 pub mod test;

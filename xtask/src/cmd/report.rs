@@ -2,10 +2,12 @@
 
 use super::Project;
 use crate::cli;
-use crate::error::{Doing, Result};
+use crate::error::{Doing, Result, failed};
+use crate::experiment::End;
 use crate::run_folder::RunFolder;
 use harness::judge::evaluate::evaluate;
 use harness::judge::ledger::Ledger;
+use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::results::Results;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -32,6 +34,20 @@ pub fn make_and_show(folder: &RunFolder) -> Result<ExitCode> {
         && results.invalid.is_empty()
         && Ledger::of(&manifest, &samples).visits_left() == 0;
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Shows the results of a run that is whole, and how to take up one that is not.
+pub fn conclude(folder: &RunFolder, manifest: &Manifest, ended: End) -> Result<ExitCode> {
+    match ended {
+        End::Whole => make_and_show(folder),
+        End::Interrupted => failed(format!(
+            "interrupted with {} visits left: `cargo xtask bench --resume {}` takes the run up, \
+             `cargo xtask report {}` shows what there is",
+            Ledger::of(manifest, &folder.samples()?).visits_left(),
+            manifest.run,
+            manifest.run
+        )),
+    }
 }
 
 fn text(folder: &RunFolder, results: &Results) -> String {
