@@ -4,6 +4,7 @@ use harness::judge::evaluate::{evaluate, evaluate_between};
 use harness::judge::label::Label;
 use harness::judge::ledger::Ledger;
 use harness::judge::order::Seed;
+use harness::judge::repetition::beside;
 use harness::judge::wire::Schema;
 use harness::judge::wire::manifest::{
     self, Build, DisturbanceRule, Experiment, InstrumentPlan, Machine, Manifest, Margin, Source, Toolchain,
@@ -348,6 +349,49 @@ fn two_variants_of_a_run_are_compared_as_one_with_the_reference() {
     assert!((there * back - 1.0).abs() < 0.02, "{there} and {back}");
     assert_eq!(between.controls, run.controls, "the control is the run's");
     assert_eq!(evaluate_between(&manifest, &samples, "release", "same").comparisons.len(), 3);
+}
+
+#[test]
+fn a_run_and_its_repetition_stand_side_by_side() {
+    let then = evaluate(&manifest(), &samples());
+    let rows = beside(&then, &then);
+    assert_eq!(rows.len(), then.comparisons.len());
+    assert!(rows.iter().all(|row| row.then == row.now && row.overlap() == Some(true)));
+
+    // Another machine, twice as fast in all: the ratios are the same. And one in which `faster` is not.
+    let rescaled = |factor: &dyn Fn(&str) -> f64| -> Vec<Sample> {
+        let mut samples = samples();
+        for sample in &mut samples {
+            if let Outcome::Measured(Measured { reading: Reading::Clock { batches, .. }, .. }) =
+                &mut sample.outcome
+            {
+                for batch in batches {
+                    batch.ns = (batch.ns as f64 * factor(&sample.variant)) as u64;
+                }
+            }
+        }
+        samples
+    };
+    let overlap_of = |factor: &dyn Fn(&str) -> f64, variant: &str| {
+        let now = evaluate(&manifest(), &rescaled(factor));
+        let rows = beside(&then, &now);
+        let row = rows.iter().find(|row| row.metric == Metric::Time && row.variant == variant);
+        row.expect("a row").overlap()
+    };
+    assert_eq!(overlap_of(&|_| 0.5, "faster"), Some(true));
+    let slower = |variant: &str| if variant == "faster" { 1.1 } else { 1.0 };
+    assert_eq!(overlap_of(&slower, "faster"), Some(false));
+    assert_eq!(overlap_of(&slower, "same"), Some(true));
+
+    let mut other = manifest();
+    other.scenarios[0].version = 2;
+    other.experiment.variants.retain(|variant| variant != "same");
+    let now = evaluate(&other, &samples());
+    let rows = beside(&then, &now);
+    assert_eq!(rows.len(), then.comparisons.len(), "what is on one side alone is listed");
+    assert!(rows.iter().all(|row| row.overlap().is_none()));
+    assert!(rows.iter().all(|row| row.apart.as_ref().is_some_and(|why| why.contains("version 1 and is 2"))));
+    assert!(rows.iter().any(|row| row.variant == "same" && row.then.is_some() && row.now.is_none()));
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! * [`html::page`]: all of it on one self-contained page.
 //! * [`gate`]: what a gate says of a change, for a pull request, a terminal, a test report.
 //! * [`calibration`]: what the labels are worth on a machine.
+//! * [`repetition::terminal`]: a run and its repetition side by side.
 //! * [`write()`]: the whole `report/` folder of a run.
 
 pub mod calibration;
@@ -22,6 +23,7 @@ pub mod html;
 mod legend;
 pub mod prose;
 mod provenance;
+pub mod repetition;
 mod row;
 mod sheet;
 pub mod summary;

@@ -59,8 +59,10 @@ fn calibration(cited: Option<&Cited>) -> String {
 
 /// Everything that is known, as pairs of a word and what it says.
 pub(crate) fn facts(provenance: &Provenance) -> Vec<(String, String)> {
+    let again = ["cargo", "xtask", "repeat", &provenance.run].map(str::to_owned);
     let known = [
         ("run", provenance.run.clone()),
+        ("again, where its folder lies", crate::escape::shell(&again)),
         ("began", provenance.began.clone()),
         ("preset", provenance.preset.clone()),
         ("revision", revision(provenance)),

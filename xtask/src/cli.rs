@@ -34,6 +34,8 @@ pub enum Command {
     Compare(Compare),
     /// Find out what the labels are worth on this machine: how often the same is told apart, and which slow-downs are found
     Calibrate(Calibrate),
+    /// Measure a run again as its manifest says, tell what differs from then, and show both side by side
+    Repeat(Repeat),
     /// Make results.json and the report of a run again from its samples
     Report(Report),
     /// Print every variant, the exact commands, what is there already, what is skipped and why
@@ -217,6 +219,31 @@ pub struct Compare {
     /// End with 3 if B is told apart as worse in anything
     #[arg(long)]
     pub demand: bool,
+}
+
+/// `cargo xtask repeat`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Preset, variants, scenarios, blocks, seed, toolchain and input are those of the run; the sources are those\n\
+    that lie here, unless --at-revision is given. Exit codes: 0 every planned cell was measured and right, 1 failed or no\n\
+    repeat (a corpus is another), 2 wrong usage."
+)]
+pub struct Repeat {
+    /// The run, by name or folder
+    #[arg(value_name = "RUN")]
+    pub run: String,
+
+    /// Name of the new run's folder [default: the time and `repeat`]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Build the revision that was measured then, in a work tree of its own
+    #[arg(long)]
+    pub at_revision: bool,
+
+    /// Tell what differs and print the plan, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `cargo xtask plan`

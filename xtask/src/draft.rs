@@ -156,7 +156,8 @@ fn recorded(corpus: &Corpus) -> manifest::Corpus {
     }
 }
 
-fn source(root: &Path) -> manifest::Source {
+/// Where the source below `root` stands.
+pub fn source(root: &Path) -> manifest::Source {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").args(arguments).current_dir(root).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())

@@ -136,6 +136,21 @@ fn chosen(
     Ok(chosen)
 }
 
+/// The variants of these names, in this order: those of `bench.toml`, and those that the preset's cross product makes. The
+/// names that are no variant any more come beside them.
+pub fn choose_again(config: &Config, preset: &Preset, names: &[String]) -> Result<(Chosen, Vec<String>)> {
+    let of_preset = choose(config, preset, &[])?.variants;
+    let (mut variants, mut gone) = (Vec::new(), Vec::new());
+    for name in names {
+        let of_preset = of_preset.iter().find(|(other, _)| other == name).map(|(_, axes)| axes);
+        match config.variants.get(name).or(of_preset) {
+            Some(axes) => variants.push((name.clone(), axes.clone())),
+            None => gone.push(name.clone()),
+        }
+    }
+    Ok((Chosen { variants, left_out: Vec::new() }, gone))
+}
+
 /// Adds the variants whose names match, in the order of the file.
 fn take(config: &Config, pattern: &str, chosen: &mut Vec<(String, Axes)>) -> Result<()> {
     let fitting: Vec<_> = config.variants.iter().filter(|(name, _)| glob::matches(pattern, name)).collect();
@@ -355,6 +370,26 @@ mod tests {
         assert!(
             planned("quick", &["pgo", "allocator=jemalloc"], true)
                 .is_err_and(|e| e.to_string().contains("no variant"))
+        );
+    }
+
+    #[test]
+    fn names_of_an_earlier_plan_choose_the_same_again_and_what_is_gone_is_told() {
+        let config = config();
+        let names = ["musl-fat-cu1-jemalloc+pgo", "lto-fat", "lto-medium"].map(String::from);
+        let full = config.preset("full").expect("it is there");
+        let (chosen, gone) = choose_again(&config, full, &names).expect("chosen");
+        let found: Vec<&str> = chosen.variants.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(found, ["musl-fat-cu1-jemalloc+pgo", "lto-fat"]);
+        assert_eq!(gone, ["lto-medium"]);
+        let all = planned("full", &[], true).expect("planned");
+        let same =
+            all.variants.iter().find(|build| build.name == names[0]).expect("it is in the cross product");
+        assert_eq!(same.axes, chosen.variants[0].1);
+        let quick = config.preset("quick").expect("it is there");
+        assert_eq!(
+            choose_again(&config, quick, &names).expect("chosen").1,
+            [names[0].clone(), names[2].clone()]
         );
     }
 

@@ -14,5 +14,6 @@ pub mod ledger;
 pub mod machine;
 pub mod order;
 pub mod protocol;
+pub mod repetition;
 pub mod stats;
 pub mod wire;

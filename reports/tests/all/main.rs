@@ -5,4 +5,5 @@ mod folder;
 mod golden;
 mod hostile;
 mod markup;
+mod repetition;
 mod verdict;
