@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// Records of the corpora on which instructions are counted.
 pub const RECORDS: u64 = 500;
+/// What the names of such corpora and scenarios end with.
+pub const SMALL: &str = "/small";
 /// The version of the visit protocol in which binaries learned to be counted.
 pub const COUNTING: u32 = 2;
 
@@ -40,9 +42,9 @@ pub fn planned(
         if expected.unsuited.is_some() {
             continue;
         }
-        let small = format!("{}/small", corpus.name);
+        let small = format!("{}{SMALL}", corpus.name);
         counted.scenarios.push(manifest::Scenario {
-            name: format!("{}/small", described.name),
+            name: format!("{}{SMALL}", described.name),
             declared: described.name.clone(),
             version: described.version,
             about: described.about.clone(),

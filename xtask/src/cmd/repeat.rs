@@ -4,6 +4,7 @@ use super::{Project, report};
 use crate::cli;
 use crate::config::{Preset, is_heap};
 use crate::corpora::{self, Corpus, Store};
+use crate::counting;
 use crate::draft;
 use crate::error::{Error, Result, failed};
 use crate::experiment::{End, visits};
@@ -27,9 +28,12 @@ pub fn run(config: Option<&Path>, flags: &cli::Repeat) -> Result<ExitCode> {
     let project = Project::open(config)?;
     let folder = RunFolder::open(&project.runs(), &flags.run)?;
     let then = folder.manifest()?;
-    if then.command.get(2).is_some_and(|word| word == "gate") {
+    // The rounds of a gate build two revisions; a calibration measures slow-downs that it made itself.
+    let by =
+        then.command.iter().find(|word| ["bench", "repeat", "gate", "calibrate"].contains(&word.as_str()));
+    if let Some(of) = by.filter(|word| ["gate", "calibrate"].contains(&word.as_str())) {
         return Err(Error::Usage(format!(
-            "{} is a round of a gate, which builds two revisions: `{}` makes its rounds again",
+            "{} is a part of a {of}, which plans its own runs: `{}` makes them again",
             then.run,
             then.command.join(" ")
         )));
@@ -186,7 +190,7 @@ impl Repeating<'_> {
         if self.then.input.is_empty() {
             return Vec::new();
         }
-        self.then.corpora.iter().map(|corpus| corpus.file.clone()).collect()
+        self.then.corpora.iter().filter(|c| c.command.is_empty()).map(|corpus| corpus.file.clone()).collect()
     }
 
     /// What differs from then, as far as it is known before anything is built.
@@ -241,19 +245,21 @@ impl Repeating<'_> {
         let folder = project.corpora();
         let store = Store { root: &project.root, folder: &folder, toolchain: &self.set_up.toolchain };
         for then in &self.then.corpora {
-            let now: Corpus = if self.then.input.is_empty() {
-                let config = project.config.corpora.iter().find(|corpus| corpus.name == then.name);
-                let records = self.preset.records.get(&then.name);
+            let now: Corpus = if then.command.is_empty() {
+                corpora::of_input(&then.file)?
+            } else {
+                let small = then.name.strip_suffix(counting::SMALL);
+                let name = small.unwrap_or(&then.name);
+                let config = project.config.corpora.iter().find(|corpus| corpus.name == name);
+                let records =
+                    self.preset.records.get(name).map(|all| small.map_or(*all, |_| counting::RECORDS));
                 let Some((config, records)) = config.zip(records) else {
                     return failed(format!(
-                        "this would be no repeat: bench.toml does not have the corpus {:?} any more{}",
-                        then.name,
+                        "this would be no repeat: bench.toml does not have the corpus {name:?} any more{}",
                         hint(self.then, self.at_revision)
                     ));
                 };
-                store.corpus(config, config.seed, *records)?
-            } else {
-                corpora::of_input(&then.file)?
+                store.corpus(config, config.seed, records)?
             };
             if now.sha256 != then.sha256 {
                 return failed(format!(
