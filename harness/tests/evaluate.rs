@@ -94,6 +94,7 @@ fn manifest() -> Manifest {
                 plan(Instrument::Rss, BLOCKS),
                 plan(Instrument::Heap, 2),
             ],
+            planned_by: None,
             batches: 3,
             time_limit: 10,
             confidence: 0.95,

@@ -235,6 +235,7 @@ fn manifest(names: &[String], blocks: u32) -> Manifest {
                 blocks,
                 scenarios: names.to_vec(),
             }],
+            planned_by: None,
             batches: 1,
             time_limit: 1,
             confidence: 0.95,

@@ -69,6 +69,7 @@ pub(crate) fn facts(provenance: &Provenance) -> Vec<(String, String)> {
         ("compiler", provenance.compiler.clone()),
         ("machine", provenance.machine.join("; ")),
         ("blocks", blocks(provenance)),
+        ("blocks of the clock planned by", provenance.planned_by.clone().unwrap_or_default()),
         ("seed of the orders", provenance.seed.to_string()),
     ];
     let known = known.map(|(word, fact)| (word.to_owned(), fact));

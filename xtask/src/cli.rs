@@ -1,5 +1,6 @@
 //! Every command and flag, declared in one place.
 
+use crate::time_budget::TimeBudget;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -90,6 +91,10 @@ pub struct Bench {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub blocks: Option<u32>,
 
+    /// As many blocks of the clock, from 8 to 60, as fit this time once all is built, such as 90s, 10m or 1h30m
+    #[arg(long, value_name = "TIME", conflicts_with = "blocks")]
+    pub time_budget: Option<TimeBudget>,
+
     /// Seed of the orders of visits
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -108,7 +113,7 @@ pub struct Bench {
 
     /// Take up an interrupted run, by name or folder; the newest when no name is given
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all =
-        ["variants", "scenarios", "input", "blocks", "name", "dry_run", "preset", "toolchain", "setup", "criterion"])]
+        ["variants", "scenarios", "input", "blocks", "time_budget", "name", "dry_run", "preset", "toolchain", "setup", "criterion"])]
     pub resume: Option<String>,
 }
 

@@ -116,6 +116,10 @@ impl Draft<'_> {
         let memory =
             |metric| Margin { metric, relative: margins.memory, absolute: margins.memory_bytes as f64 };
         let measured = measured.into_iter().filter(|build| build.identical_to.is_none());
+        let planned_by = match self.blocks {
+            Some(blocks) => format!("--blocks: {blocks} blocks"),
+            None => format!("{} blocks of the preset", preset.clock_blocks),
+        };
         manifest::Experiment {
             reference: self.builds.first().map(|build| build.variant.clone()).unwrap_or_default(),
             control: CONTROL.to_owned(),
@@ -129,6 +133,7 @@ impl Draft<'_> {
                 least_ns: LEAST_DISTURBANCE.as_nanos() as u64,
                 replacements: disturbed.replacements,
             }),
+            planned_by: Some(planned_by),
             batches: preset.batches,
             time_limit: preset.time_limit,
             confidence: CONFIDENCE,

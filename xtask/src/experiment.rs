@@ -133,6 +133,11 @@ impl<'a> Experiment<'a> {
         Ok(End::Whole)
     }
 
+    /// A visit as any other, whose sample is nobody's.
+    pub fn trial(&self, plan: &'a InstrumentPlan, scenario: &'a Scenario, arm: &'a str) -> Sample {
+        self.visit(&Due { plan, scenario, block: 0, attempt: 0, position: 0, arm })
+    }
+
     fn visit(&self, due: &Due<'_>) -> Sample {
         let twice = self.manifest.build_of(due.arm).and_then(|build| build.twice_every);
         let name = match twice {
@@ -213,16 +218,21 @@ pub fn visits(
 ) -> Result<End> {
     let (samples, mut log) = folder.append()?;
     let mut ledger = Ledger::of(manifest, &samples);
-    let counts = manifest.experiment.instruments.iter().any(|plan| plan.instrument == Instrument::Count);
-    let counter = match arms.get(&manifest.experiment.reference).filter(|_| counts) {
-        Some(reference) => {
-            Some(Callgrind::find(reference).map_err(|missing| Error::Failed(missing.to_string()))?)
-        }
-        None => None,
-    };
+    let counter = counter(manifest, arms)?;
     let cpu = machine::cpu_for_subjects();
     let experiment = Experiment { manifest, arms, corpora, cpu, counter: counter.as_ref(), interrupt };
     experiment.run(&mut ledger, &mut log)
+}
+
+/// What counts instructions, where that is planned.
+pub fn counter(manifest: &Manifest, arms: &BTreeMap<String, Subject>) -> Result<Option<Callgrind>> {
+    let counts = manifest.experiment.instruments.iter().any(|plan| plan.instrument == Instrument::Count);
+    match arms.get(&manifest.experiment.reference).filter(|_| counts) {
+        Some(reference) => {
+            Ok(Some(Callgrind::find(reference).map_err(|missing| Error::Failed(missing.to_string()))?))
+        }
+        None => Ok(None),
+    }
 }
 
 /// What was taken between two looks at the CPUs and at the CPU time of children.

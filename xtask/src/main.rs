@@ -32,6 +32,7 @@ mod set_up;
 mod shuffle;
 mod sources;
 mod subject;
+mod time_budget;
 mod toolchain;
 mod training;
 mod verification;

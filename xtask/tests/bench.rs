@@ -22,6 +22,7 @@ fn bench_measures_keeps_refuses_and_resumes() {
     a_full_disk_keeps_what_was_measured(project);
     the_users_own_files(project);
     broken_runs_are_told(project);
+    a_time_budget_plans_the_blocks(project);
 }
 
 fn a_plain_run(project: &Project) {
@@ -210,6 +211,37 @@ fn the_users_own_files(project: &Project) {
     project.run(&["bench", "--input", "nowhere.txt"]).expect(2, &["nowhere.txt"]);
     project.run(&["bench", "--input", "empty.txt"]).expect(2, &["empty.txt", "empty"]);
     project.run(&["bench", "--input", "src"]).expect(2, &["folder"]);
+}
+
+fn a_time_budget_plans_the_blocks(project: &Project) {
+    project.run(&["bench", "--time-budget", "10"]).expect(2, &["\"10\" is no span of time", "1h30m"]);
+    project.run(&["bench", "--time-budget", "10m", "--blocks", "9"]).expect(2, &["--blocks"]);
+    project.run(&["bench", "--time-budget", "10m", "--dry-run"]).expect(0, &["as many as fit 10m"]);
+    // A second has no room for 8 visits that take a third of one each, to three arms.
+    let short = ["bench", "--name", "short", "--time-budget", "1s", "--scenarios", "slow/sum"];
+    project.run(&short).expect(2, &["--time-budget 1s is too short: 8 blocks", "the preset's 8"]);
+    assert!(!project.runs().join("short").exists(), "nothing is left of it");
+    project.run(&["bench", "--name", "long", "--time-budget", "1h"]).expect(
+        0,
+        &[
+            "--time-budget 1h: 60 blocks, the most that are planned",
+            "samples of the trial visits are thrown away",
+        ],
+    );
+    assert_eq!(project.samples("long").len(), 1 + 3 * 60 + 3 * 2);
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(project.file("long", "manifest.json")).expect("read"))
+            .expect("JSON");
+    let experiment = &manifest["experiment"];
+    assert_eq!(experiment["instruments"][0]["blocks"], 60);
+    assert!(
+        experiment["planned_by"].as_str().is_some_and(|why| why.starts_with("--time-budget 1h: 60 blocks"))
+    );
+    its_files_follow_their_schemas(project, "long");
+    let trouble = ["bench", "--time-budget", "1m", "--variants", "broken", "--scenarios", "sum/fickle"];
+    project
+        .run(&trouble)
+        .expect(1, &["the trial visit of clock to sum/fickle under", "changed its answer", "--blocks"]);
 }
 
 fn broken_runs_are_told(project: &Project) {

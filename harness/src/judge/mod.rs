@@ -6,6 +6,7 @@
 //! a change by up to three such results. Everything here is pure: no clock, no file, no process.
 
 pub mod calibrate;
+pub mod budget;
 pub mod evaluate;
 pub mod exact;
 pub mod gate;

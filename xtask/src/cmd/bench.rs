@@ -47,6 +47,12 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
             &flags.input,
             &plan,
         ))?;
+        if let Some(budget) = &flags.time_budget {
+            report::print(&format!(
+                "\nThe blocks of the clock will be as many as fit {}: 8 to 60, known after a trial visit to each scenario.\n",
+                budget.text
+            ))?;
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let _lock = MachineLock::take(&project.runs())?;
@@ -66,6 +72,9 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
     };
     let preparing = Preparing { set_up: &set_up, request, plan: &plan };
     let (folder, prepared) = preparing.in_folder(&project.runs(), &name, |prepared| {
+        if let Some(budget) = &flags.time_budget {
+            budget.plan(prepared, &set_up.interrupt)?;
+        }
         if flags.criterion {
             let skipped = plan.variants.iter().filter_map(|build| Some((build, criterion::why_not(build)?)));
             prepared.manifest.skipped.extend(skipped.map(|(build, reason)| Skip {

@@ -336,6 +336,7 @@ impl Judging<'_> {
         let mut manifest = draft.manifest(measured);
         manifest.skipped = skipped;
         let mut in_process = Vec::new();
+        manifest.experiment.planned_by = Some(format!("{blocks} blocks of the gate's round {what:?}"));
         for plan in &mut manifest.experiment.instruments {
             match plan.instrument {
                 Instrument::Clock => plan.blocks = blocks,

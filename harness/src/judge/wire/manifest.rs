@@ -209,6 +209,9 @@ pub struct Experiment {
     pub seed: u64,
     /// Per instrument: what is visited, in the order in which the instruments come.
     pub instruments: Vec<InstrumentPlan>,
+    /// What the number of the clock's blocks was planned by, in words; earlier builds did not say.
+    #[serde(default)]
+    pub planned_by: Option<String>,
     /// Timed batches in one visit of the clock.
     pub batches: u32,
     /// A visit is stopped after this many seconds.

@@ -88,6 +88,9 @@ pub struct Provenance {
     /// What the newest calibration of this machine says; absent where there is none.
     #[serde(default)]
     pub calibration: Option<Cited>,
+    /// What the number of the clock's blocks was planned by, in words.
+    #[serde(default)]
+    pub planned_by: Option<String>,
     /// What else the builds were made with, by what it is: where the std of each target is from, the tools that merged
     /// profiles and moved code, the C library.
     pub tools: BTreeMap<String, String>,
