@@ -95,6 +95,7 @@ fn manifest() -> Manifest {
                 plan(Instrument::Heap, 2),
             ],
             planned_by: None,
+            cold: false,
             batches: 3,
             time_limit: 10,
             confidence: 0.95,
@@ -129,8 +130,14 @@ fn sample(instrument: Instrument, variant: &str, block: u32, reading: Reading) -
 }
 
 fn clock(variant: &str, block: u32, ns: f64) -> Sample {
-    let batch =
-        Batch { ns: ns as u64, cpu_ns: ns as u64, minor_faults: 0, major_faults: 0, involuntary_switches: 0 };
+    let batch = Batch {
+        ns: ns as u64,
+        cpu_ns: ns as u64,
+        minor_faults: 0,
+        major_faults: 0,
+        involuntary_switches: 0,
+        read_bytes: 0,
+    };
     sample(Instrument::Clock, variant, block, Reading::Clock { iterations: 2, batches: vec![batch; 3] })
 }
 

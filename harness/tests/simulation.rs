@@ -156,8 +156,14 @@ fn the_interval_covers_what_it_says() {
 }
 
 fn sample(scenario: &str, variant: &str, block: u32, ns: f64) -> Sample {
-    let batch =
-        Batch { ns: ns as u64, cpu_ns: ns as u64, minor_faults: 0, major_faults: 0, involuntary_switches: 0 };
+    let batch = Batch {
+        ns: ns as u64,
+        cpu_ns: ns as u64,
+        minor_faults: 0,
+        major_faults: 0,
+        involuntary_switches: 0,
+        read_bytes: 0,
+    };
     let reading = Reading::Clock { iterations: 1, batches: vec![batch] };
     Sample {
         instrument: Instrument::Clock,
@@ -236,6 +242,7 @@ fn manifest(names: &[String], blocks: u32) -> Manifest {
                 scenarios: names.to_vec(),
             }],
             planned_by: None,
+            cold: false,
             batches: 1,
             time_limit: 1,
             confidence: 0.95,

@@ -7,7 +7,7 @@ use harness::judge::wire::results::Provenance;
 /// Run, revision and compiler, then the machine.
 pub(crate) fn lines(provenance: &Provenance) -> Vec<String> {
     let mut first = vec![
-        format!("run {}", provenance.run),
+        format!("run {}{}", provenance.run, mark(provenance)),
         format!("preset {}", provenance.preset),
         provenance.began.clone(),
         revision(provenance),
@@ -19,6 +19,11 @@ pub(crate) fn lines(provenance: &Provenance) -> Vec<String> {
         lines.push(provenance.machine.join(" · "));
     }
     lines
+}
+
+/// What is said with the run's name, since it changes what all times mean.
+pub(crate) fn mark(provenance: &Provenance) -> &'static str {
+    if provenance.cold { ", cold: files read from the disk" } else { "" }
 }
 
 /// The revision, and whether that is all that was measured.

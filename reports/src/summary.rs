@@ -17,7 +17,8 @@ const UNFOLDED: usize = 3;
 pub fn markdown(results: &Results) -> String {
     let view = View::new(results);
     let verdict = verdict_of(&view);
-    let mut out = format!("# Run {}\n\n", markdown_code(&results.provenance.run));
+    let mark = provenance::mark(&results.provenance);
+    let mut out = format!("# Run {}{mark}\n\n", markdown_code(&results.provenance.run));
     for paragraph in verdict.paragraphs() {
         let _ = write!(out, "**{}.** {}\n\n", paragraph.topic, paragraph.text.markdown());
     }

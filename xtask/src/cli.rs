@@ -61,6 +61,7 @@ pub enum Command {
 #[derive(Args, Debug)]
 #[command(after_help = "Exit codes: 0 every planned cell was measured and right, 1 failed, 2 wrong usage.\n\
     ctrl-C leaves a run that --resume takes up; a second ctrl-C stops at once.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Bench {
     /// What to ask for: quick (minutes), standard, full, or another of bench.toml
     #[arg(long, value_name = "NAME", default_value = "quick")]
@@ -95,6 +96,11 @@ pub struct Bench {
     #[arg(long, value_name = "TIME", conflicts_with = "blocks")]
     pub time_budget: Option<TimeBudget>,
 
+    /// Put the corpus out of the page cache before each visit, and time one iteration without a warm-up; only scenarios
+    /// that read their file inside the measured part, and only the clock
+    #[arg(long, conflicts_with = "criterion")]
+    pub cold: bool,
+
     /// Seed of the orders of visits
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -113,7 +119,7 @@ pub struct Bench {
 
     /// Take up an interrupted run, by name or folder; the newest when no name is given
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all =
-        ["variants", "scenarios", "input", "blocks", "time_budget", "name", "dry_run", "preset", "toolchain", "setup", "criterion"])]
+        ["variants", "scenarios", "input", "blocks", "time_budget", "cold", "name", "dry_run", "preset", "toolchain", "setup", "criterion"])]
     pub resume: Option<String>,
 }
 

@@ -134,6 +134,7 @@ impl Draft<'_> {
                 replacements: disturbed.replacements,
             }),
             planned_by: Some(planned_by),
+            cold: false,
             batches: preset.batches,
             time_limit: preset.time_limit,
             confidence: CONFIDENCE,

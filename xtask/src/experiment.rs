@@ -5,6 +5,7 @@ use crate::corpora::{self, Corpus};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::machine::{self, CpuTime};
+use crate::page_cache;
 use crate::process::{self, Conditions, variable};
 use crate::progress::Progress;
 use crate::run_folder::{RunFolder, SampleLog};
@@ -159,6 +160,15 @@ impl<'a> Experiment<'a> {
             (None, ..) => not_started("it was not built"),
             (Some(_), Instrument::Count, None) => not_started("there is no counter of instructions any more"),
             (Some(subject), Instrument::Count, Some(counter)) => subject.count(task, counter, &conditions),
+            (Some(subject), Instrument::Clock, _) if self.manifest.experiment.cold => {
+                match page_cache::evict(&path) {
+                    Ok(()) => subject.visit_cold(task, &conditions),
+                    Err(why) => Visit {
+                        outcome: Outcome::Failed(Failure::NotCold { why: why.to_string() }),
+                        took: Duration::ZERO,
+                    },
+                }
+            }
             (Some(subject), ..) => {
                 subject.visit(instrument, task, due.scenario.iterations, batches, &conditions)
             }

@@ -116,6 +116,18 @@ impl Subject {
         }
     }
 
+    /// One visit of the clock without a warm-up, after whose file was put out of the page cache.
+    pub fn visit_cold(&self, task: Task<'_>, conditions: &Conditions) -> Visit {
+        let more = [("instrument", Instrument::Clock.name().to_owned()), ("cold", "true".to_owned())];
+        match process::run(&self.binary, &self.request("visit", Some(task), &more), conditions) {
+            Ok(Ended { stdout, took, .. }) => Visit { outcome: protocol::read_cold(&stdout), took },
+            Err(failure @ Failure::TimedOut { .. }) => {
+                Visit { outcome: Outcome::Failed(failure), took: conditions.limit }
+            }
+            Err(failure) => Visit { outcome: Outcome::Failed(failure), took: Duration::ZERO },
+        }
+    }
+
     /// One visit of `count`: two processes under the counter, one pass over the queries apart.
     pub fn count(&self, task: Task<'_>, counter: &Callgrind, conditions: &Conditions) -> Visit {
         let counted = |passes: u64| {

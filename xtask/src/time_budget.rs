@@ -71,7 +71,9 @@ impl TimeBudget {
         let capped = if fit.blocks == MOST { ", the most that are planned" } else { "" };
         let why =
             format!("--time-budget {}: {} blocks{capped}, at an estimated {estimate}", self.text, fit.blocks);
-        eprintln!("{why}; the samples of the trial visits are thrown away");
+        eprintln!(
+            "{why}; the samples of the trial visits are thrown away; what other work disturbs is measured again besides"
+        );
         let experiment = &mut prepared.manifest.experiment;
         for plan in experiment.instruments.iter_mut().filter(|plan| plan.instrument == Instrument::Clock) {
             plan.blocks = fit.blocks;

@@ -23,6 +23,7 @@ fn bench_measures_keeps_refuses_and_resumes() {
     the_users_own_files(project);
     broken_runs_are_told(project);
     a_time_budget_plans_the_blocks(project);
+    a_cold_run_reads_from_the_disk(project);
 }
 
 fn a_plain_run(project: &Project) {
@@ -242,6 +243,47 @@ fn a_time_budget_plans_the_blocks(project: &Project) {
     project
         .run(&trouble)
         .expect(1, &["the trial visit of clock to sum/fickle under", "changed its answer", "--blocks"]);
+}
+
+fn a_cold_run_reads_from_the_disk(project: &Project) {
+    project.run(&["bench", "--cold", "--criterion"]).expect(2, &["--criterion"]);
+    let cold = ["bench", "--cold", "--name", "cold", "--scenarios", "file/sum,sum/fine"];
+    let run = project.run(&cold);
+    if run.stderr.contains("does not let go of them") {
+        // The folder for temporary files is in memory here: it is refused, and that is all that can be seen.
+        run.expect(2, &["--cold: putting", "of its pages stay"]);
+        return;
+    }
+    run.expect(
+        0,
+        &[
+            "cold: the corpus was put out",
+            "scenario sum/fine: it reads nothing from the disk",
+            "instrument rss",
+        ],
+    );
+    let results = project.results("cold");
+    assert_eq!(results["provenance"]["cold"], true);
+    assert_eq!(results["scenarios"].as_array().map(Vec::len), Some(1));
+    let samples = project.samples("cold");
+    assert_eq!(samples.len(), 1 + 3 * 8, "the clock alone");
+    for line in &samples[1..] {
+        let sample: Value = serde_json::from_str(line).expect("JSON");
+        let reading = &sample["outcome"]["measured"]["reading"]["clock"];
+        assert_eq!(
+            (&reading["iterations"], reading["batches"].as_array().map(Vec::len)),
+            (&1.into(), Some(1))
+        );
+        assert!(reading["batches"][0]["read_bytes"].as_u64() > Some(0), "{line}");
+    }
+    its_files_follow_their_schemas(project, "cold");
+    let page = fs::read_to_string(project.file("cold", "report/index.html")).expect("the page");
+    assert!(page.contains("<h1>Run cold, cold: files read from the disk</h1>"));
+    project
+        .run(&["bench", "--cold", "--scenarios", "sum/fine"])
+        .expect(2, &["no scenario that was asked for reads"]);
+    // A warm run says what it read too: nothing.
+    assert!(project.samples("plain")[1].contains("\"read_bytes\":0"));
 }
 
 fn broken_runs_are_told(project: &Project) {

@@ -111,6 +111,7 @@ fn provenance(manifest: &Manifest) -> Provenance {
             .map(|plan| (plan.instrument.name().to_owned(), plan.blocks))
             .collect(),
         calibration: manifest.calibration.clone(),
+        cold: manifest.experiment.cold,
         planned_by: manifest.experiment.planned_by.clone(),
         tools: tools(&manifest.toolchain),
     }

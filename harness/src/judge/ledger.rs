@@ -177,6 +177,10 @@ impl<'m> Ledger<'m> {
 /// What is wrong with the answers of a visit, if anything is.
 fn wrong_answer(manifest: &Manifest, sample: &Sample, measured: &Measured) -> Option<String> {
     match manifest.answers(&sample.scenario, &sample.variant) {
+        // A cold visit asks the first query alone.
+        Some(answers) if manifest.experiment.cold => {
+            compare_answers(answers.get(..1).unwrap_or_default(), sample.instrument, measured)
+        }
         Some(answers) => compare_answers(answers, sample.instrument, measured),
         None => Some("the manifest does not know what it should have answered".to_owned()),
     }

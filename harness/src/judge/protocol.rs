@@ -77,6 +77,8 @@ struct Visit {
     #[serde(default)]
     inconsistent: Option<String>,
     #[serde(default)]
+    cold: bool,
+    #[serde(default)]
     answers: Vec<String>,
     #[serde(default)]
     clock: Option<Clock>,
@@ -151,6 +153,21 @@ pub fn read_visit(instrument: Instrument, stdout: &[u8]) -> Outcome {
     Outcome::Measured(Measured { answers: visit.answers, reading })
 }
 
+/// Reads what a cold visit of the clock printed.
+pub fn read_cold(stdout: &[u8]) -> Outcome {
+    let is_cold = read::<Visit>(stdout).is_ok_and(|visit| visit.cold);
+    let not_cold = |why: &str| Outcome::Failed(Failure::NotCold { why: why.to_owned() });
+    match read_visit(Instrument::Clock, stdout) {
+        Outcome::Measured(_) if !is_cold => not_cold("it knows no cold visits, being of an earlier build"),
+        Outcome::Measured(Measured { reading: Reading::Clock { batches, .. }, .. })
+            if batches.iter().all(|batch| batch.read_bytes == 0) =>
+        {
+            not_cold("it read nothing from the disk while it was measured")
+        }
+        outcome => outcome,
+    }
+}
+
 /// Reads what one of the two processes of a visit with `count` printed, of which the counter told this number of
 /// instructions: the answers, and what was counted.
 ///
@@ -214,6 +231,22 @@ mod tests {
         assert_eq!(read::<Description>(older).map(|described| described.protocol), Ok(1));
         let newer = br#"{"protocol":3,"allocator":"system","scenarios":[]}"#;
         assert!(read::<Description>(newer).is_err_and(|why| why.contains("speaks 1 and 2")));
+    }
+
+    #[test]
+    fn a_cold_visit_has_read_from_the_disk_and_says_that_it_was_cold() {
+        let visit = |cold: &str, read: &str| {
+            let text = format!(
+                r#"{{"protocol":2,{cold}"answers":["a"],"clock":{{"iterations":1,"batches":[{{"ns":5,"cpu_ns":4,
+                "minor_faults":0,"major_faults":0,"involuntary_switches":0{read}}}]}}}}"#
+            );
+            read_cold(text.as_bytes())
+        };
+        assert!(matches!(visit(r#""cold":true,"#, r#","read_bytes":512"#), Outcome::Measured(_)));
+        assert!(why(visit(r#""cold":true,"#, r#","read_bytes":0"#)).contains("read nothing from the disk"));
+        assert!(why(visit("", r#","read_bytes":512"#)).contains("earlier build"));
+        assert!(why(visit("", "")).contains("earlier build"));
+        assert!(why(read_cold(b"rubbish")).contains("no answer"));
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Usage {
     pub major_faults: u64,
     /// How often the kernel took the CPU away.
     pub involuntary_switches: u64,
+    /// Bytes read from the disk.
+    pub read_bytes: u64,
 }
 
 impl Usage {
@@ -24,6 +26,7 @@ impl Usage {
             minor_faults: own.minor_faults + children.minor_faults,
             major_faults: own.major_faults + children.major_faults,
             involuntary_switches: own.involuntary_switches + children.involuntary_switches,
+            read_bytes: own.read_bytes + children.read_bytes,
         }
     }
 
@@ -35,6 +38,7 @@ impl Usage {
             minor_faults: self.minor_faults.saturating_sub(before.minor_faults),
             major_faults: self.major_faults.saturating_sub(before.major_faults),
             involuntary_switches: self.involuntary_switches.saturating_sub(before.involuntary_switches),
+            read_bytes: self.read_bytes.saturating_sub(before.read_bytes),
         }
     }
 }
@@ -53,6 +57,8 @@ fn read(who: libc::c_int) -> Usage {
         minor_faults: raw.ru_minflt as u64,
         major_faults: raw.ru_majflt as u64,
         involuntary_switches: raw.ru_nivcsw as u64,
+        // Linux counts in blocks of 512 bytes, whatever the disk's are.
+        read_bytes: raw.ru_inblock as u64 * 512,
     }
 }
 

@@ -9,6 +9,7 @@
 //! | `expect --scenario S --corpus F [--truth T]` | `bytes`, `records`, `answers`; or `unsuited` with the reason |
 //! | `calibrate --scenario S --corpus F [--command C] --batch-ns N` | `iterations` |
 //! | `visit --instrument clock --scenario S --corpus F [--command C] --iterations N --batches B` | `answers`, `clock` |
+//! | the same with `--cold true`, instead of iterations and batches | `cold`, and the same of one iteration without a warm-up |
 //! | `visit --instrument rss` or `heap`, `--scenario S --corpus F` | `answers`, `rss` or `heap` |
 //! | `visit --instrument count --scenario S --corpus F --passes N` | `answers`, `count`: run under a counter of instructions |
 //! | `train --scenario S --corpus F [--command C] --passes N` | `passes`: a fixed number of passes over the queries and no stopwatch |
@@ -112,6 +113,10 @@ fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<
 fn visit(head: Object, cell: &mut dyn Cell, request: &Request) -> Result<Object, Error> {
     let (key, (answers, reading)) = match request.text("instrument")? {
         "clock" => {
+            if request.flag("cold")? {
+                let (answers, reading) = time_cold(cell)?;
+                return Ok(head.boolean("cold", true).texts("answers", answers).object("clock", reading));
+            }
             let (iterations, batches) = (request.number("iterations")?.max(1), request.number("batches")?);
             match time(cell, iterations, batches.clamp(1, MOST_BATCHES))? {
                 Ok(timed) => ("clock", timed),
@@ -154,6 +159,16 @@ fn time(
         }
         timed.push(batch);
     }
+    Ok(Ok((answers, reading(iterations, &timed))))
+}
+
+/// Times the first query once, with nothing before it: what lies on the disk is read inside the timed part.
+fn time_cold(cell: &mut dyn Cell) -> Result<(Vec<Answer>, Object), Error> {
+    let batch = cell.batch(1)?;
+    Ok((vec![batch.last.1], reading(1, &[batch])))
+}
+
+fn reading(iterations: u64, timed: &[Batch]) -> Object {
     let each = timed.iter().map(|batch| {
         Object::new()
             .number("ns", batch.elapsed.as_nanos() as u64)
@@ -161,9 +176,9 @@ fn time(
             .number("minor_faults", batch.used.minor_faults)
             .number("major_faults", batch.used.major_faults)
             .number("involuntary_switches", batch.used.involuntary_switches)
+            .number("read_bytes", batch.used.read_bytes)
     });
-    let reading = Object::new().number("iterations", iterations).objects("batches", each);
-    Ok(Ok((answers, reading)))
+    Object::new().number("iterations", iterations).objects("batches", each)
 }
 
 /// A verb and its `--key value` pairs.
@@ -201,6 +216,14 @@ impl Request {
     fn text(&self, key: &str) -> Result<&str, Error> {
         let value = self.value(key).ok_or_else(|| format!("--{key} is missing"))?;
         value.to_str().ok_or_else(|| format!("--{key} {} is not UTF-8", value.display()).into())
+    }
+
+    /// `true` or `false`; false where it is not given.
+    fn flag(&self, key: &str) -> Result<bool, Error> {
+        match self.value(key) {
+            None => Ok(false),
+            Some(_) => Ok(self.text(key)?.parse().map_err(|_| format!("--{key} is true or false"))?),
+        }
     }
 
     fn number(&self, key: &str) -> Result<u64, Error> {

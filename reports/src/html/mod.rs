@@ -28,7 +28,8 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     html.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     html.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n");
-    html.element("title", &format!("Run {}", results.provenance.run));
+    let mark = provenance::mark(&results.provenance);
+    html.element("title", &format!("Run {}{mark}", results.provenance.run));
     html.raw("<style>\n").raw(STYLE).raw(&dark_style()).raw("\n</style>\n</head>\n<body>\n");
     head(&mut html, results, &verdict);
     html.raw("<main>\n");
@@ -44,7 +45,8 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
 }
 
 fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
-    html.raw("<header>\n").element("h1", &format!("Run {}", results.provenance.run));
+    let mark = provenance::mark(&results.provenance);
+    html.raw("<header>\n").element("h1", &format!("Run {}{mark}", results.provenance.run));
     for line in provenance::lines(&results.provenance) {
         html.raw("<p class=\"source\">").text(&line).raw("</p>\n");
     }

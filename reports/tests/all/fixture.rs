@@ -60,6 +60,7 @@ pub(crate) fn empty(reference: &str) -> Results {
             seed: 20_261_120,
             blocks: BTreeMap::from([("clock".to_owned(), 12), ("rss".to_owned(), 8), ("heap".to_owned(), 2)]),
             calibration: None,
+            cold: false,
             planned_by: Some("12 blocks of the preset".to_owned()),
             tools: [("std of x86_64-unknown-linux-gnu", "rustup"), ("C library", "glibc 2.36")]
                 .map(|(what, tool)| (what.to_owned(), tool.to_owned()))

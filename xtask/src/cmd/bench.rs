@@ -2,6 +2,7 @@
 
 use super::{Project, report, resume, setup};
 use crate::cli;
+use crate::cold;
 use crate::criterion::{self, Wanted};
 use crate::error::{Error, Result};
 use crate::experiment::{End, visits};
@@ -72,6 +73,9 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
     };
     let preparing = Preparing { set_up: &set_up, request, plan: &plan };
     let (folder, prepared) = preparing.in_folder(&project.runs(), &name, |prepared| {
+        if flags.cold {
+            cold::plan(prepared, &set_up.interrupt)?;
+        }
         if let Some(budget) = &flags.time_budget {
             budget.plan(prepared, &set_up.interrupt)?;
         }

@@ -295,7 +295,7 @@ impl Repeating<'_> {
                     scenario.name, before.version, scenario.version
                 ));
             }
-            if same_machine {
+            if same_machine || then.experiment.cold {
                 scenario.iterations = before.iterations;
             }
         }

@@ -56,8 +56,13 @@ fn text(folder: &RunFolder, results: &Results) -> String {
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();
     let warnings: Vec<String> =
         results.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+    let cold = if results.provenance.cold {
+        "cold: the corpus was put out of the page cache before each visit, and one iteration was timed\n\n"
+    } else {
+        ""
+    };
     format!(
-        "{}\n\n{}\n{}report: {}\n",
+        "{cold}{}\n\n{}\n{}report: {}\n",
         reports::verdict::verdict(results).terminal(width, colour).trim_end(),
         reports::table::terminal(results, width, colour),
         warnings.concat(),

@@ -212,6 +212,9 @@ pub struct Experiment {
     /// What the number of the clock's blocks was planned by, in words; earlier builds did not say.
     #[serde(default)]
     pub planned_by: Option<String>,
+    /// Is the corpus put out of the page cache before each visit? A visit is then one iteration without a warm-up.
+    #[serde(default)]
+    pub cold: bool,
     /// Timed batches in one visit of the clock.
     pub batches: u32,
     /// A visit is stopped after this many seconds.

@@ -88,6 +88,9 @@ pub struct Provenance {
     /// What the newest calibration of this machine says; absent where there is none.
     #[serde(default)]
     pub calibration: Option<Cited>,
+    /// Was the corpus put out of the page cache before each visit?
+    #[serde(default)]
+    pub cold: bool,
     /// What the number of the clock's blocks was planned by, in words.
     #[serde(default)]
     pub planned_by: Option<String>,

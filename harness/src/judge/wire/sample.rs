@@ -171,6 +171,9 @@ pub struct Batch {
     pub major_faults: u64,
     /// How often the kernel took the CPU away.
     pub involuntary_switches: u64,
+    /// Bytes that were read from the disk, of waited-for children too; earlier builds did not say.
+    #[serde(default)]
+    pub read_bytes: u64,
 }
 
 /// Resident memory around one iteration, in bytes.
@@ -261,6 +264,11 @@ pub enum Failure {
         /// What is wrong with it.
         why: String,
     },
+    /// It was to read its file from the disk and did not.
+    NotCold {
+        /// What it did instead.
+        why: String,
+    },
     /// It changed its answer to a query within one visit.
     Inconsistent {
         /// Which query, and the two digests.
@@ -286,6 +294,7 @@ impl fmt::Display for Failure {
             }
             Self::TimedOut { seconds } => write!(f, "was stopped at its time limit of {seconds} s"),
             Self::BadReport { why } => write!(f, "gave a report that can't be read: {why}"),
+            Self::NotCold { why } => write!(f, "was not cold: {why}"),
             Self::Inconsistent { why } => write!(f, "changed its answer: {why}"),
         }
     }
