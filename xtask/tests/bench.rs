@@ -84,6 +84,7 @@ fn wrong_usage_lists_what_there_is(project: &Project) {
     project.run(&["bench", "--frobnicate"]).expect(2, &["--frobnicate"]);
     project.run(&["bench", "--blocks", "0"]).expect(2, &["--blocks"]);
     project.run(&["--config", "/no/such/bench.toml", "bench"]).expect(2, &["/no/such/bench.toml"]);
+    project.run(&["doctor"]).expect(0, &["CPUs", "what disturbs measurement here"]);
     project.run(&["list"]).expect(0, &["one-unit", "quick", "numbers", "sum/hang", "plain"]);
     let plan = project.run(&["bench", "--dry-run", "--variants", "broken"]);
     plan.expect(0, &["--features mimalloc", "control", "8 blocks"]);

@@ -31,6 +31,12 @@ fn a_run_is_repeated_and_what_differs_is_told() {
         Ended::of(ended).expect(0, &[]);
     };
     fs::write(folder.join(".gitignore"), "target\n").expect("written");
+    let toml = folder.join("bench.toml");
+    let text = fs::read_to_string(&toml).expect("read");
+    let (before, quick) = text.split_once("[preset.quick]").expect("a preset");
+    let (quick, after) = quick.split_once("[margins]").expect("margins");
+    let counted = format!("[preset.counted]{}\ncount = true\n", quick.trim_end());
+    fs::write(&toml, format!("{before}[preset.quick]{quick}{counted}\n[margins]{after}")).expect("written");
     // cargo writes its lock file anew before there is a commit.
     project.run(&["list"]).expect(0, &["sum/fine"]);
     git(&["init", "--quiet"]);
@@ -55,6 +61,7 @@ fn a_run_is_repeated_and_what_differs_is_told() {
     assert_eq!(project.samples("second").len(), project.samples("first").len());
 
     what_can_not_be_repeated_is_refused(project);
+    small_corpora_are_those_of_then_too(project);
 
     let main = folder.join("src/main.rs");
     let text = fs::read_to_string(&main).expect("read");
@@ -75,7 +82,6 @@ fn a_run_is_repeated_and_what_differs_is_told() {
     assert_eq!(hashes("past"), hashes("first"));
     assert_ne!(hashes("later"), hashes("first"));
 
-    let toml = folder.join("bench.toml");
     let text = fs::read_to_string(&toml).expect("read");
     fs::write(&toml, text.replace("echo $i;", "echo $i $i;")).expect("written");
     project
@@ -88,6 +94,15 @@ fn a_run_is_repeated_and_what_differs_is_told() {
     )
     .expect("written");
     project.run(&["repeat", "first"]).expect(1, &["no variant \"one-unit\" any more"]);
+}
+
+/// Where nothing can count instructions there are none: the run is repeated all the same.
+fn small_corpora_are_those_of_then_too(project: &Project) {
+    project.run(&["bench", "--preset", "counted", "--name", "counted"]).expect(0, &[]);
+    project.run(&["repeat", "counted", "--name", "again"]).expect(0, &["nothing differs", "of 3"]);
+    let [first, second] = ["counted", "again"].map(|run| manifest(project, run));
+    assert_eq!(first["corpora"], second["corpora"]);
+    assert_eq!(first["experiment"], second["experiment"]);
 }
 
 fn what_can_not_be_repeated_is_refused(project: &Project) {
