@@ -208,6 +208,12 @@ fn the_users_own_files(project: &Project) {
     let own = project.run(&["bench", "--name", "own", "--input", "own.txt", "unsuited.txt"]);
     own.expect(0, &["sum/fine/own.txt", "it says so itself"]);
     assert_eq!(project.results("own")["scenarios"][0]["name"], "sum/fine/own.txt");
+    project
+        .run(&["repeat", "own", "--name", "own-again"])
+        .expect(0, &["sum/fine/own.txt", "nothing differs"]);
+    fs::write(folder.join("own.txt"), "3 1 4 1 5 9").expect("written");
+    let other = project.run(&["repeat", "own", "--name", "own-other"]);
+    other.expect(1, &["this would be no repeat: the corpus own.txt", "9 bytes", "11 bytes"]);
     let none = project.run(&["bench", "--name", "none", "--input", "unsuited.txt"]);
     none.expect(2, &["no scenario can be measured", "it says so itself"]);
     project.run(&["bench", "--input", "nowhere.txt"]).expect(2, &["nowhere.txt"]);

@@ -38,6 +38,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Repeat) -> Result<ExitCode> {
             then.command.join(" ")
         )));
     }
+    let _lock = if flags.dry_run { None } else { Some(MachineLock::take(&project.runs())?) };
     let at_revision = if flags.at_revision { Some(at_revision(&project, config, &then)?) } else { None };
     let source = at_revision.as_ref().unwrap_or(&project);
     let preset = source.config.preset(&then.preset)?;
@@ -82,7 +83,6 @@ pub fn run(config: Option<&Path>, flags: &cli::Repeat) -> Result<ExitCode> {
         ))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let _lock = MachineLock::take(&project.runs())?;
     repeating.check_corpora()?;
     let name = flags
         .name
