@@ -225,8 +225,8 @@ fn a_time_budget_plans_the_blocks(project: &Project) {
     project.run(&["bench", "--time-budget", "10"]).expect(2, &["\"10\" is no span of time", "1h30m"]);
     project.run(&["bench", "--time-budget", "10m", "--blocks", "9"]).expect(2, &["--blocks"]);
     project.run(&["bench", "--time-budget", "10m", "--dry-run"]).expect(0, &["as many as fit 10m"]);
-    // A second has no room for 8 visits that take a third of one each, to three arms.
-    let short = ["bench", "--name", "short", "--time-budget", "1s", "--scenarios", "slow/sum"];
+    // A second has no room for 8 visits that take half of one each, to three arms.
+    let short = ["bench", "--name", "short", "--time-budget", "1s", "--preset", "slow"];
     project.run(&short).expect(2, &["--time-budget 1s is too short: 8 blocks", "the preset's 8"]);
     assert!(!project.runs().join("short").exists(), "nothing is left of it");
     project.run(&["bench", "--name", "long", "--time-budget", "1h"]).expect(
