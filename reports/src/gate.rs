@@ -2,7 +2,7 @@
 
 use crate::escape;
 use crate::format::{change, count, fraction, interval};
-use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, Verdict};
+use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, Revision, Verdict};
 use std::fmt::Write;
 
 /// A comparison of either kind, as reports tell it.
@@ -124,6 +124,30 @@ pub fn terminal(gate: &Gate) -> String {
     let mut text = format!("{}\n", headline(gate));
     for row in findings(gate) {
         let _ = writeln!(text, "  {:<10}  {}: {}", word(row.decision), row.what, row.told());
+    }
+    for skipped in &gate.not_compared {
+        let _ = writeln!(text, "  not compared: {}: {}", skipped.scenario, skipped.reason);
+    }
+    for note in &gate.notes {
+        let _ = writeln!(text, "  note: {note}");
+    }
+    text
+}
+
+/// The figures of both revisions side by side, for a terminal, without a word on limits.
+pub fn comparison(gate: &Gate) -> String {
+    let side = |revision: &Revision| format!("{} ({})", revision.name, revision.commit);
+    let mut text = format!("{} against {}, built as: {}\n", side(&gate.head), side(&gate.base), gate.variant);
+    if gate.identical {
+        text.push_str("  both give the same binaries, byte for byte; nothing was measured\n");
+    }
+    for row in rows(gate) {
+        let confirmed = match row.decision {
+            Decision::Regression => "; worse",
+            Decision::Broken => "; a side is wrong or missing",
+            Decision::Cleared | Decision::Open => "",
+        };
+        let _ = writeln!(text, "  {}: {}{confirmed}", row.what, row.figures);
     }
     for skipped in &gate.not_compared {
         let _ = writeln!(text, "  not compared: {}: {}", skipped.scenario, skipped.reason);

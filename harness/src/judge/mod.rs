@@ -5,6 +5,7 @@
 //! `results.json` from the manifest and the samples by [`stats`] and [`label`]. [`gate`] decides on
 //! a change by up to three such results. Everything here is pure: no clock, no file, no process.
 
+pub mod across;
 pub mod calibrate;
 pub mod evaluate;
 pub mod exact;

@@ -1,5 +1,6 @@
 //! What reports look like as a whole: golden files, hostile input, verdicts, the folder.
 
+mod across;
 mod fixture;
 mod folder;
 mod golden;

@@ -49,6 +49,22 @@ const HEAPS: [&str; 2] = ["heap-base", "heap-head"];
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Gate) -> Result<ExitCode> {
     let project = Project::open(config)?;
+    let name = flags
+        .name
+        .clone()
+        .unwrap_or_else(|| jiff::Timestamp::now().strftime("gate-%Y-%m-%dT%H-%M-%S").to_string());
+    let gate = judged(&project, flags, &name)?;
+    tell(&project, &name, &gate)?;
+    Ok(match gate.verdict {
+        Verdict::Pass => ExitCode::SUCCESS,
+        Verdict::Broken => ExitCode::FAILURE,
+        Verdict::Regression => ExitCode::from(3),
+        Verdict::Undecided => ExitCode::from(4),
+    })
+}
+
+/// Builds, measures and judges; the runs' folders begin with `name`.
+pub fn judged(project: &Project, flags: &cli::Gate, name: &str) -> Result<Gate> {
     let preset = project.config.preset(&flags.preset)?;
     let repository = Repository::of(&project.root)?;
     let revisions = [repository.resolve(&flags.base)?, repository.resolve(&flags.head)?];
@@ -77,27 +93,9 @@ pub fn run(config: Option<&Path>, flags: &cli::Gate) -> Result<ExitCode> {
         trees.push(Project { root, config: project.config.clone() });
     }
     let [base, head] = [&trees[0], &trees[1]].map(|tree| SetUp::begin(tree, toolchain.clone()));
-    let name = flags
-        .name
-        .clone()
-        .unwrap_or_else(|| jiff::Timestamp::now().strftime("gate-%Y-%m-%dT%H-%M-%S").to_string());
-    let judging = Judging {
-        project: &project,
-        preset,
-        flags,
-        axes,
-        sides: [base?, head?],
-        revisions: &revisions,
-        name,
-    };
-    let gate = judging.judge(notes)?;
-    judging.tell(&gate)?;
-    Ok(match gate.verdict {
-        Verdict::Pass => ExitCode::SUCCESS,
-        Verdict::Broken => ExitCode::FAILURE,
-        Verdict::Regression => ExitCode::from(3),
-        Verdict::Undecided => ExitCode::from(4),
-    })
+    let judging =
+        Judging { project, preset, flags, axes, sides: [base?, head?], revisions: &revisions, name };
+    judging.judge(notes)
 }
 
 /// Everything that a gate is made of.
@@ -108,7 +106,7 @@ struct Judging<'a> {
     axes: Axes,
     sides: [SetUp<'a>; 2],
     revisions: &'a [Revision; 2],
-    name: String,
+    name: &'a str,
 }
 
 impl Judging<'_> {
@@ -402,32 +400,31 @@ impl Judging<'_> {
             .map(|corpus| store.corpus(corpus, corpus.seed, records(corpus)))
             .collect()
     }
+}
 
-    /// Prints the verdict and writes it for machines.
-    fn tell(&self, gate: &Gate) -> Result<()> {
-        let folder = self.project.root.join("target/gate/verdicts").join(&self.name);
-        std::fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
-        let write = |path: &Path, text: &str| {
-            std::fs::write(path, text).doing(|| format!("writing {}", path.display()))
-        };
-        let markdown = reports::gate::markdown(gate);
-        let json = serde_json::to_string_pretty(gate).doing(|| "writing the verdict as JSON".to_owned())?;
-        write(&folder.join("gate.json"), &(json + "\n"))?;
-        write(&folder.join("gate.md"), &markdown)?;
-        write(&folder.join("gate.xml"), &reports::gate::junit(gate))?;
-        if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
-            let summary = std::fs::OpenOptions::new().create(true).append(true).open(&path);
-            summary
-                .and_then(|mut file| file.write_all(markdown.as_bytes()))
-                .doing(|| format!("appending to {}", Path::new(&path).display()))?;
-        }
-        if std::env::var_os("GITHUB_ACTIONS").is_some() {
-            for line in reports::gate::annotations(gate) {
-                report::print(&(line + "\n"))?;
-            }
-        }
-        report::print(&format!("{}verdict: {}\n", reports::gate::terminal(gate), folder.display()))
+/// Prints the verdict and writes it for machines.
+fn tell(project: &Project, name: &str, gate: &Gate) -> Result<()> {
+    let folder = project.root.join("target/gate/verdicts").join(name);
+    std::fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
+    let write =
+        |path: &Path, text: &str| std::fs::write(path, text).doing(|| format!("writing {}", path.display()));
+    let markdown = reports::gate::markdown(gate);
+    let json = serde_json::to_string_pretty(gate).doing(|| "writing the verdict as JSON".to_owned())?;
+    write(&folder.join("gate.json"), &(json + "\n"))?;
+    write(&folder.join("gate.md"), &markdown)?;
+    write(&folder.join("gate.xml"), &reports::gate::junit(gate))?;
+    if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+        let summary = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+        summary
+            .and_then(|mut file| file.write_all(markdown.as_bytes()))
+            .doing(|| format!("appending to {}", Path::new(&path).display()))?;
     }
+    if std::env::var_os("GITHUB_ACTIONS").is_some() {
+        for line in reports::gate::annotations(gate) {
+            report::print(&(line + "\n"))?;
+        }
+    }
+    report::print(&format!("{}verdict: {}\n", reports::gate::terminal(gate), folder.display()))
 }
 
 fn named(scenarios: &[Described], names: &BTreeSet<String>) -> Vec<Described> {
