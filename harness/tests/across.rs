@@ -96,7 +96,8 @@ fn figure(across: &Across, what: &str) -> Option<Finding> {
 
 fn reason(across: &Across, what: &str) -> String {
     let apart = across.apart.iter().find(|one| one.what.contains(what));
-    apart.map(|one| one.reason.clone()).unwrap_or_else(|| panic!("{what} is not told: {:?}", across.apart))
+    let Some(apart) = apart else { panic!("{what} is not told: {:?}", across.apart) };
+    apart.reason.clone()
 }
 
 #[test]
@@ -131,6 +132,34 @@ fn exact_figures_move_past_both_margins() {
     assert_eq!(figure(&found, "under fat"), Some(Finding::Worse));
     assert_eq!(figure(&found, "under thin"), Some(Finding::Same));
     assert!(found.is_worse());
+}
+
+#[test]
+fn instructions_are_compared_where_they_were_counted_alike_and_here() {
+    let counted = |instructions: f64, spread: f64| {
+        let mut found = results(THEN, 1_000_000);
+        found["instructions"] = json!([
+            { "scenario": "s/one", "variant": "fat", "instructions": instructions, "spread": spread, "visits": 2 }
+        ]);
+        found
+    };
+    let of = |then: &Value, now: &Value, machine: &Value| {
+        let read = |value: &Value| -> Results { serde_json::from_value(value.clone()).expect("results") };
+        let manifest_of =
+            |value: &Value| -> Manifest { serde_json::from_value(value.clone()).expect("a manifest") };
+        let (old, new) = (read(then), read(now));
+        let (first, second) = (manifest_of(&manifest()), manifest_of(machine));
+        across(Run { manifest: &first, results: &old }, Run { manifest: &second, results: &new })
+    };
+    let (some, none) = (counted(10_000.0, 0.0), results(THEN, 1_000_000));
+    let more = of(&some, &counted(10_300.0, 0.0), &manifest());
+    assert_eq!(figure(&more, "instructions of s/one under fat"), Some(Finding::Worse));
+    let wild = of(&some, &counted(10_300.0, 0.01), &manifest());
+    assert!(reason(&wild, "instructions").contains("not the same every time"));
+    let elsewhere = of(&some, &some, &changed(|m| m["machine"]["cpu"] = json!("B")));
+    assert!(reason(&elsewhere, "instructions").contains("another one"));
+    assert!(reason(&of(&some, &none, &manifest()), "instructions").contains("only the first run counted"));
+    assert!(reason(&of(&none, &some, &manifest()), "instructions").contains("only the second run counted"));
 }
 
 #[test]

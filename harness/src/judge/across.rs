@@ -3,9 +3,10 @@
 //! Their visits never stood in the same block, so their times are no evidence about each other. What can be compared is
 //! what has no noise (heap, sizes), and what each run says of its own variants: the ratio to its own reference.
 
+use super::exact::MOST_SPREAD;
 use super::label::Label;
 use super::wire::manifest::{Build, Machine, Manifest, Scenario, Toolchain};
-use super::wire::results::{Comparison, HeapFacts, Metric, Results};
+use super::wire::results::{Comparison, HeapFacts, InstructionFacts, Metric, Results};
 use std::collections::BTreeMap;
 
 /// Memory that differs by less than this share is the same machine: kernels keep more or less of it for themselves.
@@ -33,7 +34,8 @@ pub struct Across {
     pub ratios: Vec<Ratios>,
     /// Figures without noise, side by side.
     pub exact: Vec<Figure>,
-    /// Scenarios, variants and figures that both have and that are not compared, or that one has alone, with the reason.
+    /// Scenarios, variants and figures that both have and that are not compared, or that one has alone, with the
+    /// reason.
     pub apart: Vec<Apart>,
 }
 
@@ -343,6 +345,7 @@ fn exact(then: Run<'_>, now: Run<'_>, scenarios: &[&str], variants: &[&str], acr
         }
     }
     let mut told = Vec::new();
+    instructions(then, now, scenarios, variants, &mut told, &mut compare);
     for old in then.results.heap.iter().filter(|heap| scenarios.contains(&heap.scenario.as_str())) {
         let what = format!("{} for {}", old.scenario, old.target);
         let mut tell = |reason: &str| {
@@ -383,4 +386,41 @@ fn exact(then: Run<'_>, now: Run<'_>, scenarios: &[&str], variants: &[&str], acr
     }
     told.dedup();
     across.apart.extend(told);
+}
+
+/// Instructions, where both runs counted the same every time on the same machine: what a CPU can do decides which code
+/// runs.
+fn instructions(
+    then: Run<'_>,
+    now: Run<'_>,
+    scenarios: &[&str],
+    variants: &[&str],
+    told: &mut Vec<Apart>,
+    compare: &mut dyn FnMut(String, u64, u64, f64),
+) {
+    let is_other_machine = !machines(&then.manifest.machine, &now.manifest.machine).is_empty();
+    let is_shared = |one: &&InstructionFacts| {
+        scenarios.contains(&one.scenario.as_str()) && variants.contains(&one.variant.as_str())
+    };
+    for old in then.results.instructions.iter().filter(is_shared) {
+        let what = format!("instructions of {} under {}", old.scenario, old.variant);
+        let same = |one: &&InstructionFacts| one.scenario == old.scenario && one.variant == old.variant;
+        let reason = match now.results.instructions.iter().find(same) {
+            None => "only the first run counted them",
+            Some(_) if is_other_machine => "the machine is another one",
+            Some(new) if old.spread.max(new.spread) > MOST_SPREAD => "they were not the same every time",
+            Some(new) => {
+                compare(what, old.instructions.round() as u64, new.instructions.round() as u64, 0.0);
+                continue;
+            }
+        };
+        told.push(Apart { what, reason: reason.to_owned() });
+    }
+    for new in now.results.instructions.iter().filter(is_shared) {
+        let same = |one: &InstructionFacts| one.scenario == new.scenario && one.variant == new.variant;
+        if !then.results.instructions.iter().any(same) {
+            let what = format!("instructions of {} under {}", new.scenario, new.variant);
+            told.push(Apart { what, reason: "only the second run counted them".to_owned() });
+        }
+    }
 }
