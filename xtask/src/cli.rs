@@ -152,6 +152,10 @@ pub struct Gate {
     /// What the runs' folders begin with [default: the time]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+
+    /// Follow the series kept there, and add this gate to it: a folder, or branch:NAME. It is told, and decides nothing
+    #[arg(long, value_name = "DIR|branch:NAME")]
+    pub against_history: Option<String>,
 }
 
 impl Gate {
@@ -167,6 +171,7 @@ impl Gate {
             toolchain: None,
             seed: 1,
             name: None,
+            against_history: None,
         }
     }
 }

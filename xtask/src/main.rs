@@ -18,6 +18,7 @@ mod error;
 mod experiment;
 mod glob;
 mod hash;
+mod history;
 mod interrupt;
 mod machine;
 mod pgo;

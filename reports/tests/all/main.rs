@@ -3,6 +3,7 @@
 mod across;
 mod fixture;
 mod folder;
+mod gate;
 mod golden;
 mod hostile;
 mod markup;

@@ -153,6 +153,7 @@ fn revisions(mut project: Project, flags: &cli::Compare) -> Result<ExitCode> {
     project.config.gate = config::Gate {
         time: f64::INFINITY,
         memory: margins.memory,
+        instructions: margins.time,
         size: margins.memory,
         limits: Vec::new(),
         ..project.config.gate

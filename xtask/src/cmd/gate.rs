@@ -15,6 +15,7 @@ use crate::draft::Draft;
 use crate::error::{Doing, Error, Result, failed};
 use crate::experiment::End;
 use crate::glob;
+use crate::history::Place;
 use crate::plan::{self, Build};
 use crate::revisions::Repository;
 use crate::run_folder::{MachineLock, RunFolder};
@@ -28,9 +29,11 @@ use crate::{calibration, machine};
 use harness::judge::evaluate::evaluate;
 use harness::judge::exact::{self, Compared};
 use harness::judge::gate::{self, Limit, Next};
+use harness::judge::history;
 use harness::judge::protocol::Described;
 use harness::judge::wire::Schema;
 use harness::judge::wire::gate::{Exact, ExactMetric, Gate, NotCompared, Revision, SCHEMA, VERSION, Verdict};
+use harness::judge::wire::history::Entry;
 use harness::judge::wire::manifest::InstrumentPlan;
 use harness::judge::wire::results::{Comparison, Metric, Results};
 use harness::judge::wire::sample::Instrument;
@@ -53,8 +56,22 @@ pub fn run(config: Option<&Path>, flags: &cli::Gate) -> Result<ExitCode> {
         .name
         .clone()
         .unwrap_or_else(|| jiff::Timestamp::now().strftime("gate-%Y-%m-%dT%H-%M-%S").to_string());
-    let gate = judged(&project, flags, &name)?;
+    // What can't be read is told before anything is measured.
+    let place = flags.against_history.as_deref();
+    let place = place.map(|place| Place::open(Repository::of(&project.root)?, place)).transpose()?;
+    let entries = place.as_ref().map(Place::read).transpose()?;
+    let mut gate = judged(&project, flags, &name)?;
+    let kept = place
+        .zip(entries)
+        .map(|(place, entries)| follow(&project, place, &entries, &mut gate))
+        .transpose()?;
     tell(&project, &name, &gate)?;
+    let appended = kept.map_or(Ok(()), |(place, entry)| place.append(&entry));
+    if gate.verdict == Verdict::Pass {
+        appended?;
+    } else if let Err(error) = appended {
+        eprintln!("error: {error}");
+    }
     Ok(match gate.verdict {
         Verdict::Pass => ExitCode::SUCCESS,
         Verdict::Broken => ExitCode::FAILURE,
@@ -63,13 +80,29 @@ pub fn run(config: Option<&Path>, flags: &cli::Gate) -> Result<ExitCode> {
     })
 }
 
+/// Says what the history says together with this gate, and makes the entry that this gate adds to it.
+fn follow(project: &Project, place: Place, entries: &[Entry], gate: &mut Gate) -> Result<(Place, Entry)> {
+    let first = gate.runs.first().map(|run| RunFolder::open(&project.runs(), run)?.manifest()).transpose()?;
+    let at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let entry = history::entry(gate, first.as_ref(), &at);
+    let margins = &project.config.margins;
+    let margin = |metric| match metric {
+        ExactMetric::Instructions => (margins.time, 0),
+        ExactMetric::Heap => (margins.memory, margins.memory_bytes),
+        ExactMetric::Allocations | ExactMetric::Size => (margins.memory, 0),
+    };
+    gate.history = Some(history::history(&place.about(), entries, &entry, gate, margin));
+    Ok((place, entry))
+}
+
 /// Builds, measures and judges; the runs' folders begin with `name`.
 pub fn judged(project: &Project, flags: &cli::Gate, name: &str) -> Result<Gate> {
     let preset = project.config.preset(&flags.preset)?;
     let repository = Repository::of(&project.root)?;
     let revisions = [repository.resolve(&flags.base)?, repository.resolve(&flags.head)?];
     let mut notes = project.config.gate.expired(today());
-    if flags.head == "HEAD" && repository.is_dirty() {
+    let is_here = repository.resolve("HEAD").is_ok_and(|here| here.commit == revisions[1].commit);
+    if is_here && repository.is_dirty() {
         notes.push("the work tree holds changes that are not committed: they are not measured".to_owned());
     }
     let asked: Vec<String> = flags.variant.iter().cloned().collect();
@@ -130,6 +163,7 @@ impl Judging<'_> {
             not_compared,
             runs: Vec::new(),
             notes: Vec::new(),
+            history: None,
         };
         if identical {
             gate.notes = notes;
@@ -161,6 +195,7 @@ impl Judging<'_> {
         gate.judged =
             gate::decide(&first, more.as_ref(), third.as_ref(), |comparison| self.limit(comparison));
         gate.verdict = gate::verdict(&gate.judged, &gate.exact);
+        notes.extend(rules.unused(&gate, today()));
         notes.extend(first.warnings);
         gate.notes = notes;
         Ok(gate)
@@ -460,6 +495,28 @@ impl Rules {
             }
             None => Limit { limit: usual, reason: None },
         }
+    }
+
+    /// Limits of their own that applied to nothing, as one with a mistyped scenario.
+    fn unused(&self, gate: &Gate, today: jiff::civil::Date) -> Vec<String> {
+        let judged = gate.judged.iter().map(|one| (one.metric.name(), one.scenario.as_str()));
+        let exact =
+            gate.exact.iter().map(|one| (one.metric.name(), one.scenario.as_deref().unwrap_or_default()));
+        let compared: Vec<(&str, &str)> = judged.chain(exact).collect();
+        let unused = self.limits.iter().filter(|own| own.until >= today).filter(|own| {
+            let applies = |(metric, scenario): &(&str, &str)| {
+                own.metric == *metric && glob::matches(&own.scenarios, scenario)
+            };
+            !compared.iter().any(applies)
+        });
+        unused
+            .map(|own| {
+                format!(
+                    "the limit of {} of {} applied to nothing that was compared",
+                    own.metric, own.scenarios
+                )
+            })
+            .collect()
     }
 
     /// Limits of their own that are past their day: they do not count.
