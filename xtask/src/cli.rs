@@ -330,6 +330,8 @@ pub enum Leavings {
     Sysroots,
     /// Generated corpora
     Corpora,
+    /// Work trees of the gate's revisions, and what was built of them
+    Trees,
     /// Runs: manifests, samples, reports
     Runs,
     /// All of it

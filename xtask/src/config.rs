@@ -258,6 +258,15 @@ pub fn is_heap(name: &str) -> bool {
 }
 
 impl Config {
+    /// The variant of exactly this name.
+    pub fn variant(&self, name: &str) -> Result<Vec<(String, Axes)>> {
+        if let Some(axes) = self.variants.get(name) {
+            return Ok(vec![(name.to_owned(), axes.clone())]);
+        }
+        let known: Vec<&str> = self.variants.keys().map(String::as_str).collect();
+        Err(Error::unknown("variant", name, &known))
+    }
+
     /// Reads and checks the file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)

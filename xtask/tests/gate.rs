@@ -104,7 +104,8 @@ fn a_gate_passes_what_is_the_same_and_stops_what_is_not() {
     gate("wrong", "start", "wrong", &["--scenarios", "sum/wrong"]).expect(1, &["broken", "wrong answer"]);
     gate("unbuildable", "start", "unbuildable", &[]).expect(1, &["the head unbuildable", "does not build"]);
     gate("unbuildable-2", "unbuildable", "start", &[]).expect(1, &["the base unbuildable", "does not build"]);
-    gate("none", "start", "slower", &["--scenarios", "none/*"]).expect(1, &["share no scenario"]);
+    gate("none", "start", "slower", &["--scenarios", "none/*"])
+        .expect(2, &["no scenario \"none/*\"", "sum/fine"]);
 }
 
 fn the_figures_of_two_revisions_without_limits(project: &Project) {

@@ -26,6 +26,7 @@ use crate::subject::Subject;
 use crate::toolchain::Toolchain;
 use crate::training::Training;
 use crate::{calibration, machine};
+use harness::answer::Digest;
 use harness::judge::evaluate::evaluate;
 use harness::judge::exact::{self, Compared};
 use harness::judge::gate::{self, Limit, Next};
@@ -48,6 +49,9 @@ const BASE: &str = "base";
 const HEAD: &str = "head";
 /// The names of their heap builds.
 const HEAPS: [&str; 2] = ["heap-base", "heap-head"];
+
+/// What the runs of the rounds are called, behind the gate's name.
+const ROUNDS: [&str; 3] = ["first", "open", "again"];
 
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Gate) -> Result<ExitCode> {
@@ -105,29 +109,42 @@ pub fn judged(project: &Project, flags: &cli::Gate, name: &str) -> Result<Gate> 
     if is_here && repository.is_dirty() {
         notes.push("the work tree holds changes that are not committed: they are not measured".to_owned());
     }
-    let asked: Vec<String> = flags.variant.iter().cloned().collect();
-    let mut chosen = plan::choose(&project.config, preset, &asked)?;
-    chosen.variants.truncate(1);
-    let toolchain = Toolchain::choose(
-        Toolchain::all(&project.sysroots())?,
-        flags.toolchain.as_deref(),
-        &chosen.variants,
-    )?;
-    let Some((_, axes)) = chosen.variants.into_iter().next() else {
+    let mut chosen = match &flags.variant {
+        Some(name) => project.config.variant(name)?,
+        None => plan::choose(&project.config, preset, &[])?.variants,
+    };
+    chosen.truncate(1);
+    let toolchain =
+        Toolchain::choose(Toolchain::all(&project.sysroots())?, flags.toolchain.as_deref(), &chosen)?;
+    let Some((_, axes)) = chosen.into_iter().next() else {
         return failed("there is nothing to build");
     };
     if let Some(missing) = toolchain.why_not(&axes) {
         return failed(format!("it can't be built here: {}", missing.reason));
     }
     let _lock = MachineLock::take(&project.runs())?;
+    for round in ROUNDS {
+        RunFolder::check_free(&project.runs(), &format!("{name}-{round}"))?;
+    }
     let mut trees = Vec::new();
-    for (name, revision) in [BASE, HEAD].iter().zip(&revisions) {
-        let root = repository.check_out(revision, &project.root.join("target/gate").join(name))?;
+    for (side, revision) in [BASE, HEAD].iter().zip(&revisions) {
+        let root = repository.check_out(revision, &project.trees().join(side))?;
+        let configuration = |root: &Path| std::fs::read(root.join("bench.toml")).ok();
+        if configuration(&root) != configuration(&project.root) {
+            notes.push(format!(
+                "the bench.toml here differs from that of the {side}: what is measured and how it is judged follows the one \
+                 here"
+            ));
+        }
         trees.push(Project { root, config: project.config.clone() });
     }
-    let [base, head] = [&trees[0], &trees[1]].map(|tree| SetUp::begin(tree, toolchain.clone()));
-    let judging =
-        Judging { project, preset, flags, axes, sides: [base?, head?], revisions: &revisions, name };
+    let begin = |at: usize, side: &str| {
+        let Revision { name, commit } = &revisions[at];
+        SetUp::begin_at(&trees[at], toolchain.clone(), commit)
+            .map_err(|error| Error::Failed(format!("the {side} {name} ({commit}): {error}")))
+    };
+    let sides = [begin(0, BASE)?, begin(1, HEAD)?];
+    let judging = Judging { project, preset, flags, axes, sides, revisions: &revisions, name };
     judging.judge(notes)
 }
 
@@ -169,17 +186,22 @@ impl Judging<'_> {
             gate.notes = notes;
             return Ok(gate);
         }
-        let heaps = self.heaps()?;
+        let heaps = self.heaps(&mut gate)?;
         let blocks = self.flags.blocks.unwrap_or(rules.blocks);
         let besides =
             Besides { heaps: heaps.as_ref(), counted: self.counted(&built, &scenarios, &mut notes)? };
-        let first = self.round("first", &built, besides, &scenarios, blocks, &mut gate)?;
+        let first = self.round(ROUNDS[0], &built, besides, &scenarios, blocks, &mut gate)?;
         let open = self.wanting(&first, Next::MoreBlocks);
         let more = match named(&scenarios, &open) {
             open if open.is_empty() => None,
-            open => {
-                Some(self.round("open", &built, Besides::default(), &open, rules.open_blocks, &mut gate)?)
-            }
+            open => Some(self.round(
+                ROUNDS[1],
+                &built,
+                Besides::default(),
+                &open,
+                rules.open_blocks,
+                &mut gate,
+            )?),
         };
         let mut worse = self.wanting(&first, Next::Confirmation);
         worse.extend(more.iter().flat_map(|results| self.wanting(results, Next::Confirmation)));
@@ -189,14 +211,17 @@ impl Judging<'_> {
                 let blocks = blocks.max(rules.blocks);
                 let relinked = self.relinked(&built, &mut notes)?;
                 let fresh = relinked.as_ref().unwrap_or(&built);
-                Some(self.round("again", fresh, Besides::default(), &worse, blocks, &mut gate)?)
+                Some(self.round(ROUNDS[2], fresh, Besides::default(), &worse, blocks, &mut gate)?)
             }
         };
-        gate.judged =
-            gate::decide(&first, more.as_ref(), third.as_ref(), |comparison| self.limit(comparison));
+        let comparisons = |round: Option<&Results>| round.map(|r| r.comparisons.clone()).unwrap_or_default();
+        let [more_blocks, confirmation] = [&more, &third].map(|round| comparisons(round.as_ref()));
+        gate.judged = gate::decide(&first.comparisons, &more_blocks, &confirmation, |one| self.limit(one));
         gate.verdict = gate::verdict(&gate.judged, &gate.exact);
         notes.extend(rules.unused(&gate, today()));
-        notes.extend(first.warnings);
+        for (round, results) in gate.runs.iter().zip([Some(first), more, third].into_iter().flatten()) {
+            notes.extend(results.warnings.into_iter().map(|warning| format!("{round}: {warning}")));
+        }
         gate.notes = notes;
         Ok(gate)
     }
@@ -225,13 +250,24 @@ impl Judging<'_> {
     }
 
     /// The heap builds of both sides, where the subject has one.
-    fn heaps(&self) -> Result<Option<[Variant; 2]>> {
+    fn heaps(&self, gate: &mut Gate) -> Result<Option<[Variant; 2]>> {
         let Some(feature) = &self.project.config.subject.heap_feature else { return Ok(None) };
         let heap = |at: usize, name: &str| {
             let build = Build { name: name.to_owned(), ..plan::heap_build(feature, self.axes.target) };
             self.sides[at].build(&build, None)
         };
-        Ok(Some([heap(0, HEAPS[0])?, heap(1, HEAPS[1])?]))
+        match heap(0, HEAPS[0]).and_then(|base| Ok([base, heap(1, HEAPS[1])?])) {
+            Ok(both) => Ok(Some(both)),
+            Err(error) if self.sides[1].interrupt.asked() => Err(error),
+            // Time can be judged without it.
+            Err(error) => {
+                gate.not_compared.push(NotCompared {
+                    scenario: "heap and allocations".to_owned(),
+                    reason: format!("a heap build failed: {error}"),
+                });
+                Ok(None)
+            }
+        }
     }
 
     /// Where instructions are counted, and on what; none where they can't be, which is noted.
@@ -259,7 +295,7 @@ impl Judging<'_> {
     fn relinked(&self, built: &[Variant; 2], notes: &mut Vec<String>) -> Result<Option<[Variant; 2]>> {
         let linker = built[0].record.binary.linker.as_deref();
         let folder = self.project.root.join("target/gate/linker");
-        let Some(flags) = shuffle::flags(linker, &folder, self.flags.seed)? else {
+        let Some(flags) = shuffle::flags(linker, &folder, self.seed("relinked"))? else {
             notes.push(
                 "there is no LLD, so what was worse was confirmed on fresh blocks of the same binaries, not on relinked \
                  ones (cargo xtask setup --via apt brings it)"
@@ -268,7 +304,22 @@ impl Judging<'_> {
             return Ok(None);
         };
         let axes = Axes { flags: [self.axes.flags.clone(), flags].concat(), ..self.axes.clone() };
-        self.build(&axes).map(Some)
+        match self.build(&axes) {
+            Ok(relinked) => Ok(Some(relinked)),
+            Err(error) if self.sides[1].interrupt.asked() => Err(error),
+            Err(error) => {
+                notes.push(format!(
+                    "linking in another order failed, so what was worse was confirmed on fresh blocks of the same binaries: \
+                     {error}"
+                ));
+                Ok(None)
+            }
+        }
+    }
+
+    /// A seed for each round and purpose: what favoured a side once is not to favour it again.
+    fn seed(&self, what: &str) -> u64 {
+        Digest::new().number(self.flags.seed).text(what).finish().low64()
     }
 
     /// The scenarios that both sides have, in the same version, and those that can't be compared.
@@ -277,6 +328,12 @@ impl Judging<'_> {
             (set_up::describe(&base.subject)?.scenarios, set_up::describe(&head.subject)?.scenarios);
         let asked =
             if self.flags.scenarios.is_empty() { &self.preset.scenarios } else { &self.flags.scenarios };
+        for pattern in asked {
+            if !old.iter().chain(&new).any(|one| glob::matches(pattern, &one.name)) {
+                let known: Vec<&str> = new.iter().map(|one| one.name.as_str()).collect();
+                return Err(Error::unknown("scenario", pattern, &known));
+            }
+        }
         let is_asked = |s: &&Described| asked.iter().any(|pattern| glob::matches(pattern, &s.name));
         let find = |all: &[Described], name: &str| all.iter().find(|other| other.name == name).cloned();
         let mut not_compared = Vec::new();
@@ -289,6 +346,9 @@ impl Judging<'_> {
                 None => leave_out(scenario, "only the head has it"),
                 Some(other) if other.version != scenario.version => {
                     leave_out(scenario, "it is another version of the scenario than the base's");
+                }
+                Some(_) if !self.project.config.corpora.iter().any(|c| c.name == scenario.corpus) => {
+                    leave_out(scenario, "bench.toml does not describe its corpus");
                 }
                 Some(_) => both.push(scenario.clone()),
             }
@@ -308,7 +368,7 @@ impl Judging<'_> {
 
     /// The scenarios of which a comparison asks for this.
     fn wanting(&self, results: &Results, next: Next) -> BTreeSet<String> {
-        let wanting = results.comparisons.iter().filter(|c| gate::next(c, self.limit(c).limit) == next);
+        let wanting = results.comparisons.iter().filter(|c| gate::next(c, &self.limit(c)) == next);
         wanting.map(|comparison| comparison.scenario.clone()).collect()
     }
 
@@ -365,9 +425,14 @@ impl Judging<'_> {
             blocks: Some(blocks),
             counted: &besides.counted,
             calibration: calibration::cited(self.project, &machine::facts(), blocks)?,
-            seed: self.flags.seed,
+            seed: self.seed(what),
         };
         let mut manifest = draft.manifest(measured);
+        gate.not_compared.extend(
+            skipped
+                .iter()
+                .map(|skip| NotCompared { scenario: skip.what.clone(), reason: skip.reason.clone() }),
+        );
         manifest.skipped = skipped;
         let mut in_process = Vec::new();
         for plan in &mut manifest.experiment.instruments {
