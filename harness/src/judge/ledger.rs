@@ -135,7 +135,7 @@ impl<'m> Ledger<'m> {
 
     /// How many of a scenario's blocks are disturbed as they stand.
     pub fn disturbed(&self, instrument: Instrument, scenario: &str) -> u32 {
-        let of_scenario = self.blocks.iter().filter(|((i, s, _), _)| *i == instrument && s == scenario);
+        let of_scenario = self.of_scenario(instrument, scenario);
         of_scenario.filter(|(block, attempt)| self.is_disturbed(attempt, block)).count() as u32
     }
 
@@ -150,13 +150,23 @@ impl<'m> Ledger<'m> {
         if self.why_invalid(scenario, variant).is_some() {
             return Vec::new();
         }
-        let of_scenario = self.blocks.iter().filter(|((i, s, _), _)| *i == instrument && s == scenario);
-        of_scenario
+        self.of_scenario(instrument, scenario)
             .filter(|((_, _, block), _)| self.is_complete(instrument, scenario, *block))
             .filter_map(|((_, _, block), attempt)| {
                 attempt.visits.get(variant).map(|measured| (*block, &measured.reading))
             })
             .collect()
+    }
+
+    /// The blocks of a scenario, ascending.
+    fn of_scenario(
+        &self,
+        instrument: Instrument,
+        scenario: &str,
+    ) -> impl Iterator<Item = (&Block, &Attempt)> {
+        let (first, last) =
+            ((instrument, scenario.to_owned(), 0), (instrument, scenario.to_owned(), u32::MAX));
+        self.blocks.range(first..=last)
     }
 
     /// Visits that are planned and not in a complete block, invalid cells left out.

@@ -4,7 +4,8 @@
 //! [`protocol`] reads what a visit printed, [`wire`] holds what is stored, and [`evaluate`] makes
 //! `results.json` from the manifest and the samples by [`stats`] and [`label`]. [`gate`] decides on
 //! a change by up to three such results, [`history`] follows many of them by [`steps`], and [`across`] sets two runs beside
-//! each other. Everything here is pure: no clock, no file, no process.
+//! each other. [`calibrate`] and [`simulate`] count how often all this is right, on a machine and on made-up runs. Everything
+//! here is pure: no clock, no file, no process.
 
 pub mod across;
 pub mod calibrate;
@@ -16,6 +17,7 @@ pub mod label;
 pub mod ledger;
 pub mod order;
 pub mod protocol;
+pub mod simulate;
 pub mod stats;
 pub mod steps;
 pub mod wire;
