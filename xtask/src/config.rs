@@ -131,6 +131,9 @@ pub struct Preset {
     pub batch_ms: u32,
     /// A visit is stopped after this many seconds.
     pub time_limit: u64,
+    /// A visit is stopped when it and all that it started hold more MiB of anonymous memory than this; half of the
+    /// machine's memory where it is not set.
+    pub memory_limit: Option<u64>,
 }
 
 /// Points that a cross product leaves out: those that lie on all of these terms.

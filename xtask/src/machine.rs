@@ -1,5 +1,6 @@
 //! What the machine is, and what on it disturbs measurement.
 
+use crate::config::Preset;
 use crate::process;
 use harness::judge::wire::manifest::Machine;
 use std::fs;
@@ -32,6 +33,12 @@ pub fn facts() -> Machine {
 
 fn line(path: &str) -> Option<String> {
     Some(fs::read_to_string(path).ok()?.lines().next()?.trim().to_owned())
+}
+
+/// Bytes of anonymous memory at which a visit is stopped: what the preset says, or half of the machine's.
+pub fn memory_limit(preset: &Preset) -> Option<u64> {
+    let asked = preset.memory_limit.map(|mebibytes| mebibytes.saturating_mul(1 << 20));
+    asked.or_else(|| facts().memory.map(|all| all / 2))
 }
 
 /// What disturbs, each with its remedy.

@@ -16,6 +16,7 @@ mod draft;
 mod elf;
 mod error;
 mod experiment;
+mod family;
 mod glob;
 mod hash;
 mod history;

@@ -111,6 +111,8 @@ fn a_subject_that_misbehaves_loses_its_own_cells(project: &Project) {
     assert!(reason("sum/hang").contains("time limit of 2 s"));
     assert!(reason("sum/rubbish").contains("Segmentation fault (not really)"));
     assert!(reason("sum/fickle").contains("changed its answer"));
+    assert!(reason("sum/fork").contains("left 2 processes running"));
+    assert!(reason("sum/eat").contains("memory limit of 256 MiB"));
     let judged = |scenario: &str| {
         let all = results["comparisons"].as_array().expect("a list").iter();
         all.filter(|c| c["scenario"] == scenario).all(|c| c["label"] != "invalid")

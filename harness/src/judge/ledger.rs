@@ -67,9 +67,11 @@ impl<'m> Ledger<'m> {
             return;
         }
         let taken = sample.disturbance.unwrap_or_default();
-        attempt.took_ns += sample.visit_ns;
-        attempt.taken.steal_ns += taken.steal_ns;
-        attempt.taken.others_ns += taken.others_ns;
+        // A stopwatch that went mad must not end the analysis.
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+        add(&mut attempt.took_ns, sample.visit_ns);
+        add(&mut attempt.taken.steal_ns, taken.steal_ns);
+        add(&mut attempt.taken.others_ns, taken.others_ns);
         let wrong = match &sample.outcome {
             Outcome::Failed(failure) => Some(failure.to_string()),
             Outcome::Measured(measured) => wrong_answer(self.manifest, sample, measured),

@@ -13,6 +13,7 @@ use crate::error::{Error, Result, failed};
 use crate::experiment::{End, Experiment};
 use crate::interrupt::Interrupt;
 use crate::plan::{self, Build, Plan};
+use crate::process::Conditions;
 use crate::progress::Progress;
 use crate::run_folder::{MachineLock, RunFolder};
 use crate::scenarios::Asking;
@@ -220,9 +221,13 @@ impl Preparing<'_> {
 
     fn verification(&self, reference: &Subject, declared: &[Described]) -> Result<Verification> {
         let small = self.small_corpora(verification::RECORDS)?;
-        let limit = Duration::from_secs(self.preset.time_limit);
+        let conditions = Conditions {
+            limit: Duration::from_secs(self.preset.time_limit),
+            memory_limit: machine::memory_limit(self.preset),
+            ..Conditions::default()
+        };
         let remembered = self.set_up.project.variants().join("verified");
-        Verification::prepare(reference, declared, &small, limit, remembered)
+        Verification::prepare(reference, declared, &small, conditions, remembered)
     }
 
     fn small_corpora(&self, records: u64) -> Result<Vec<Corpus>> {

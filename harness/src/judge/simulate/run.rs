@@ -242,6 +242,7 @@ pub fn manifest(scenarios: &[MadeUp], margin: f64, seed: u64) -> Manifest {
             }],
             batches: 1,
             time_limit: 1,
+            memory_limit: None,
             confidence: CONFIDENCE,
             margins: vec![Margin { metric: Metric::Time, relative: margin, absolute: 0.0 }],
             judgement: String::new(),
