@@ -81,9 +81,9 @@ fn intervals() {
 
 fn gates() {
     println!(
-        "| noise | layouts move | margin | nothing changed: pass, regression, undecided | one of 100 slower by 5 %: regression | by 10 % |"
+        "| noise | layouts move | margin | nothing changed: pass, regression, undecided | comparisons wrongly stopped | one of 100 slower by 5 %: regression | by 10 % |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for (words, noise) in [Noise::ALL[1], Noise::ALL[2]] {
         for (layout, margin) in
             [(0.0, 0.01), (0.003, 0.01), (0.005, 0.01), (0.01, 0.01), (0.01, 0.02), (0.01, 0.03)]
@@ -92,12 +92,14 @@ fn gates() {
             let same = gate.runs(GATES);
             let slower = |factor: f64| MadeUpGate { changed: 1, factor, ..gate }.runs(GATES).found;
             println!(
-                "| {words} | {} % | {} % | {}, {}, {} | {} | {} |",
+                "| {words} | {} % | {} % | {}, {}, {} | {} of {} | {} | {} |",
                 layout * 100.0,
                 margin * 100.0,
                 same.pass,
                 same.regression,
                 same.undecided,
+                same.false_alarms,
+                GATED as u64 * GATES,
                 slower(1.05),
                 slower(1.10)
             );

@@ -83,7 +83,7 @@ fn a_gate_stops_no_change_that_is_none_and_one_that_is() {
 }
 
 /// A layout that favours one side in the first round is not met again in the confirmation; but where layouts move times by
-/// as much as the margin, a sixth of all are moved past it upwards, and a sixth of those again.
+/// as much as the margin, some of all are moved past it upwards, and as large a share of those again.
 #[test]
 fn layouts_are_confirmed_away_only_where_they_move_less_than_the_margin() {
     let alarms = |layout: f64, margin: f64| {
