@@ -98,6 +98,7 @@ fn manifest() -> Manifest {
             cold: false,
             batches: 3,
             time_limit: 10,
+            memory_limit: None,
             confidence: 0.95,
             margins: vec![
                 margin(Metric::Time, 0.0),
@@ -316,6 +317,67 @@ fn a_disturbed_block_is_measured_again_as_a_whole_as_often_as_the_rule_allows() 
     let cell =
         results.cells.iter().find(|c| c.variant == "same" && c.metric == Metric::Time).expect("a cell");
     assert_eq!(cell.blocks.len() as u32, BLOCKS, "none is lost");
+}
+
+/// A wall clock that jumps, or a stopwatch that goes mad, in a visit.
+#[test]
+fn a_clock_that_jumps_neither_ends_nor_changes_the_analysis() {
+    let plain = evaluate(&manifest(), &samples());
+    let mut jumped = samples();
+    for (at, sample) in jumped.iter_mut().enumerate() {
+        sample.began = format!("{}-01-01T00:00:00Z", 2999 - at);
+        sample.visit_ns = [0, u64::MAX, 3_600_000_000_000][at % 3];
+        sample.disturbance = Some(Disturbance { steal_ns: u64::MAX, others_ns: u64::MAX });
+    }
+    assert_eq!(evaluate(&manifest(), &jumped), plain, "stamps and the length of visits are not judged");
+
+    for absurd in [0, 3_600_000_000_000, u64::MAX] {
+        let mut one = samples();
+        let is_it =
+            |s: &&mut Sample| s.instrument == Instrument::Clock && s.variant == "faster" && s.block == 3;
+        let sample = one.iter_mut().find(is_it).expect("it is there");
+        let Outcome::Measured(Measured { reading: Reading::Clock { batches, .. }, .. }) = &mut sample.outcome
+        else {
+            panic!("of the clock");
+        };
+        for batch in batches.iter_mut() {
+            batch.ns = absurd;
+        }
+        let results = evaluate(&manifest(), &one);
+        let (mad, sane) =
+            (comparison(&results, Metric::Time, "faster"), comparison(&plain, Metric::Time, "faster"));
+        assert!(mad.label.tells_apart(), "{absurd}: {mad:?}");
+        let ratio = |c: &Comparison| c.figures.as_ref().expect("figures").ratio;
+        assert!(
+            (ratio(mad) - ratio(sane)).abs() < 0.01,
+            "one block of twelve moves the median little: {mad:?}"
+        );
+        assert_eq!(comparison(&results, Metric::Time, "same"), comparison(&plain, Metric::Time, "same"));
+        let text = serde_json::to_string(&results).expect("JSON");
+        assert_eq!(serde_json::from_str::<Results>(&text).expect("read"), results, "every figure is finite");
+    }
+}
+
+/// Where blocks count as disturbed, a length of 0 or of hours is only a block to measure again.
+#[test]
+fn a_mad_stopwatch_disturbs_its_block_at_most() {
+    let rule = DisturbanceRule { steal: 0.02, others: 0.1, least_ns: 1, replacements: 0.5 };
+    let mut manifest = manifest();
+    manifest.experiment.disturbance = Some(rule);
+    let plain = evaluate(&manifest, &samples());
+    for (visit_ns, taken) in [(0, u64::MAX), (u64::MAX, 0), (u64::MAX, u64::MAX)] {
+        let mut jumped = samples();
+        for sample in jumped.iter_mut().filter(|sample| sample.block == 2) {
+            sample.visit_ns = visit_ns;
+            sample.disturbance = Some(Disturbance { steal_ns: taken, others_ns: taken });
+        }
+        let results = evaluate(&manifest, &jumped);
+        let (ours, theirs) =
+            (comparison(&results, Metric::Time, "faster"), comparison(&plain, Metric::Time, "faster"));
+        assert_eq!(ours.label, theirs.label);
+        let blocks = ours.figures.as_ref().expect("figures").blocks;
+        assert!((BLOCKS as usize - 1..=BLOCKS as usize).contains(&blocks), "{blocks}");
+    }
 }
 
 #[test]

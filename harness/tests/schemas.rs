@@ -2,6 +2,7 @@
 
 use harness::judge::wire::calibration::Calibration;
 use harness::judge::wire::gate::Gate;
+use harness::judge::wire::history::Entry;
 use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::results::Results;
 use harness::judge::wire::sample::Sample;
@@ -15,6 +16,7 @@ fn the_schemas_in_the_tree_are_true() {
         ("results", schemars::schema_for!(Results)),
         ("gate", schemars::schema_for!(Gate)),
         ("calibration", schemars::schema_for!(Calibration)),
+        ("history", schemars::schema_for!(Entry)),
     ];
     for (name, schema) in schemas {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.schema.json"));

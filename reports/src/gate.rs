@@ -1,8 +1,9 @@
 //! What a gate says: for a pull request, a terminal, a test report, an editor's margin.
 
 use crate::escape;
-use crate::format::{change, count, fraction, interval};
-use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, Verdict};
+use crate::format::{change, count, fraction, interval, plural};
+use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, Revision, Verdict};
+use harness::judge::wire::history::{History, Step};
 use std::fmt::Write;
 
 /// A comparison of either kind, as reports tell it.
@@ -119,11 +120,78 @@ fn findings(gate: &Gate) -> Vec<Row<'_>> {
     found
 }
 
+/// What the history says: first that it grew past a limit, then the steps; a line each.
+fn history(history: &History) -> (Vec<String>, Vec<String>) {
+    let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
+    let figures = |step: &Step| {
+        let interval = step.low.zip(step.high).map(|(low, high)| format!(" {}", interval(low, high)));
+        format!("{}{}", change(step.ratio), interval.unwrap_or_default())
+    };
+    let creep = |step: &Step| {
+        let (from, to) = (short(&step.from), short(&step.to));
+        format!(
+            "{} grew by {} in the {} gated commits since {from}, past the limit of {}, though none of them did alone; \
+             cargo xtask gate --base {from} --head {to} measures it in one run",
+            step.what,
+            figures(step),
+            step.commits,
+            fraction(step.limit.unwrap_or_default())
+        )
+    };
+    let step = |step: &Step| {
+        let to = short(&step.to);
+        let over = match step.commits {
+            1 => format!("at {to}"),
+            commits => format!("over the {commits} gated commits after {} up to {to}", short(&step.from)),
+        };
+        format!("{} moved by {} {over}", step.what, figures(step))
+    };
+    (history.creeps.iter().map(creep).collect(), history.steps.iter().map(step).collect())
+}
+
+/// How far back the history goes.
+fn reach(history: &History) -> String {
+    let since = history.since.get(..12).unwrap_or(&history.since);
+    let commits = plural(history.commits as u64, "gated commit", "gated commits");
+    format!("{commits} in {} lead from {since} to this one", history.place)
+}
+
 /// For a terminal.
 pub fn terminal(gate: &Gate) -> String {
     let mut text = format!("{}\n", headline(gate));
     for row in findings(gate) {
         let _ = writeln!(text, "  {:<10}  {}: {}", word(row.decision), row.what, row.told());
+    }
+    for skipped in &gate.not_compared {
+        let _ = writeln!(text, "  not compared: {}: {}", skipped.scenario, skipped.reason);
+    }
+    for note in &gate.notes {
+        let _ = writeln!(text, "  note: {note}");
+    }
+    if let Some(of) = &gate.history {
+        let (creeps, steps) = history(of);
+        let lines = creeps.into_iter().chain([reach(of)]).chain(steps).chain(of.notes.iter().cloned());
+        for line in lines {
+            let _ = writeln!(text, "  history: {}", escape::visible(&line));
+        }
+    }
+    text
+}
+
+/// The figures of both revisions side by side, for a terminal, without a word on limits.
+pub fn comparison(gate: &Gate) -> String {
+    let side = |revision: &Revision| format!("{} ({})", revision.name, revision.commit);
+    let mut text = format!("{} against {}, built as: {}\n", side(&gate.head), side(&gate.base), gate.variant);
+    if gate.identical {
+        text.push_str("  both give the same binaries, byte for byte; nothing was measured\n");
+    }
+    for row in rows(gate) {
+        let confirmed = match row.decision {
+            Decision::Regression => "; worse",
+            Decision::Broken => "; a side is wrong or missing",
+            Decision::Cleared | Decision::Open => "",
+        };
+        let _ = writeln!(text, "  {}: {}{confirmed}", row.what, row.figures);
     }
     for skipped in &gate.not_compared {
         let _ = writeln!(text, "  not compared: {}: {}", skipped.scenario, skipped.reason);
@@ -145,6 +213,10 @@ pub fn markdown(gate: &Gate) -> String {
             escape::markdown_code(&row.what),
             escape::markdown(&row.told())
         );
+    }
+    let history = gate.history.as_ref().map(|of| (of, history(of)));
+    for creep in history.iter().flat_map(|(_, (creeps, _))| creeps) {
+        let _ = writeln!(text, "- history: {}", escape::markdown(creep));
     }
     let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
     let _ = writeln!(
@@ -182,6 +254,11 @@ pub fn markdown(gate: &Gate) -> String {
     }
     for note in &gate.notes {
         let _ = writeln!(text, "- {}", escape::markdown(note));
+    }
+    if let Some((of, (_, steps))) = &history {
+        for line in [reach(of)].iter().chain(steps).chain(&of.notes) {
+            let _ = writeln!(text, "- history: {}", escape::markdown(line));
+        }
     }
     text.push_str("\n</details>\n");
     text

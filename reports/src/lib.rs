@@ -8,11 +8,13 @@
 //! * [`summary::markdown`]: `summary.md`, for a pull request or a post.
 //! * [`charts`]: pictures as SVG.
 //! * [`html::page`]: all of it on one self-contained page.
+//! * [`across`]: two runs beside each other.
 //! * [`gate`]: what a gate says of a change, for a pull request, a terminal, a test report.
 //! * [`calibration`]: what the labels are worth on a machine.
 //! * [`repetition::terminal`]: a run and its repetition side by side.
 //! * [`write()`]: the whole `report/` folder of a run.
 
+pub mod across;
 pub mod calibration;
 pub mod charts;
 mod escape;

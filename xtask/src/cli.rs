@@ -31,7 +31,7 @@ pub enum Command {
     /// Check two revisions out, build and measure both here, and say whether the change made the program slower or
     /// hungrier
     Gate(Gate),
-    /// Compare two variants of a run with each other, in place of with the reference
+    /// Compare two variants of a run, two runs, or two revisions
     Compare(Compare),
     /// Find out what the labels are worth on this machine: how often the same is told apart, and which slow-downs are found
     Calibrate(Calibrate),
@@ -165,6 +165,28 @@ pub struct Gate {
     /// What the runs' folders begin with [default: the time]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+
+    /// Follow the series kept there, and add this gate to it: a folder, or branch:NAME. It is told, and decides nothing
+    #[arg(long, value_name = "DIR|branch:NAME")]
+    pub against_history: Option<String>,
+}
+
+impl Gate {
+    /// Two revisions, and all else as it is when nothing is said.
+    pub fn between(base: &str, head: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            head: head.to_owned(),
+            preset: "quick".to_owned(),
+            variant: None,
+            scenarios: Vec::new(),
+            blocks: None,
+            toolchain: None,
+            seed: 1,
+            name: None,
+            against_history: None,
+        }
+    }
 }
 
 /// `cargo xtask calibrate`
@@ -211,23 +233,26 @@ pub struct Calibrate {
 /// `cargo xtask compare`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Only what stood in the same blocks is compared: variants of one run. For two revisions see gate.\n\
+    after_help = "A and B are of one kind, tried in this order: variants of the run, runs, revisions.\n\
+    Variants of a run stood in the same blocks and are judged against each other. Of two runs no times are compared, only\n\
+    what is exact (heap, sizes), and each run's own ratios side by side. Two revisions are built and measured here, as by\n\
+    gate, without its limits.\n\
     Exit codes: 0 compared, 1 failed, 2 wrong usage; with --demand also 3 B is worse somewhere, 4 nothing could be judged."
 )]
 pub struct Compare {
-    /// What it is compared with: a variant of the run
+    /// What it is compared with: a variant, a run (by name or folder), or a revision
     #[arg(value_name = "A")]
     pub base: String,
 
-    /// What is compared: another variant of the run
+    /// What is compared: another of the same kind
     #[arg(value_name = "B")]
     pub other: String,
 
-    /// The run, by name or folder [default: the newest]
+    /// The run whose variants A and B are, by name or folder [default: the newest]
     #[arg(long, value_name = "RUN", default_value = "", hide_default_value = true)]
     pub run: String,
 
-    /// End with 3 if B is told apart as worse in anything
+    /// End with 3 if B is worse in anything: told apart, or of two runs past the margin
     #[arg(long)]
     pub demand: bool,
 }
@@ -343,6 +368,8 @@ pub enum Leavings {
     Sysroots,
     /// Generated corpora
     Corpora,
+    /// Work trees of the gate's revisions, and what was built of them
+    Trees,
     /// Runs: manifests, samples, reports
     Runs,
     /// All of it

@@ -131,6 +131,9 @@ pub struct Preset {
     pub batch_ms: u32,
     /// A visit is stopped after this many seconds.
     pub time_limit: u64,
+    /// A visit is stopped when it and all that it started hold more MiB of anonymous memory than this; half of the
+    /// machine's memory where it is not set.
+    pub memory_limit: Option<u64>,
 }
 
 /// Points that a cross product leaves out: those that lie on all of these terms.
@@ -210,6 +213,7 @@ pub struct OwnLimit {
     /// As a fraction.
     pub limit: f64,
     /// The last day on which it counts, as `YYYY-MM-DD`.
+    #[serde(deserialize_with = "day")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub until: jiff::civil::Date,
     /// Why.
@@ -230,6 +234,17 @@ impl Default for Gate {
     }
 }
 
+/// A day, as TOML writes it or as a text.
+fn day<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Result<jiff::civil::Date, D::Error> {
+    let text = match toml::Value::deserialize(from)? {
+        toml::Value::Datetime(date) => date.to_string(),
+        toml::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    text.parse()
+        .map_err(|why| serde::de::Error::custom(format!("{text} is no day such as 2027-01-31: {why}")))
+}
+
 /// Name of the control arm: the reference's binary again.
 pub const CONTROL: &str = "control";
 /// Name of the heap build of the host's own target; those of others have it with the target's name behind.
@@ -246,6 +261,15 @@ pub fn is_heap(name: &str) -> bool {
 }
 
 impl Config {
+    /// The variant of exactly this name.
+    pub fn variant(&self, name: &str) -> Result<Vec<(String, Axes)>> {
+        if let Some(axes) = self.variants.get(name) {
+            return Ok(vec![(name.to_owned(), axes.clone())]);
+        }
+        let known: Vec<&str> = self.variants.keys().map(String::as_str).collect();
+        Err(Error::unknown("variant", name, &known))
+    }
+
     /// Reads and checks the file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
@@ -308,11 +332,26 @@ impl Config {
         let exact = ExactMetric::ALL.iter().map(|metric| metric.name());
         let metrics: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).chain(exact).collect();
         if let Some(own) = self.gate.limits.iter().find(|own| !metrics.contains(&own.metric.as_str())) {
+            let near = nearest(&own.metric, metrics.iter().copied());
+            let near = near.map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
             return Err(format!(
-                "a limit of the gate names the metric {:?}; there are: {}",
+                "a limit of the gate names the metric {:?}{near}; there are: {}",
                 own.metric,
                 metrics.join(", ")
             ));
+        }
+        let Gate { time, memory, instructions, size, blocks, open_blocks, limits, .. } = &self.gate;
+        let own = limits.iter().map(|own| own.limit);
+        let mut fractions = [*time, *memory, *instructions, *size].into_iter().chain(own);
+        if !fractions.all(|limit| limit.is_finite() && limit >= 0.0) {
+            return Err("a limit of the gate is a fraction that is not negative: 0.05 is 5 %".to_owned());
+        }
+        if let Some(own) = limits.iter().find(|own| own.reason.trim().is_empty()) {
+            return Err(format!("the gate's limit of {} of {} has no reason", own.metric, own.scenarios));
+        }
+        let least = harness::judge::label::MIN_BLOCKS as u32;
+        if *blocks < least || *open_blocks < least {
+            return Err(format!("the gate wants {least} blocks or more: fewer can't be judged"));
         }
         self.check_training()?;
         for term in self.exclusions.iter().flat_map(|exclusion| &exclusion.terms) {
@@ -469,6 +508,25 @@ mod tests {
         let both = LEAST.replace("records = {}", "records = { c = 1 }").replace("[margins]", corpus);
         assert!(Config::parse(&both).is_err_and(|why| why.contains("another training-seed")));
         assert!(why("[margins]", "[disturbed]\nreplacements = 2\n[margins]").contains("at most 1"));
+        let limit = |words: &str| {
+            let limit = "scenarios = '*'\nlimit = 0.1\nuntil = 2026-01-01\nreason = 'it pays'";
+            why("[margins]", &format!("[[gate.limit]]\n{limit}\n{words}\n[margins]"))
+        };
+        let metric = limit("metric = 'alocations'");
+        assert!(metric.contains("did you mean \"allocations\"?") && metric.contains("time, rss"), "{metric}");
+        assert!(!limit("metric = 'colour'").contains("did you mean"));
+        let text = format!(
+            "{LEAST}\n[[gate.limit]]\nscenarios = '*'\nmetric = 'size'\nlimit = 0.1\nreason = 'it pays'"
+        );
+        for until in ["2026-01-31", "'2026-01-31'"] {
+            let config = Config::parse(&format!("{text}\nuntil = {until}")).expect("a day");
+            assert_eq!(config.gate.limits[0].until, jiff::civil::date(2026, 1, 31));
+        }
+        let spring = Config::parse(&format!("{text}\nuntil = 'spring'")).expect_err("no day");
+        assert!(spring.contains("spring is no day such as 2027-01-31"), "{spring}");
+        assert!(why("[margins]", "[gate]\ntime = -0.1\n[margins]").contains("not negative"));
+        assert!(why("[margins]", "[gate]\nsize = nan\n[margins]").contains("not negative"));
+        assert!(why("[margins]", "[gate]\nopen-blocks = 7\n[margins]").contains("8 blocks or more"));
         let training =
             |words: &str| why("[margins]", &format!("[training]\ncommands = [{words}]\n[margins]"));
         assert!(training("[]").contains("empty"));

@@ -137,6 +137,7 @@ impl Draft<'_> {
             cold: false,
             batches: preset.batches,
             time_limit: preset.time_limit,
+            memory_limit: machine::memory_limit(preset),
             confidence: CONFIDENCE,
             margins: vec![
                 Margin { metric: Metric::Time, relative: margins.time, absolute: 0.0 },

@@ -204,6 +204,7 @@ impl<'a> Experiment<'a> {
             cpu: if due.scenario.all_cpus { None } else { self.cpu },
             fixed_layout: instrument != Instrument::Clock,
             limit: Duration::from_secs(self.manifest.experiment.time_limit),
+            memory_limit: self.manifest.experiment.memory_limit,
         }
     }
 

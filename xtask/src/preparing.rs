@@ -8,6 +8,7 @@ use crate::counting::{self, Counted};
 use crate::draft::Draft;
 use crate::error::{Error, Result, failed};
 use crate::plan::{Build, Plan};
+use crate::process::Conditions;
 use crate::progress::Progress;
 use crate::run_folder::RunFolder;
 use crate::scenarios::Asking;
@@ -168,9 +169,13 @@ impl Preparing<'_> {
 
     fn verification(&self, reference: &Subject, declared: &[Described]) -> Result<Verification> {
         let small = self.small_corpora(verification::RECORDS)?;
-        let limit = Duration::from_secs(self.preset().time_limit);
+        let conditions = Conditions {
+            limit: Duration::from_secs(self.preset().time_limit),
+            memory_limit: machine::memory_limit(self.preset()),
+            ..Conditions::default()
+        };
         let remembered = self.set_up.project.variants().join("verified");
-        Verification::prepare(reference, declared, &small, limit, remembered)
+        Verification::prepare(reference, declared, &small, conditions, remembered)
     }
 
     fn small_corpora(&self, records: u64) -> Result<Vec<Corpus>> {

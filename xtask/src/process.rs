@@ -1,13 +1,16 @@
 //! Starts one process, sleeps while it runs, and says how it ended.
+//!
+//! Nothing that it started outlives it: what left its process group, or lost its parents, is adopted and killed too.
 
+use crate::family::{self, Adopting};
 use harness::judge::wire::sample::Failure;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +18,17 @@ use std::time::{Duration, Instant};
 const MOST_STDOUT: u64 = 16 << 20;
 /// How much of the end of standard error is kept.
 const STDERR_TAIL: usize = 2_000;
+/// How often its memory is looked at, from another CPU than its own where there is one.
+const LOOK: Duration = Duration::from_millis(100);
+/// At every so manyeth look, what it started is looked for too, which takes longer.
+const LOOKS_FOR_OTHERS: u32 = 10;
+/// What was left running and ends by itself within this was only slower to end.
+const GRACE: Duration = Duration::from_millis(200);
+/// Pipes end when those who hold them have: after this somebody else is taken to hold them.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One process at a time is measured, and what is adopted belongs to it.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// How a process is started. It begins with an empty environment plus what is named here.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +41,8 @@ pub struct Conditions {
     pub fixed_layout: bool,
     /// It is killed after this time.
     pub limit: Duration,
+    /// It is killed when it and all that it started hold more bytes of anonymous memory than this.
+    pub memory_limit: Option<u64>,
 }
 
 /// How a process that ended well ended.
@@ -53,8 +69,11 @@ pub fn cpu_of_children() -> u64 {
 }
 
 /// Runs `program` to its end. It leads a process group of its own, so ctrl-C does not reach it, and
-/// at the limit it is killed with all that it started; it is killed too when this process dies.
+/// at its limits it is killed with all that it started; it is killed too when this process dies.
+/// What it leaves running at its end is killed, and is a failure.
 pub fn run(program: &Path, arguments: &[OsString], conditions: &Conditions) -> Result<Ended, Failure> {
+    let _turn = lock(&TURN);
+    let adopting = Adopting::begin();
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -69,31 +88,45 @@ pub fn run(program: &Path, arguments: &[OsString], conditions: &Conditions) -> R
     let mut child = command
         .spawn()
         .map_err(|error| Failure::NotStarted { why: format!("{}: {error}", program.display()) })?;
-    let watched = Arc::new(Mutex::new(Watched { group: child.id(), state: State::Running }));
-    let (ended, end) = channel();
-    let watchdog = {
-        let (watched, limit) = (Arc::clone(&watched), conditions.limit);
-        thread::spawn(move || watch(&watched, limit, &end))
-    };
-    let stderr = child.stderr.take().map(|pipe| thread::spawn(move || tail(pipe)));
-    let mut stdout = Vec::new();
-    if let Some(pipe) = child.stdout.take() {
+    let stdout = read_aside(child.stdout.take(), |pipe| {
+        let mut stdout = Vec::new();
         // A read that fails ends in a report that can't be read, which is told below.
         let _ = pipe.take(MOST_STDOUT).read_to_end(&mut stdout);
-    }
-    let status = reap(&mut child, &watched);
+        stdout
+    });
+    let stderr = read_aside(child.stderr.take(), tail);
+    let leader = child.id();
+    let watched = Arc::new(Mutex::new(Watched { leader, state: State::Running }));
+    let (ended, end) = channel();
+    let watchdog = {
+        let (watched, conditions) = (Arc::clone(&watched), conditions.clone());
+        thread::spawn(move || watch(&watched, &conditions, &end))
+    };
+    let waited = wait_without_reaping(leader);
     let took = start.elapsed();
     drop(ended);
     let _ = watchdog.join();
-    let stderr = stderr.and_then(|reader| reader.join().ok()).unwrap_or_default();
-    let timed_out = lock(&watched).state == State::Killed;
+    let left_running = if lock(&watched).state == State::Running { left_running(leader) } else { 0 };
+    let status = waited.and_then(|()| reap(&mut child, &watched));
+    drop(adopting);
+    let stdout = stdout.recv_timeout(PATIENCE);
+    let stderr = stderr.recv_timeout(PATIENCE).unwrap_or_default();
     let status =
         status.map_err(|error| Failure::NotStarted { why: format!("waiting for its end: {error}") })?;
-    if timed_out {
-        return Err(Failure::TimedOut { seconds: conditions.limit.as_secs() });
+    match lock(&watched).state {
+        State::TimedOut => return Err(Failure::TimedOut { seconds: conditions.limit.as_secs() }),
+        State::OverMemory => {
+            let mebibytes = conditions.memory_limit.unwrap_or_default() >> 20;
+            return Err(Failure::OverMemory { mebibytes });
+        }
+        State::Running | State::Reaped => {}
     }
     match (status.code(), status.signal()) {
-        (Some(0), _) => Ok(Ended { stdout, stderr, took }),
+        (Some(0), _) if left_running > 0 => Err(Failure::LeftRunning { processes: left_running }),
+        (Some(0), _) => match stdout {
+            Ok(stdout) => Ok(Ended { stdout, stderr, took }),
+            Err(_) => Err(Failure::BadReport { why: "somebody else holds its output open".to_owned() }),
+        },
         (_, Some(signal)) => Err(Failure::Killed { signal, stderr }),
         (code, None) => Err(Failure::Exited { code: code.unwrap_or(-1), stderr }),
     }
@@ -102,38 +135,89 @@ pub fn run(program: &Path, arguments: &[OsString], conditions: &Conditions) -> R
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Running,
-    Killed,
+    TimedOut,
+    OverMemory,
     Reaped,
 }
 
-/// A process group that the watchdog may kill as long as its leader was not reaped: after that its
+/// A process and its group that the watchdog may kill as long as it was not reaped: after that its
 /// number may belong to somebody else.
 struct Watched {
-    group: u32,
+    leader: u32,
     state: State,
 }
 
-fn lock(watched: &Mutex<Watched>) -> std::sync::MutexGuard<'_, Watched> {
-    watched.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn watch(watched: &Mutex<Watched>, limit: Duration, end: &Receiver<()>) {
-    if end.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+/// Reads a pipe in a thread of its own: a process that outlives its parent may hold it open.
+fn read_aside<P: Read + Send + 'static, T: Send + 'static>(
+    pipe: Option<P>,
+    read: impl FnOnce(P) -> T + Send + 'static,
+) -> Receiver<T> {
+    let (done, result) = channel();
+    if let Some(pipe) = pipe {
+        // Who does not wait any more does not want it either.
+        thread::spawn(move || done.send(read(pipe)));
+    }
+    result
+}
+
+fn watch(watched: &Mutex<Watched>, conditions: &Conditions, end: &Receiver<()>) {
+    let Conditions { limit, memory_limit, .. } = *conditions;
+    let leader = lock(watched).leader;
+    if memory_limit.is_some() {
+        keep_off(conditions.cpu);
+    }
+    let start = Instant::now();
+    let mut others = Vec::new();
+    for look in 1_u32.. {
+        let left = limit.saturating_sub(start.elapsed());
+        let pause = if memory_limit.is_some() { left.min(LOOK) } else { left };
+        if end.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+        if look.is_multiple_of(LOOKS_FOR_OTHERS) && memory_limit.is_some() {
+            others = family::started_by(leader);
+        }
+        let held = || {
+            family::anonymous_memory(leader)
+                + others.iter().map(|&pid| family::anonymous_memory(pid)).sum::<u64>()
+        };
+        let state = if start.elapsed() >= limit {
+            State::TimedOut
+        } else if memory_limit.is_some_and(|most| held() > most) {
+            State::OverMemory
+        } else {
+            continue;
+        };
         let mut watched = lock(watched);
         if watched.state == State::Running {
-            kill_group(watched.group);
-            watched.state = State::Killed;
+            family::kill_group(leader);
+            watched.state = state;
         }
+        return;
     }
 }
 
-/// Waits for the end without reaping, then reaps under the lock, so that the watchdog never kills a
-/// number that was given away.
-fn reap(child: &mut Child, watched: &Mutex<Watched>) -> io::Result<std::process::ExitStatus> {
-    wait_without_reaping(child.id())?;
+/// How many processes it left running that do not end by themselves.
+fn left_running(leader: u32) -> usize {
+    let start = Instant::now();
+    loop {
+        let left = family::adopted(leader);
+        if left.is_empty() || start.elapsed() > GRACE {
+            return left.len();
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Reaps under the lock, so that the watchdog never kills a number that was given away, and ends what was left running.
+fn reap(child: &mut Child, watched: &Mutex<Watched>) -> io::Result<ExitStatus> {
     let mut watched = lock(watched);
-    // What it left running in its group goes with it.
-    kill_group(watched.group);
+    family::kill_group(watched.leader);
+    family::end_adopted(watched.leader);
     if watched.state == State::Running {
         watched.state = State::Reaped;
     }
@@ -151,14 +235,6 @@ fn tail(mut pipe: impl Read) -> String {
     }
     let from = kept.len().saturating_sub(STDERR_TAIL);
     String::from_utf8_lossy(&kept[from..]).trim().to_owned()
-}
-
-#[expect(unsafe_code, reason = "std can't kill a group")]
-fn kill_group(group: u32) {
-    if let Ok(group) = libc::pid_t::try_from(group) {
-        // SAFETY: kill(2) takes plain numbers; the group's leader was not reaped yet.
-        unsafe { libc::kill(-group, libc::SIGKILL) };
-    }
 }
 
 #[expect(unsafe_code, reason = "std can't wait without reaping")]
@@ -208,6 +284,25 @@ fn arrange(command: &mut Command, conditions: &Conditions) {
     unsafe { command.pre_exec(in_child) };
 }
 
+/// Keeps this thread off the CPU that the subject is pinned to.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "std can't pin a thread")]
+fn keep_off(cpu: Option<usize>) {
+    let Some(cpu) = cpu else { return };
+    // SAFETY: cpu_set_t is a plain C struct, for which all zeros is the empty set.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    for other in crate::machine::allowed_cpus().into_iter().filter(|&other| other != cpu) {
+        // SAFETY: the macro's function checks the number against the set's size.
+        unsafe { libc::CPU_SET(other, &mut set) };
+    }
+    // Where there is no other CPU this fails and changes nothing.
+    // SAFETY: `set` is valid for reads of its size.
+    unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const set) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_off(_cpu: Option<usize>) {}
+
 #[cfg(not(target_os = "linux"))]
 fn arrange(_command: &mut Command, _conditions: &Conditions) {}
 
@@ -242,12 +337,57 @@ mod tests {
         assert!(matches!(missing, Failure::NotStarted { why } if why.contains("/no/such/program")));
     }
 
+    /// The sleep of this many seconds is found by its argument: no other test uses it.
+    fn is_running(seconds: &str) -> bool {
+        let wanted = format!("sleep\0{seconds}\0");
+        let commands = std::fs::read_dir("/proc").expect("proc").flatten();
+        commands
+            .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
+            .any(|line| line == wanted.as_bytes())
+    }
+
     #[test]
     fn at_its_limit_it_is_killed_with_its_children() {
         let short = Conditions { limit: Duration::from_millis(200), ..conditions() };
         // The grandchild holds the pipe open: without the group's end this would hang.
         let ended = shell("sleep 600 & sleep 600", &short).expect_err("too long");
         assert_eq!(ended, Failure::TimedOut { seconds: 0 });
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_it_leaves_running_is_killed_and_told() {
+        let left = shell("sleep 60601 & echo done", &conditions()).expect_err("left a child");
+        assert_eq!(left, Failure::LeftRunning { processes: 1 });
+        // In a session of its own, out of reach of the group's end, and with the pipe in its hand.
+        let daemon = shell("setsid sh -c 'sleep 60602; true' & sleep 0.3; echo done", &conditions());
+        assert!(matches!(daemon, Err(Failure::LeftRunning { processes: 1 })), "{daemon:?}");
+        let short = Conditions { limit: Duration::from_millis(500), ..conditions() };
+        let hung = shell("setsid sleep 60603 & sleep 60604", &short).expect_err("too long");
+        assert_eq!(hung, Failure::TimedOut { seconds: 0 });
+        let failed = shell("setsid sleep 60605 & sleep 0.3; exit 3", &conditions()).expect_err("exit code");
+        assert_eq!(failed, Failure::Exited { code: 3, stderr: String::new() });
+        for seconds in ["60601", "60602", "60603", "60604", "60605"] {
+            assert!(!is_running(seconds), "sleep {seconds} outlived its visit");
+        }
+    }
+
+    #[test]
+    fn what_ends_by_itself_right_after_is_no_failure() {
+        let ended = shell("sleep 0.02 & echo done", &conditions()).expect("ends well");
+        assert_eq!(ended.stdout, b"done\n");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn at_its_memory_limit_it_is_killed() {
+        // The shell's variable doubles until something stops it.
+        let eat = "x=0123456789abcdef; while true; do x=$x$x; done";
+        let small = Conditions { memory_limit: Some(64 << 20), ..conditions() };
+        assert_eq!(shell(eat, &small).expect_err("too much"), Failure::OverMemory { mebibytes: 64 });
+        let child = format!("sh -c '{eat}' & wait");
+        assert_eq!(shell(&child, &small).expect_err("too much"), Failure::OverMemory { mebibytes: 64 });
+        assert_eq!(shell("sleep 0.3; echo yes", &small).expect("little").stdout, b"yes\n");
     }
 
     #[test]

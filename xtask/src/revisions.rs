@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, failed};
 use harness::judge::wire::gate::Revision;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -50,6 +51,21 @@ impl Repository {
         git(&self.root, &["status", "--porcelain"]).is_ok_and(|status| !status.is_empty())
     }
 
+    /// The commit that a reference such as `refs/heads/main` points to, where there is one.
+    pub fn tip(&self, reference: &str) -> Option<String> {
+        git(&self.root, &["rev-parse", "--verify", "--quiet", &format!("{reference}^{{commit}}")]).ok()
+    }
+
+    /// What git says in this repository, or why it says nothing.
+    pub fn git(&self, arguments: &[&str]) -> std::result::Result<String, String> {
+        git(&self.root, arguments)
+    }
+
+    /// The same, of what it is given to read.
+    pub fn git_with(&self, arguments: &[&str], input: &[u8]) -> std::result::Result<String, String> {
+        git_with(&self.root, arguments, input)
+    }
+
     /// Checks a revision out into a work tree at `tree`, or moves the one that is there; gives the place of this
     /// repository's folder in it.
     pub fn check_out(&self, revision: &Revision, tree: &Path) -> Result<PathBuf> {
@@ -79,18 +95,47 @@ impl Repository {
                 revision.commit
             ));
         }
-        Ok(tree.join(&self.prefix))
+        // What another revision left here, such as its submodules, is none of this one's; what was built is kept.
+        git(tree, &["clean", "-ffdq", "--exclude=target"]).map_err(doing)?;
+        if tree.join(".gitmodules").is_file() {
+            git(tree, &["submodule", "update", "--init", "--recursive", "--force", "--quiet"])
+                .map_err(|why| doing(format!("its submodules: {why}")))?;
+        }
+        // Elsewhere cargo would look further up, and find the project that is being judged.
+        let folder = tree.join(&self.prefix);
+        let mut above = folder.ancestors().take_while(|folder| folder.starts_with(tree));
+        if !folder.is_dir() || !above.any(|folder| folder.join("Cargo.toml").is_file()) {
+            return failed(format!(
+                "{} ({}) has no Cargo.toml in ./{} or above it: the project was not there yet, or elsewhere",
+                revision.name,
+                revision.commit,
+                self.prefix.display()
+            ));
+        }
+        Ok(folder)
     }
 }
 
 /// What git says, or why it says nothing.
 fn git(folder: &Path, arguments: &[&str]) -> std::result::Result<String, String> {
-    let output = Command::new("git")
+    git_with(folder, arguments, b"")
+}
+
+fn git_with(folder: &Path, arguments: &[&str], input: &[u8]) -> std::result::Result<String, String> {
+    let mut child = Command::new("git")
         .args(arguments)
         .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(|error| format!("running git: {error}"))?;
+    // git reads all of its input before it says anything: neither pipe can fill while the other one is waited for. Whoever
+    // reads nothing may have ended before: what it says tells more than a broken pipe.
+    if let Some(mut stdin) = child.stdin.take() {
+        let _ = stdin.write_all(input);
+    }
+    let output = child.wait_with_output().map_err(|error| format!("running git: {error}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     }

@@ -20,14 +20,20 @@ impl RunFolder {
         if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) {
             return Err(Error::Usage(format!("{name:?} can't name a run: it is to be a folder's name")));
         }
+        Self::check_free(runs, name)?;
         let path = runs.join(name);
-        if path.exists() {
+        fs::create_dir_all(&path).doing(|| format!("making the folder {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    /// Is there no run of this name yet?
+    pub fn check_free(runs: &Path, name: &str) -> Result<()> {
+        if runs.join(name).exists() {
             return Err(Error::Usage(format!(
                 "there is a run {name:?} already: choose another --name, or take it up with --resume {name}"
             )));
         }
-        fs::create_dir_all(&path).doing(|| format!("making the folder {}", path.display()))?;
-        Ok(Self(path))
+        Ok(())
     }
 
     /// Finds a run by its name below `runs`, by its folder, or (for an empty name) the newest one.

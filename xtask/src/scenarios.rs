@@ -24,7 +24,11 @@ pub struct Asking<'a> {
 impl Asking<'_> {
     /// Asking is not measuring: it may take longer.
     pub fn conditions(&self) -> Conditions {
-        Conditions { limit: Duration::from_secs(self.preset.time_limit * 10), ..Conditions::default() }
+        Conditions {
+            limit: Duration::from_secs(self.preset.time_limit * 10),
+            memory_limit: machine::memory_limit(self.preset),
+            ..Conditions::default()
+        }
     }
 
     /// Each chosen scenario on its corpus (or on each of the user's own files), with the answers that

@@ -55,11 +55,16 @@ pub struct Variant {
 impl<'p> SetUp<'p> {
     /// With this toolchain; listens for ctrl-C and reads the sources.
     pub fn begin(project: &'p Project, toolchain: Toolchain) -> Result<Self> {
+        Self::begin_at(project, toolchain, "")
+    }
+
+    /// The same of a work tree at `commit`: what lies outside the packages belongs to what their builds are known by.
+    pub fn begin_at(project: &'p Project, toolchain: Toolchain, commit: &str) -> Result<Self> {
         let subject = &project.config.subject;
         let packages = std::iter::once(subject.package.as_str());
         let packages: Vec<&str> =
             packages.chain(subject.command.iter().map(|c| c.package.as_str())).collect();
-        let sources = Sources::read(&project.root, &toolchain, &packages)?;
+        let sources = Sources::read(&project.root, &toolchain, &packages, commit)?;
         Ok(Self { project, toolchain, interrupt: Interrupt::listen()?, sources })
     }
 

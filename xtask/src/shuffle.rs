@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 /// rustc's flags that link by LLD with its sections in an order of their own; `None` where there is no LLD. `linker` is
 /// what an ordinary build was linked by; `folder` is where a link to LLD may be put under the name that compilers ask for.
 pub fn flags(linker: Option<&str>, folder: &Path, seed: u64) -> Result<Option<Vec<String>>> {
-    let shuffled = format!("-Clink-arg=-Wl,--shuffle-sections=*={seed}");
+    // LLD takes 32 bits of it, and 0 as a wish for a random one.
+    let shuffled = format!("-Clink-arg=-Wl,--shuffle-sections=*={}", 1 + seed % 0x7fff_ffff);
     if linker.is_some_and(|linker| linker.contains("LLD")) {
         return Ok(Some(vec![shuffled]));
     }
@@ -15,9 +16,9 @@ pub fn flags(linker: Option<&str>, folder: &Path, seed: u64) -> Result<Option<Ve
     let doing = || format!("linking {} into {}", lld.display(), folder.display());
     std::fs::create_dir_all(folder).doing(doing)?;
     let named = folder.join("ld.lld");
-    if !named.exists() {
-        std::os::unix::fs::symlink(&lld, &named).doing(doing)?;
-    }
+    // One that is there may lead nowhere any more.
+    let _ = std::fs::remove_file(&named);
+    std::os::unix::fs::symlink(&lld, &named).doing(doing)?;
     let flags =
         ["-Clink-arg=-fuse-ld=lld".to_owned(), format!("-Clink-arg=-B{}", folder.display()), shuffled];
     Ok(Some(flags.into()))

@@ -15,17 +15,19 @@ use std::process::{Command, Stdio};
 pub struct Sources {
     workspace: PathBuf,
     folders: Vec<PathBuf>,
+    /// The commit of the work tree, where it is known to be at one; else empty.
+    commit: String,
     digest: String,
 }
 
 impl Sources {
-    /// Reads those of `packages`.
-    pub fn read(root: &Path, toolchain: &Toolchain, packages: &[&str]) -> Result<Self> {
+    /// Reads those of `packages`, in a work tree at `commit` (empty where it may differ from any).
+    pub fn read(root: &Path, toolchain: &Toolchain, packages: &[&str], commit: &str) -> Result<Self> {
         let metadata = metadata(root, toolchain)?;
         let mut folders = metadata.folders(packages)?;
         folders.sort();
-        let digest = digest(&metadata.workspace_root, &folders)?;
-        Ok(Self { workspace: metadata.workspace_root, folders, digest })
+        let digest = digest(&metadata.workspace_root, &folders, commit)?;
+        Ok(Self { workspace: metadata.workspace_root, folders, commit: commit.to_owned(), digest })
     }
 
     /// Their digest.
@@ -35,15 +37,15 @@ impl Sources {
 
     /// Are they still the same? What was built while they changed is nothing that can be named.
     pub fn check(&self) -> Result<()> {
-        if digest(&self.workspace, &self.folders)? == self.digest {
+        if digest(&self.workspace, &self.folders, &self.commit)? == self.digest {
             return Ok(());
         }
         failed("the sources changed while they were built: leave them alone, and begin anew")
     }
 }
 
-fn digest(workspace: &Path, folders: &[PathBuf]) -> Result<String> {
-    let mut parts = Vec::new();
+fn digest(workspace: &Path, folders: &[PathBuf], commit: &str) -> Result<String> {
+    let mut parts = vec![commit.to_owned()];
     let steering =
         ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"];
     for file in steering.map(|name| workspace.join(name)) {
@@ -197,7 +199,7 @@ mod tests {
         package("b", "");
         package("c", "");
         let all = Toolchain::all(Path::new("/nowhere")).expect("one");
-        let read = |name: &str| Sources::read(root.path(), &all[0], &[name]);
+        let read = |name: &str| Sources::read(root.path(), &all[0], &[name], "");
         let of = |name: &str| read(name).map(|sources| sources.digest().to_owned());
         let before = read("a").expect("read");
         let first = of("a").expect("digested");

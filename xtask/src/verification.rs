@@ -14,7 +14,6 @@ use harness::judge::protocol::{Described, Expected};
 use harness::judge::wire::manifest::BrokenCell;
 use harness::judge::wire::sample::{Instrument, Outcome};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Records of the small corpora.
 pub const RECORDS: u64 = 500;
@@ -23,7 +22,7 @@ pub const RECORDS: u64 = 500;
 #[derive(Debug)]
 pub struct Verification {
     tasks: Vec<(Described, Corpus, Vec<String>)>,
-    limit: Duration,
+    conditions: Conditions,
     /// Where it is remembered which binaries were right.
     folder: PathBuf,
 }
@@ -34,10 +33,9 @@ impl Verification {
         reference: &Subject,
         scenarios: &[Described],
         corpora: &[Corpus],
-        limit: Duration,
+        conditions: Conditions,
         folder: PathBuf,
     ) -> Result<Self> {
-        let conditions = Conditions { limit, ..Conditions::default() };
         let mut tasks = Vec::new();
         for scenario in scenarios {
             let Some(corpus) = corpora.iter().find(|corpus| corpus.name == scenario.corpus) else { continue };
@@ -47,7 +45,7 @@ impl Verification {
                 tasks.push((scenario.clone(), corpus.clone(), expected.answers));
             }
         }
-        Ok(Self { tasks, limit, folder })
+        Ok(Self { tasks, conditions, folder })
     }
 
     /// The scenarios that `subject`, built as `variant` from binaries of these hashes, gets wrong.
@@ -56,7 +54,6 @@ impl Verification {
         if kept.is_file() {
             return Ok(Vec::new());
         }
-        let conditions = Conditions { limit: self.limit, ..Conditions::default() };
         let mut broken = Vec::new();
         for (scenario, corpus, answers) in &self.tasks {
             // The heap build has no command.
@@ -64,7 +61,7 @@ impl Verification {
                 continue;
             }
             let task = Task { scenario: &scenario.name, corpus: &corpus.path };
-            let why = match subject.visit(Instrument::Clock, task, 1, 1, &conditions).outcome {
+            let why = match subject.visit(Instrument::Clock, task, 1, 1, &self.conditions).outcome {
                 Outcome::Failed(failure) => Some(failure.to_string()),
                 Outcome::Measured(measured) => compare_answers(answers, Instrument::Clock, &measured),
             };

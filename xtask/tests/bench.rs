@@ -18,6 +18,7 @@ fn bench_measures_keeps_refuses_and_resumes() {
     wrong_usage_lists_what_there_is(project);
     a_subject_that_misbehaves_loses_its_own_cells(project);
     an_interrupted_run_resumes_to_the_same_results(project);
+    two_runs_are_set_beside_each_other(project);
     ctrl_c_leaves_a_run_that_can_be_resumed(project);
     a_full_disk_keeps_what_was_measured(project);
     the_users_own_files(project);
@@ -47,6 +48,9 @@ fn a_plain_run(project: &Project) {
         .expect(0, &["of the run plain", "one-unit", "reference", "release"]);
     project
         .run(&["compare", "release", "fastest"])
+        .expect(2, &["\"fastest\" is neither", "\"release\" is among the variants", "release, one-unit"]);
+    project
+        .run(&["compare", "release", "fastest", "--run", "plain"])
         .expect(2, &["no variant \"fastest\"", "release, one-unit"]);
     project.run(&["compare", "release", "release"]).expect(1, &["the same binary"]);
 }
@@ -110,6 +114,8 @@ fn a_subject_that_misbehaves_loses_its_own_cells(project: &Project) {
     assert!(reason("sum/hang").contains("time limit of 2 s"));
     assert!(reason("sum/rubbish").contains("Segmentation fault (not really)"));
     assert!(reason("sum/fickle").contains("changed its answer"));
+    assert!(reason("sum/fork").contains("left 2 processes running"));
+    assert!(reason("sum/eat").contains("memory limit of 256 MiB"));
     let judged = |scenario: &str| {
         let all = results["comparisons"].as_array().expect("a list").iter();
         all.filter(|c| c["scenario"] == scenario).all(|c| c["label"] != "invalid")
@@ -154,6 +160,28 @@ fn an_interrupted_run_resumes_to_the_same_results(project: &Project) {
     project.clone_run("cut", "uninterrupted", &uninterrupted);
     project.run(&["report", "uninterrupted"]).expect(0, &[]);
     assert!(project.results("cut") == project.results("uninterrupted"), "results.json differs");
+}
+
+/// The times of two runs are not compared: what each says of its own variants is, and what has no noise.
+fn two_runs_are_set_beside_each_other(project: &Project) {
+    let both = project.run(&["compare", "plain", "uninterrupted", "--demand"]);
+    both.expect(
+        0,
+        &["no evidence about each other", "one-unit: then", "the intervals overlap", "the same in both"],
+    );
+    let path = project.file("cut", "manifest.json");
+    let manifest = fs::read_to_string(&path).expect("read");
+    let rustc = manifest.find("\"rustc\": \"").expect("the compiler") + 10;
+    fs::write(&path, format!("{}other {}", &manifest[..rustc], &manifest[rustc..])).expect("written");
+    let words = ["ratios are not compared: the compiler is another one", "sizes and heap are not compared"];
+    project.run(&["compare", "plain", "cut", "--demand"]).expect(4, &words);
+    project.run(&["compare", "plain", "cut"]).expect(1, &["nothing of it could be judged"]);
+    let path = project.file("plain", "");
+    let path = path.to_str().expect("a path in UTF-8");
+    project.run(&["compare", path, "uninterrupted"]).expect(0, &["then: plain"]);
+    project
+        .run(&["compare", "plain", "release"])
+        .expect(2, &["two of a kind", "\"plain\" is among the runs"]);
 }
 
 fn block_of(line: &str) -> u64 {

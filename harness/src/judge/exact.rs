@@ -8,7 +8,7 @@ use super::wire::results::InstructionFacts;
 use super::wire::sample::{Heap, Instrument, Reading, Sample};
 
 /// Visits of `count` that lie further apart than this do not agree.
-const MOST_SPREAD: f64 = 0.0001;
+pub(super) const MOST_SPREAD: f64 = 0.0001;
 
 /// What was compared, and what could not be.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -6,7 +6,7 @@
 
 use super::label::Label;
 use super::wire::gate::{Decision, Exact, Judged, Verdict};
-use super::wire::results::{Comparison, Results};
+use super::wire::results::Comparison;
 
 /// At most this share of the comparisons may stay open in a verdict.
 const MOST_OPEN: f64 = 0.1;
@@ -16,8 +16,15 @@ const MOST_OPEN: f64 = 0.1;
 pub struct Limit {
     /// As a fraction.
     pub limit: f64,
-    /// Why it is another than usual.
+    /// Why it is another than usual: then it is accepted that the change makes it worse by less than this.
     pub reason: Option<String>,
+}
+
+impl Limit {
+    /// Is it worse, and is that accepted?
+    fn accepts(&self, comparison: &Comparison) -> bool {
+        self.reason.is_some() && is_worse(comparison) && is_below(comparison, self.limit)
+    }
 }
 
 /// What the rounds so far ask for.
@@ -44,72 +51,79 @@ fn is_below(comparison: &Comparison, limit: f64) -> bool {
 }
 
 /// What a comparison of the first or second round asks for.
-pub fn next(comparison: &Comparison, limit: f64) -> Next {
-    if comparison.label == Label::Invalid {
+pub fn next(comparison: &Comparison, limit: &Limit) -> Next {
+    if comparison.label == Label::Invalid || limit.accepts(comparison) {
         Next::Nothing
     } else if is_worse(comparison) {
         Next::Confirmation
-    } else if is_below(comparison, limit) {
+    } else if is_below(comparison, limit.limit) {
         Next::Nothing
     } else {
         Next::MoreBlocks
     }
 }
 
-/// Decides every comparison of the first round; `limit_of` gives the limit of a comparison.
+/// Decides every comparison of the first round, with what the rounds of more blocks and of fresh builds said, as far as
+/// there were any; `limit_of` gives the limit of a comparison.
 pub fn decide(
-    first: &Results,
-    more_blocks: Option<&Results>,
-    confirmation: Option<&Results>,
+    first: &[Comparison],
+    more_blocks: &[Comparison],
+    confirmation: &[Comparison],
     limit_of: impl Fn(&Comparison) -> Limit,
 ) -> Vec<Judged> {
     let judge = |comparison: &Comparison| {
-        let Limit { limit, reason } = limit_of(comparison);
-        let again = |round: Option<&Results>| {
+        let limit = limit_of(comparison);
+        let again = |round: &[Comparison]| {
             let same = |c: &&Comparison| c.scenario == comparison.scenario && c.metric == comparison.metric;
-            round.and_then(|results| results.comparisons.iter().find(same)).cloned()
+            round.iter().find(same).cloned()
         };
-        let second = again(more_blocks).filter(|_| next(comparison, limit) == Next::MoreBlocks);
+        let second = again(more_blocks).filter(|_| next(comparison, &limit) == Next::MoreBlocks);
         let latest = second.as_ref().unwrap_or(comparison);
-        let third = again(confirmation).filter(|_| next(latest, limit) == Next::Confirmation);
-        let (decision, why) = decision(latest, third.as_ref(), limit);
+        let third = again(confirmation).filter(|_| next(latest, &limit) == Next::Confirmation);
+        let (decision, why) = decision(latest, third.as_ref(), &limit);
         Judged {
             scenario: comparison.scenario.clone(),
             metric: comparison.metric,
             decision,
             why,
-            limit,
-            limit_reason: reason,
+            limit: limit.limit,
+            limit_reason: limit.reason,
             rounds: std::iter::once(comparison.clone()).chain(second).chain(third).collect(),
         }
     };
-    first.comparisons.iter().map(judge).collect()
+    first.iter().map(judge).collect()
 }
 
-fn decision(latest: &Comparison, third: Option<&Comparison>, limit: f64) -> (Decision, String) {
-    let reason = |comparison: &Comparison| comparison.reason.clone().unwrap_or_default();
-    match (next(latest, limit), third) {
-        (_, Some(third)) if third.label == Label::Invalid => (Decision::Broken, reason(third)),
-        (Next::Confirmation, Some(third)) if is_worse(third) => {
-            (Decision::Regression, "worse, and worse again on fresh blocks".to_owned())
+fn decision(latest: &Comparison, third: Option<&Comparison>, limit: &Limit) -> (Decision, String) {
+    let (decision, why) = match (next(latest, limit), third) {
+        (_, Some(third)) if third.label == Label::Invalid => return broken(third),
+        (Next::Nothing, _) if latest.label == Label::Invalid => return broken(latest),
+        (Next::Confirmation, Some(third)) if is_worse(third) && !limit.accepts(third) => {
+            (Decision::Regression, "worse, and worse again on fresh blocks")
         }
-        (Next::Confirmation, Some(third)) if is_below(third, limit) => {
-            (Decision::Cleared, "worse at first, and not on fresh blocks".to_owned())
+        (Next::Confirmation, Some(third)) if is_below(third, limit.limit) => {
+            (Decision::Cleared, "worse at first, and not on fresh blocks")
         }
-        (Next::Confirmation, Some(_)) => (
-            Decision::Open,
-            "worse at first, and neither worse nor below the limit on fresh blocks".to_owned(),
-        ),
-        (Next::Confirmation, None) => (Decision::Open, "worse, and not confirmed on fresh blocks".to_owned()),
-        (Next::MoreBlocks, _) if latest.label == Label::Unstable => (Decision::Open, reason(latest)),
-        (Next::MoreBlocks, _) => {
-            (Decision::Open, "the upper end of the interval is not below the limit".to_owned())
+        (Next::Confirmation, Some(_)) => {
+            (Decision::Open, "worse at first, and neither worse nor below the limit on fresh blocks")
         }
-        (Next::Nothing, _) if latest.label == Label::Invalid => (Decision::Broken, reason(latest)),
+        (Next::Confirmation, None) => (Decision::Open, "worse, and not confirmed on fresh blocks"),
+        (Next::MoreBlocks, _) if latest.label == Label::Unstable => {
+            return (Decision::Open, latest.reason.clone().unwrap_or_default());
+        }
+        (Next::MoreBlocks, _) => (Decision::Open, "the upper end of the interval is not below the limit"),
+        (Next::Nothing, _) if limit.accepts(latest) => {
+            (Decision::Cleared, "worse, and below a limit of its own")
+        }
         (Next::Nothing, _) => {
-            (Decision::Cleared, "the whole interval lies below the limit, or inside the margin".to_owned())
+            (Decision::Cleared, "the whole interval lies below the limit, or inside the margin")
         }
-    }
+    };
+    (decision, why.to_owned())
+}
+
+fn broken(comparison: &Comparison) -> (Decision, String) {
+    (Decision::Broken, comparison.reason.clone().unwrap_or_default())
 }
 
 /// The whole verdict.
@@ -159,23 +173,20 @@ mod tests {
         }
     }
 
-    fn decided(rounds: [Option<(Label, f64, f64)>; 3]) -> Judged {
-        let round = |at: usize| rounds[at].map(|(label, ratio, high)| comparison(label, ratio, high));
-        let first = round(0).expect("a first round");
-        let limit = Limit { limit: 0.05, reason: None };
-        let second = round(1).filter(|_| next(&first, limit.limit) == Next::MoreBlocks);
-        let latest = second.clone().unwrap_or_else(|| first.clone());
-        let third = round(2).filter(|_| next(&latest, limit.limit) == Next::Confirmation);
-        let (decision, why) = decision(&latest, third.as_ref(), limit.limit);
-        Judged {
-            scenario: "s".to_owned(),
-            metric: Metric::Time,
-            decision,
-            why,
-            limit: limit.limit,
-            limit_reason: limit.reason,
-            rounds: std::iter::once(first).chain(second).chain(third).collect(),
-        }
+    /// By the limit of 5 %, or by one of its own.
+    fn decided(rounds: [Option<(Label, f64, f64)>; 3], own: Option<f64>) -> Judged {
+        let round = |at: usize| -> Vec<Comparison> {
+            let own = rounds[at].map(|(label, ratio, high)| comparison(label, ratio, high));
+            // Another one, which must not be taken for it.
+            let other = Comparison { metric: Metric::Rss, ..comparison(Label::Definitive, 2.0, 2.1) };
+            std::iter::once(other).chain(own).collect()
+        };
+        let limit = |_: &Comparison| Limit {
+            limit: own.unwrap_or(0.05),
+            reason: own.map(|_| "it is known".to_owned()),
+        };
+        let judged = decide(&round(0), &round(1), &round(2), limit);
+        judged.into_iter().find(|one| one.metric == Metric::Time).expect("it is decided")
     }
 
     #[test]
@@ -197,15 +208,34 @@ mod tests {
             ([Some((Label::Unstable, 1.0, 1.0)), None, None], Decision::Open),
             ([Some((Label::Invalid, 1.0, 1.0)), None, None], Decision::Broken),
         ] {
-            let judged = decided(rounds);
+            let judged = decided(rounds, None);
             assert_eq!(judged.decision, decision, "{rounds:?}: {}", judged.why);
         }
     }
 
     #[test]
+    fn a_limit_of_its_own_accepts_what_is_worse_by_less() {
+        let slower = Some((Label::High, 1.1, 1.15));
+        for (rounds, own, decision) in [
+            ([slower, None, None], 0.2, Decision::Cleared),
+            ([slower, None, slower], 0.12, Decision::Regression),
+            (
+                [Some((Label::High, 1.02, 1.03)), None, Some((Label::High, 1.02, 1.03))],
+                0.01,
+                Decision::Regression,
+            ),
+        ] {
+            let judged = decided(rounds, Some(own));
+            assert_eq!(judged.decision, decision, "{rounds:?}: {}", judged.why);
+        }
+        let small = Some((Label::High, 1.02, 1.03));
+        assert_eq!(decided([small, None, small], None).decision, Decision::Regression, "past the floor");
+    }
+
+    #[test]
     fn the_verdict_passes_only_if_nearly_all_was_judged() {
-        let cleared = || decided([Some((Label::NoChange, 1.0, 1.004)), None, None]);
-        let open = || decided([Some((Label::Inconclusive, 1.0, 1.2)), None, None]);
+        let cleared = || decided([Some((Label::NoChange, 1.0, 1.004)), None, None], None);
+        let open = || decided([Some((Label::Inconclusive, 1.0, 1.2)), None, None], None);
         let of = |open_ones: usize, all: usize| {
             let judged: Vec<Judged> =
                 (0..all).map(|at| if at < open_ones { open() } else { cleared() }).collect();
@@ -214,9 +244,9 @@ mod tests {
         assert_eq!(of(0, 10), Verdict::Pass);
         assert_eq!(of(1, 10), Verdict::Pass);
         assert_eq!(of(2, 10), Verdict::Undecided);
-        let worse = decided([Some((Label::High, 1.1, 1.2)), None, Some((Label::High, 1.1, 1.2))]);
+        let worse = decided([Some((Label::High, 1.1, 1.2)), None, Some((Label::High, 1.1, 1.2))], None);
         assert_eq!(verdict(&[open(), worse.clone()], &[]), Verdict::Regression);
-        let broken = decided([Some((Label::Invalid, 1.0, 1.0)), None, None]);
+        let broken = decided([Some((Label::Invalid, 1.0, 1.0)), None, None], None);
         assert_eq!(verdict(&[worse, broken], &[]), Verdict::Broken);
         let size = |head| {
             let limit = Limit { limit: 0.02, reason: None };

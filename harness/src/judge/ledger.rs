@@ -67,9 +67,11 @@ impl<'m> Ledger<'m> {
             return;
         }
         let taken = sample.disturbance.unwrap_or_default();
-        attempt.took_ns += sample.visit_ns;
-        attempt.taken.steal_ns += taken.steal_ns;
-        attempt.taken.others_ns += taken.others_ns;
+        // A stopwatch that went mad must not end the analysis.
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+        add(&mut attempt.took_ns, sample.visit_ns);
+        add(&mut attempt.taken.steal_ns, taken.steal_ns);
+        add(&mut attempt.taken.others_ns, taken.others_ns);
         let wrong = match &sample.outcome {
             Outcome::Failed(failure) => Some(failure.to_string()),
             Outcome::Measured(measured) => wrong_answer(self.manifest, sample, measured),
@@ -135,7 +137,7 @@ impl<'m> Ledger<'m> {
 
     /// How many of a scenario's blocks are disturbed as they stand.
     pub fn disturbed(&self, instrument: Instrument, scenario: &str) -> u32 {
-        let of_scenario = self.blocks.iter().filter(|((i, s, _), _)| *i == instrument && s == scenario);
+        let of_scenario = self.of_scenario(instrument, scenario);
         of_scenario.filter(|(block, attempt)| self.is_disturbed(attempt, block)).count() as u32
     }
 
@@ -150,13 +152,23 @@ impl<'m> Ledger<'m> {
         if self.why_invalid(scenario, variant).is_some() {
             return Vec::new();
         }
-        let of_scenario = self.blocks.iter().filter(|((i, s, _), _)| *i == instrument && s == scenario);
-        of_scenario
+        self.of_scenario(instrument, scenario)
             .filter(|((_, _, block), _)| self.is_complete(instrument, scenario, *block))
             .filter_map(|((_, _, block), attempt)| {
                 attempt.visits.get(variant).map(|measured| (*block, &measured.reading))
             })
             .collect()
+    }
+
+    /// The blocks of a scenario, ascending.
+    fn of_scenario(
+        &self,
+        instrument: Instrument,
+        scenario: &str,
+    ) -> impl Iterator<Item = (&Block, &Attempt)> {
+        let (first, last) =
+            ((instrument, scenario.to_owned(), 0), (instrument, scenario.to_owned(), u32::MAX));
+        self.blocks.range(first..=last)
     }
 
     /// Visits that are planned and not in a complete block, invalid cells left out.

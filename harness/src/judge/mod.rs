@@ -3,18 +3,24 @@
 //! The order of use is the flow of a run: [`order`] says in which order variants are visited,
 //! [`protocol`] reads what a visit printed, [`wire`] holds what is stored, and [`evaluate`] makes
 //! `results.json` from the manifest and the samples by [`stats`] and [`label`]. [`gate`] decides on
-//! a change by up to three such results. Everything here is pure: no clock, no file, no process.
+//! a change by up to three such results, [`history`] follows many of them by [`steps`], and [`across`] sets two runs beside
+//! each other. [`calibrate`] and [`simulate`] count how often all this is right, on a machine and on made-up runs. Everything
+//! here is pure: no clock, no file, no process.
 
+pub mod across;
 pub mod budget;
 pub mod calibrate;
 pub mod evaluate;
 pub mod exact;
 pub mod gate;
+pub mod history;
 pub mod label;
 pub mod ledger;
 pub mod machine;
 pub mod order;
 pub mod protocol;
 pub mod repetition;
+pub mod simulate;
 pub mod stats;
+pub mod steps;
 pub mod wire;

@@ -9,6 +9,8 @@ use std::fmt;
 
 /// Names listed before the rest is only counted.
 const LISTED: usize = 8;
+/// A scenario this many times worse than the mean is worth telling.
+const HIDDEN: f64 = 1.02;
 /// Nobody waits for more.
 const MOST_BLOCKS: u32 = 2000;
 
@@ -83,7 +85,8 @@ impl Verdict {
         if self.rivals > 0 {
             let cost = self.cost.as_ref().map(|cost| self.cost(cost));
             let text = self.headline(&self.time).then(cost.unwrap_or_default());
-            all.push(Paragraph { topic: "Speed", text: text.then(self.others(&self.time, true)) });
+            let text = text.then(self.others(&self.time, true)).then(hidden(&self.time));
+            all.push(Paragraph { topic: "Speed", text });
         }
         all.extend(self.missing());
         if self.rivals > 0 {
@@ -476,6 +479,25 @@ fn open_questions(judgement: &Judgement) -> Prose {
         prose = prose.words(text);
     }
     prose
+}
+
+/// What the means over scenarios hide: where a variant whose mean is a gain does worst against that mean.
+fn hidden(judgement: &Judgement) -> Prose {
+    if matches!(judgement.finding, Finding::NotMeasured | Finding::NotJudged | Finding::NothingTold) {
+        return Prose::new();
+    }
+    let means = judgement.standings.iter().filter(|s| s.judged > 1);
+    let means = means.filter_map(|s| Some((s, s.mean.filter(|mean| *mean < 1.0)?, s.most.as_ref()?)));
+    let worst = means.max_by(|(_, a, at_a), (_, b, at_b)| (at_a.ratio / a).total_cmp(&(at_b.ratio / b)));
+    let Some((standing, mean, most)) = worst.filter(|(_, mean, most)| most.ratio > mean * HIDDEN) else {
+        return Prose::new();
+    };
+    Prose::new()
+        .words(" A mean weighs every scenario alike, leaves out what was not judged, and hides single ones, here most of all ")
+        .name(&standing.variant)
+        .words(" in ")
+        .name(&most.scenario)
+        .words(format!(": {} ({}) behind {}.", change(most.ratio), most.label, change(mean)))
 }
 
 fn unjudged_counts(judgement: &Judgement) -> (usize, usize) {

@@ -1,7 +1,9 @@
 //! What reports look like as a whole: golden files, hostile input, verdicts, the folder.
 
+mod across;
 mod fixture;
 mod folder;
+mod gate;
 mod golden;
 mod hostile;
 mod markup;

@@ -92,13 +92,27 @@ fn who_is_slower_somewhere_is_not_the_best_however_good_the_mean() {
 }
 
 #[test]
+fn the_scenario_that_a_mean_hides_most_is_named() {
+    let verdict = judged(&[
+        ("steady", &[(0.95, High), (0.95, High), (0.96, High)]),
+        ("mixed", &[(0.50, Definitive), (0.50, Definitive), (1.10, High)]),
+        ("slower", &[(0.99, NoChange), (1.00, NoChange), (3.00, Definitive)]),
+    ]);
+    let said = speed(&verdict);
+    assert!(said.ends_with("here most of all mixed in s/2: +10.0 % (high) behind −35.0 %."), "{said}");
+    let alike = judged(&[("steady", &[(0.95, High), (0.95, High), (0.96, High)])]);
+    assert!(!speed(&alike).contains("A mean"), "nothing is hidden: {}", speed(&alike));
+}
+
+#[test]
 fn a_gain_in_few_places_is_told_as_that() {
     let verdict = judged(&[("a", &[(0.8, Definitive), (1.0, NoChange), (0.999, NoChange)])]);
     assert_eq!(verdict.time.finding, Finding::Partly("a".to_owned()));
     assert_eq!(
         speed(&verdict),
         "a is faster in 1 of 3 scenarios, most in s/0 (−20.0 %); definitive or high in 1, moderate in 0, slower in none; \
-         −7.2 % over all (geometric mean)."
+         −7.2 % over all (geometric mean). A mean weighs every scenario alike, leaves out what was not judged, and hides \
+         single ones, here most of all a in s/1: 0.0 % (no change) behind −7.2 %."
     );
     assert!(verdict.cost.is_none() && verdict.time.close.is_empty());
 }

@@ -16,6 +16,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Clean) -> Result<ExitCode> {
         (Leavings::Builds, "builds", project.variants(), "binaries, their cache and profiles"),
         (Leavings::Sysroots, "sysroots", project.sysroots(), "standard libraries that were built here"),
         (Leavings::Corpora, "corpora", project.corpora(), "generated corpora"),
+        (Leavings::Trees, "trees", project.trees(), "work trees of revisions, and what was built of them"),
         (Leavings::Runs, "runs", project.runs(), "runs: manifests, samples, reports"),
     ];
     let mut text = String::new();

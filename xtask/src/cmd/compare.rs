@@ -1,20 +1,120 @@
-//! `cargo xtask compare`: two variants of a run against each other.
+//! `cargo xtask compare`: two variants of a run against each other, two runs beside each other, or two revisions.
 
-use super::{Project, report};
+use super::{Project, gate, report};
 use crate::cli;
+use crate::config;
 use crate::error::{Error, Result, failed};
-use crate::run_folder::RunFolder;
-use harness::judge::evaluate::evaluate_between;
+use crate::revisions::Repository;
+use crate::run_folder::{RunFolder, names};
+use harness::judge::across::{self, Run};
+use harness::judge::evaluate::{evaluate, evaluate_between};
+use harness::judge::wire::gate::Decision;
 use harness::judge::wire::manifest::{Build, Manifest};
-use harness::judge::wire::results::Results;
+use harness::judge::wire::results::{Comparison, Results};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// What two names can stand for, in the order in which it is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Variant,
+    Run,
+    Revision,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Variant, Self::Run, Self::Revision];
+
+    fn several(self) -> &'static str {
+        match self {
+            Self::Variant => "variants of a run",
+            Self::Run => "runs",
+            Self::Revision => "revisions",
+        }
+    }
+}
+
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Compare) -> Result<ExitCode> {
-    let runs = Project::open(config)?.runs();
-    let folder = RunFolder::open(&runs, &flags.run)?;
+    let project = Project::open(config)?;
+    let sides = [&flags.base, &flags.other];
+    if !flags.run.is_empty() {
+        return variants(&project, flags);
+    }
+    let of_both = sides.map(|name| kinds(&project, name));
+    let kinds = Kind::ALL.into_iter().filter(|kind| of_both.iter().all(|kinds| kinds.contains(kind)));
+    let kinds: Vec<Kind> = kinds.collect();
+    if let [taken, others @ ..] = kinds.as_slice()
+        && !others.is_empty()
+    {
+        let others: Vec<&str> = others.iter().map(|kind| kind.several()).collect();
+        eprintln!(
+            "{} and {} are taken as {}; they are {} too",
+            flags.base,
+            flags.other,
+            taken.several(),
+            others.join(" and ")
+        );
+    }
+    match kinds.first() {
+        Some(Kind::Variant) => variants(&project, flags),
+        Some(Kind::Run) => runs(&project, flags),
+        Some(Kind::Revision) => revisions(project, flags),
+        None => Err(unlike(&project, flags, &of_both)),
+    }
+}
+
+/// All that a name can stand for here.
+fn kinds(project: &Project, name: &str) -> Vec<Kind> {
+    let is = |kind: Kind| match kind {
+        Kind::Variant => {
+            let manifest = RunFolder::open(&project.runs(), "").and_then(|folder| folder.manifest());
+            manifest.is_ok_and(|manifest| measured_as(&manifest, name).is_ok())
+        }
+        Kind::Run => !name.is_empty() && RunFolder::open(&project.runs(), name).is_ok(),
+        Kind::Revision => {
+            Repository::of(&project.root).and_then(|repository| repository.resolve(name)).is_ok()
+        }
+    };
+    Kind::ALL.into_iter().filter(|kind| is(*kind)).collect()
+}
+
+/// Why two names can't be compared.
+fn unlike(project: &Project, flags: &cli::Compare, of_both: &[Vec<Kind>; 2]) -> Error {
+    let said = [&flags.base, &flags.other].into_iter().zip(of_both).map(|(name, kinds)| {
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.several()).collect();
+        if kinds.is_empty() {
+            format!("{name:?} is neither a variant of the newest run, nor a run, nor a revision")
+        } else {
+            format!("{name:?} is among the {}", kinds.join(" and the "))
+        }
+    });
+    let said: Vec<String> = said.collect();
+    let newest = RunFolder::open(&project.runs(), "").and_then(|folder| folder.manifest());
+    let variants = newest.map_or_else(
+        |_| "there is no run yet".to_owned(),
+        |manifest| format!("the run {} has the variants {}", manifest.run, known(&manifest).join(", ")),
+    );
+    let runs = names(&project.runs());
+    let runs = if runs.is_empty() { String::new() } else { format!("; the runs are {}", runs.join(", ")) };
+    Error::Usage(format!(
+        "two of a kind can be compared, and {}; {variants}{runs}; for revisions see `git log`",
+        said.join(", and ")
+    ))
+}
+
+/// The exit code, by whether anything could be judged, and whether something is worse.
+fn ended(demand: bool, judged: bool, worse: bool) -> Result<ExitCode> {
+    match (judged, demand) {
+        (false, true) => Ok(ExitCode::from(4)),
+        (false, false) => failed("nothing of it could be judged"),
+        (true, demand) => Ok(if demand && worse { ExitCode::from(3) } else { ExitCode::SUCCESS }),
+    }
+}
+
+fn variants(project: &Project, flags: &cli::Compare) -> Result<ExitCode> {
+    let folder = RunFolder::open(&project.runs(), &flags.run)?;
     let manifest = folder.manifest()?;
     let (base, other) = (measured_as(&manifest, &flags.base)?, measured_as(&manifest, &flags.other)?);
     if base == other {
@@ -25,21 +125,63 @@ pub fn run(config: Option<&Path>, flags: &cli::Compare) -> Result<ExitCode> {
     }
     let results = evaluate_between(&manifest, &folder.samples()?, base, other);
     report::print(&text(&manifest.run, &results))?;
-    let worse = |c: &&harness::judge::wire::results::Comparison| {
-        c.label.tells_apart() && c.figures.as_ref().is_some_and(|figures| figures.ratio > 1.0)
+    let is_worse =
+        |c: &Comparison| c.label.tells_apart() && c.figures.as_ref().is_some_and(|f| f.ratio > 1.0);
+    let judged = results.comparisons.iter().any(|c| c.figures.is_some());
+    ended(flags.demand, judged, results.comparisons.iter().any(is_worse))
+}
+
+fn runs(project: &Project, flags: &cli::Compare) -> Result<ExitCode> {
+    let read = |name: &str| -> Result<(Manifest, Results)> {
+        let folder = RunFolder::open(&project.runs(), name)?;
+        let manifest = folder.manifest()?;
+        let results = evaluate(&manifest, &folder.samples()?);
+        Ok((manifest, results))
     };
-    if results.comparisons.iter().all(|c| c.figures.is_none()) {
-        return if flags.demand { Ok(ExitCode::from(4)) } else { failed("nothing of it could be judged") };
-    }
-    let is_worse = results.comparisons.iter().any(|c| worse(&c));
-    Ok(if flags.demand && is_worse { ExitCode::from(3) } else { ExitCode::SUCCESS })
+    let (then, now) = (read(&flags.base)?, read(&flags.other)?);
+    let (then, now) =
+        (Run { manifest: &then.0, results: &then.1 }, Run { manifest: &now.0, results: &now.1 });
+    let across = across::across(then, now);
+    report::print(&reports::across::terminal(then.results, now.results, &across))?;
+    ended(flags.demand, !across.is_empty(), across.is_worse())
+}
+
+/// Two revisions are what the gate measures: its rounds without its limits. What is told apart as worse is confirmed on
+/// fresh blocks here too.
+fn revisions(mut project: Project, flags: &cli::Compare) -> Result<ExitCode> {
+    let margins = &project.config.margins;
+    project.config.gate = config::Gate {
+        time: f64::INFINITY,
+        memory: margins.memory,
+        instructions: margins.time,
+        size: margins.memory,
+        limits: Vec::new(),
+        ..project.config.gate
+    };
+    let flags_of_gate = cli::Gate::between(&flags.base, &flags.other);
+    let name = jiff::Timestamp::now().strftime("compare-%Y-%m-%dT%H-%M-%S").to_string();
+    let gate = gate::judged(&project, &flags_of_gate, &name)?;
+    report::print(&reports::gate::comparison(&gate))?;
+    let worse = gate.judged.iter().any(|one| one.decision == Decision::Regression)
+        || gate.exact.iter().any(|one| one.decision == Decision::Regression);
+    let judged = gate.identical
+        || !gate.exact.is_empty()
+        || gate.judged.iter().any(|one| one.decision != Decision::Broken);
+    ended(flags.demand, judged, worse)
+}
+
+/// The variants that a run has.
+fn known(manifest: &Manifest) -> Vec<&str> {
+    let heaps = &manifest.experiment.heaps;
+    let variants = manifest.builds.iter().filter(|build| !heaps.contains(&build.variant));
+    variants.map(|build| build.variant.as_str()).collect()
 }
 
 /// The variant whose binary was measured for this one.
 fn measured_as<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m str> {
-    let variants =
-        || manifest.builds.iter().filter(|build| !manifest.experiment.heaps.contains(&build.variant));
-    let Some(build) = variants().find(|build| build.variant == name) else {
+    let known = known(manifest);
+    let is_it = |build: &&Build| build.variant == name && known.contains(&name);
+    let Some(build) = manifest.builds.iter().find(is_it) else {
         let skipped = manifest
             .skipped
             .iter()
@@ -51,10 +193,8 @@ fn measured_as<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m str> {
                 manifest.run, skip.reason
             )));
         }
-        let known: Vec<&str> = variants().map(|build| build.variant.as_str()).collect();
         return Err(Error::Usage(format!(
-            "the run {} has no variant {name:?}; it has: {} (times of two runs are not compared: only what stood in the \
-             same blocks is; for two revisions see cargo xtask gate)",
+            "the run {} has no variant {name:?}; it has: {}",
             manifest.run,
             known.join(", ")
         )));

@@ -14,6 +14,7 @@ use crate::draft::Draft;
 use crate::error::{Doing, Error, Result, failed};
 use crate::experiment::{End, visits};
 use crate::glob;
+use crate::history::Place;
 use crate::plan::{self, Build};
 use crate::revisions::Repository;
 use crate::run_folder::{MachineLock, RunFolder};
@@ -24,12 +25,15 @@ use crate::subject::Subject;
 use crate::toolchain::Toolchain;
 use crate::training::Training;
 use crate::{calibration, machine};
+use harness::answer::Digest;
 use harness::judge::evaluate::evaluate;
 use harness::judge::exact::{self, Compared};
 use harness::judge::gate::{self, Limit, Next};
+use harness::judge::history;
 use harness::judge::protocol::Described;
 use harness::judge::wire::Schema;
 use harness::judge::wire::gate::{Exact, ExactMetric, Gate, NotCompared, Revision, SCHEMA, VERSION, Verdict};
+use harness::judge::wire::history::Entry;
 use harness::judge::wire::manifest::InstrumentPlan;
 use harness::judge::wire::results::{Comparison, Metric, Results};
 use harness::judge::wire::sample::Instrument;
@@ -45,58 +49,102 @@ const HEAD: &str = "head";
 /// The names of their heap builds.
 const HEAPS: [&str; 2] = ["heap-base", "heap-head"];
 
+/// What the runs of the rounds are called, behind the gate's name.
+const ROUNDS: [&str; 3] = ["first", "open", "again"];
+
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Gate) -> Result<ExitCode> {
     let project = Project::open(config)?;
-    let preset = project.config.preset(&flags.preset)?;
-    let repository = Repository::of(&project.root)?;
-    let revisions = [repository.resolve(&flags.base)?, repository.resolve(&flags.head)?];
-    let mut notes = project.config.gate.expired(today());
-    if flags.head == "HEAD" && repository.is_dirty() {
-        notes.push("the work tree holds changes that are not committed: they are not measured".to_owned());
-    }
-    let asked: Vec<String> = flags.variant.iter().cloned().collect();
-    let mut chosen = plan::choose(&project.config, preset, &asked)?;
-    chosen.variants.truncate(1);
-    let toolchain = Toolchain::choose(
-        Toolchain::all(&project.sysroots())?,
-        flags.toolchain.as_deref(),
-        &chosen.variants,
-    )?;
-    let Some((_, axes)) = chosen.variants.into_iter().next() else {
-        return failed("there is nothing to build");
-    };
-    if let Some(missing) = toolchain.why_not(&axes) {
-        return failed(format!("it can't be built here: {}", missing.reason));
-    }
-    let _lock = MachineLock::take(&project.runs())?;
-    let mut trees = Vec::new();
-    for (name, revision) in [BASE, HEAD].iter().zip(&revisions) {
-        let root = repository.check_out(revision, &project.root.join("target/gate").join(name))?;
-        trees.push(Project { root, config: project.config.clone() });
-    }
-    let [base, head] = [&trees[0], &trees[1]].map(|tree| SetUp::begin(tree, toolchain.clone()));
     let name = flags
         .name
         .clone()
         .unwrap_or_else(|| jiff::Timestamp::now().strftime("gate-%Y-%m-%dT%H-%M-%S").to_string());
-    let judging = Judging {
-        project: &project,
-        preset,
-        flags,
-        axes,
-        sides: [base?, head?],
-        revisions: &revisions,
-        name,
-    };
-    let gate = judging.judge(notes)?;
-    judging.tell(&gate)?;
+    // What can't be read is told before anything is measured.
+    let place = flags.against_history.as_deref();
+    let place = place.map(|place| Place::open(Repository::of(&project.root)?, place)).transpose()?;
+    let entries = place.as_ref().map(Place::read).transpose()?;
+    let mut gate = judged(&project, flags, &name)?;
+    let kept = place
+        .zip(entries)
+        .map(|(place, entries)| follow(&project, place, &entries, &mut gate))
+        .transpose()?;
+    tell(&project, &name, &gate)?;
+    let appended = kept.map_or(Ok(()), |(place, entry)| place.append(&entry));
+    if gate.verdict == Verdict::Pass {
+        appended?;
+    } else if let Err(error) = appended {
+        eprintln!("error: {error}");
+    }
     Ok(match gate.verdict {
         Verdict::Pass => ExitCode::SUCCESS,
         Verdict::Broken => ExitCode::FAILURE,
         Verdict::Regression => ExitCode::from(3),
         Verdict::Undecided => ExitCode::from(4),
     })
+}
+
+/// Says what the history says together with this gate, and makes the entry that this gate adds to it.
+fn follow(project: &Project, place: Place, entries: &[Entry], gate: &mut Gate) -> Result<(Place, Entry)> {
+    let first = gate.runs.first().map(|run| RunFolder::open(&project.runs(), run)?.manifest()).transpose()?;
+    let at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let entry = history::entry(gate, first.as_ref(), &at);
+    let margins = &project.config.margins;
+    let margin = |metric| match metric {
+        ExactMetric::Instructions => (margins.time, 0),
+        ExactMetric::Heap => (margins.memory, margins.memory_bytes),
+        ExactMetric::Allocations | ExactMetric::Size => (margins.memory, 0),
+    };
+    gate.history = Some(history::history(&place.about(), entries, &entry, gate, margin));
+    Ok((place, entry))
+}
+
+/// Builds, measures and judges; the runs' folders begin with `name`.
+pub fn judged(project: &Project, flags: &cli::Gate, name: &str) -> Result<Gate> {
+    let preset = project.config.preset(&flags.preset)?;
+    let repository = Repository::of(&project.root)?;
+    let revisions = [repository.resolve(&flags.base)?, repository.resolve(&flags.head)?];
+    let mut notes = project.config.gate.expired(today());
+    let is_here = repository.resolve("HEAD").is_ok_and(|here| here.commit == revisions[1].commit);
+    if is_here && repository.is_dirty() {
+        notes.push("the work tree holds changes that are not committed: they are not measured".to_owned());
+    }
+    let mut chosen = match &flags.variant {
+        Some(name) => project.config.variant(name)?,
+        None => plan::choose(&project.config, preset, &[])?.variants,
+    };
+    chosen.truncate(1);
+    let toolchain =
+        Toolchain::choose(Toolchain::all(&project.sysroots())?, flags.toolchain.as_deref(), &chosen)?;
+    let Some((_, axes)) = chosen.into_iter().next() else {
+        return failed("there is nothing to build");
+    };
+    if let Some(missing) = toolchain.why_not(&axes) {
+        return failed(format!("it can't be built here: {}", missing.reason));
+    }
+    let _lock = MachineLock::take(&project.runs())?;
+    for round in ROUNDS {
+        RunFolder::check_free(&project.runs(), &format!("{name}-{round}"))?;
+    }
+    let mut trees = Vec::new();
+    for (side, revision) in [BASE, HEAD].iter().zip(&revisions) {
+        let root = repository.check_out(revision, &project.trees().join(side))?;
+        let configuration = |root: &Path| std::fs::read(root.join("bench.toml")).ok();
+        if configuration(&root) != configuration(&project.root) {
+            notes.push(format!(
+                "the bench.toml here differs from that of the {side}: what is measured and how it is judged follows the one \
+                 here"
+            ));
+        }
+        trees.push(Project { root, config: project.config.clone() });
+    }
+    let begin = |at: usize, side: &str| {
+        let Revision { name, commit } = &revisions[at];
+        SetUp::begin_at(&trees[at], toolchain.clone(), commit)
+            .map_err(|error| Error::Failed(format!("the {side} {name} ({commit}): {error}")))
+    };
+    let sides = [begin(0, BASE)?, begin(1, HEAD)?];
+    let judging = Judging { project, preset, flags, axes, sides, revisions: &revisions, name };
+    judging.judge(notes)
 }
 
 /// Everything that a gate is made of.
@@ -107,7 +155,7 @@ struct Judging<'a> {
     axes: Axes,
     sides: [SetUp<'a>; 2],
     revisions: &'a [Revision; 2],
-    name: String,
+    name: &'a str,
 }
 
 impl Judging<'_> {
@@ -131,22 +179,28 @@ impl Judging<'_> {
             not_compared,
             runs: Vec::new(),
             notes: Vec::new(),
+            history: None,
         };
         if identical {
             gate.notes = notes;
             return Ok(gate);
         }
-        let heaps = self.heaps()?;
+        let heaps = self.heaps(&mut gate)?;
         let blocks = self.flags.blocks.unwrap_or(rules.blocks);
         let besides =
             Besides { heaps: heaps.as_ref(), counted: self.counted(&built, &scenarios, &mut notes)? };
-        let first = self.round("first", &built, besides, &scenarios, blocks, &mut gate)?;
+        let first = self.round(ROUNDS[0], &built, besides, &scenarios, blocks, &mut gate)?;
         let open = self.wanting(&first, Next::MoreBlocks);
         let more = match named(&scenarios, &open) {
             open if open.is_empty() => None,
-            open => {
-                Some(self.round("open", &built, Besides::default(), &open, rules.open_blocks, &mut gate)?)
-            }
+            open => Some(self.round(
+                ROUNDS[1],
+                &built,
+                Besides::default(),
+                &open,
+                rules.open_blocks,
+                &mut gate,
+            )?),
         };
         let mut worse = self.wanting(&first, Next::Confirmation);
         worse.extend(more.iter().flat_map(|results| self.wanting(results, Next::Confirmation)));
@@ -156,13 +210,17 @@ impl Judging<'_> {
                 let blocks = blocks.max(rules.blocks);
                 let relinked = self.relinked(&built, &mut notes)?;
                 let fresh = relinked.as_ref().unwrap_or(&built);
-                Some(self.round("again", fresh, Besides::default(), &worse, blocks, &mut gate)?)
+                Some(self.round(ROUNDS[2], fresh, Besides::default(), &worse, blocks, &mut gate)?)
             }
         };
-        gate.judged =
-            gate::decide(&first, more.as_ref(), third.as_ref(), |comparison| self.limit(comparison));
+        let comparisons = |round: Option<&Results>| round.map(|r| r.comparisons.clone()).unwrap_or_default();
+        let [more_blocks, confirmation] = [&more, &third].map(|round| comparisons(round.as_ref()));
+        gate.judged = gate::decide(&first.comparisons, &more_blocks, &confirmation, |one| self.limit(one));
         gate.verdict = gate::verdict(&gate.judged, &gate.exact);
-        notes.extend(first.warnings);
+        notes.extend(rules.unused(&gate, today()));
+        for (round, results) in gate.runs.iter().zip([Some(first), more, third].into_iter().flatten()) {
+            notes.extend(results.warnings.into_iter().map(|warning| format!("{round}: {warning}")));
+        }
         gate.notes = notes;
         Ok(gate)
     }
@@ -191,13 +249,24 @@ impl Judging<'_> {
     }
 
     /// The heap builds of both sides, where the subject has one.
-    fn heaps(&self) -> Result<Option<[Variant; 2]>> {
+    fn heaps(&self, gate: &mut Gate) -> Result<Option<[Variant; 2]>> {
         let Some(feature) = &self.project.config.subject.heap_feature else { return Ok(None) };
         let heap = |at: usize, name: &str| {
             let build = Build { name: name.to_owned(), ..plan::heap_build(feature, self.axes.target) };
             self.sides[at].build(&build, None)
         };
-        Ok(Some([heap(0, HEAPS[0])?, heap(1, HEAPS[1])?]))
+        match heap(0, HEAPS[0]).and_then(|base| Ok([base, heap(1, HEAPS[1])?])) {
+            Ok(both) => Ok(Some(both)),
+            Err(error) if self.sides[1].interrupt.asked() => Err(error),
+            // Time can be judged without it.
+            Err(error) => {
+                gate.not_compared.push(NotCompared {
+                    scenario: "heap and allocations".to_owned(),
+                    reason: format!("a heap build failed: {error}"),
+                });
+                Ok(None)
+            }
+        }
     }
 
     /// Where instructions are counted, and on what; none where they can't be, which is noted.
@@ -225,7 +294,7 @@ impl Judging<'_> {
     fn relinked(&self, built: &[Variant; 2], notes: &mut Vec<String>) -> Result<Option<[Variant; 2]>> {
         let linker = built[0].record.binary.linker.as_deref();
         let folder = self.project.root.join("target/gate/linker");
-        let Some(flags) = shuffle::flags(linker, &folder, self.flags.seed)? else {
+        let Some(flags) = shuffle::flags(linker, &folder, self.seed("relinked"))? else {
             notes.push(
                 "there is no LLD, so what was worse was confirmed on fresh blocks of the same binaries, not on relinked \
                  ones (cargo xtask setup --via apt brings it)"
@@ -234,7 +303,22 @@ impl Judging<'_> {
             return Ok(None);
         };
         let axes = Axes { flags: [self.axes.flags.clone(), flags].concat(), ..self.axes.clone() };
-        self.build(&axes).map(Some)
+        match self.build(&axes) {
+            Ok(relinked) => Ok(Some(relinked)),
+            Err(error) if self.sides[1].interrupt.asked() => Err(error),
+            Err(error) => {
+                notes.push(format!(
+                    "linking in another order failed, so what was worse was confirmed on fresh blocks of the same binaries: \
+                     {error}"
+                ));
+                Ok(None)
+            }
+        }
+    }
+
+    /// A seed for each round and purpose: what favoured a side once is not to favour it again.
+    fn seed(&self, what: &str) -> u64 {
+        Digest::new().number(self.flags.seed).text(what).finish().low64()
     }
 
     /// The scenarios that both sides have, in the same version, and those that can't be compared.
@@ -243,6 +327,12 @@ impl Judging<'_> {
             (set_up::describe(&base.subject)?.scenarios, set_up::describe(&head.subject)?.scenarios);
         let asked =
             if self.flags.scenarios.is_empty() { &self.preset.scenarios } else { &self.flags.scenarios };
+        for pattern in asked {
+            if !old.iter().chain(&new).any(|one| glob::matches(pattern, &one.name)) {
+                let known: Vec<&str> = new.iter().map(|one| one.name.as_str()).collect();
+                return Err(Error::unknown("scenario", pattern, &known));
+            }
+        }
         let is_asked = |s: &&Described| asked.iter().any(|pattern| glob::matches(pattern, &s.name));
         let find = |all: &[Described], name: &str| all.iter().find(|other| other.name == name).cloned();
         let mut not_compared = Vec::new();
@@ -255,6 +345,9 @@ impl Judging<'_> {
                 None => leave_out(scenario, "only the head has it"),
                 Some(other) if other.version != scenario.version => {
                     leave_out(scenario, "it is another version of the scenario than the base's");
+                }
+                Some(_) if !self.project.config.corpora.iter().any(|c| c.name == scenario.corpus) => {
+                    leave_out(scenario, "bench.toml does not describe its corpus");
                 }
                 Some(_) => both.push(scenario.clone()),
             }
@@ -274,7 +367,7 @@ impl Judging<'_> {
 
     /// The scenarios of which a comparison asks for this.
     fn wanting(&self, results: &Results, next: Next) -> BTreeSet<String> {
-        let wanting = results.comparisons.iter().filter(|c| gate::next(c, self.limit(c).limit) == next);
+        let wanting = results.comparisons.iter().filter(|c| gate::next(c, &self.limit(c)) == next);
         wanting.map(|comparison| comparison.scenario.clone()).collect()
     }
 
@@ -331,9 +424,14 @@ impl Judging<'_> {
             blocks: Some(blocks),
             counted: &besides.counted,
             calibration: calibration::cited(self.project, &machine::facts(), blocks)?,
-            seed: self.flags.seed,
+            seed: self.seed(what),
         };
         let mut manifest = draft.manifest(measured);
+        gate.not_compared.extend(
+            skipped
+                .iter()
+                .map(|skip| NotCompared { scenario: skip.what.clone(), reason: skip.reason.clone() }),
+        );
         manifest.skipped = skipped;
         let mut in_process = Vec::new();
         manifest.experiment.planned_by = Some(format!("{blocks} blocks of the gate's round {what:?}"));
@@ -402,32 +500,31 @@ impl Judging<'_> {
             .map(|corpus| store.corpus(corpus, corpus.seed, records(corpus)))
             .collect()
     }
+}
 
-    /// Prints the verdict and writes it for machines.
-    fn tell(&self, gate: &Gate) -> Result<()> {
-        let folder = self.project.root.join("target/gate/verdicts").join(&self.name);
-        std::fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
-        let write = |path: &Path, text: &str| {
-            std::fs::write(path, text).doing(|| format!("writing {}", path.display()))
-        };
-        let markdown = reports::gate::markdown(gate);
-        let json = serde_json::to_string_pretty(gate).doing(|| "writing the verdict as JSON".to_owned())?;
-        write(&folder.join("gate.json"), &(json + "\n"))?;
-        write(&folder.join("gate.md"), &markdown)?;
-        write(&folder.join("gate.xml"), &reports::gate::junit(gate))?;
-        if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
-            let summary = std::fs::OpenOptions::new().create(true).append(true).open(&path);
-            summary
-                .and_then(|mut file| file.write_all(markdown.as_bytes()))
-                .doing(|| format!("appending to {}", Path::new(&path).display()))?;
-        }
-        if std::env::var_os("GITHUB_ACTIONS").is_some() {
-            for line in reports::gate::annotations(gate) {
-                report::print(&(line + "\n"))?;
-            }
-        }
-        report::print(&format!("{}verdict: {}\n", reports::gate::terminal(gate), folder.display()))
+/// Prints the verdict and writes it for machines.
+fn tell(project: &Project, name: &str, gate: &Gate) -> Result<()> {
+    let folder = project.root.join("target/gate/verdicts").join(name);
+    std::fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
+    let write =
+        |path: &Path, text: &str| std::fs::write(path, text).doing(|| format!("writing {}", path.display()));
+    let markdown = reports::gate::markdown(gate);
+    let json = serde_json::to_string_pretty(gate).doing(|| "writing the verdict as JSON".to_owned())?;
+    write(&folder.join("gate.json"), &(json + "\n"))?;
+    write(&folder.join("gate.md"), &markdown)?;
+    write(&folder.join("gate.xml"), &reports::gate::junit(gate))?;
+    if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+        let summary = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+        summary
+            .and_then(|mut file| file.write_all(markdown.as_bytes()))
+            .doing(|| format!("appending to {}", Path::new(&path).display()))?;
     }
+    if std::env::var_os("GITHUB_ACTIONS").is_some() {
+        for line in reports::gate::annotations(gate) {
+            report::print(&(line + "\n"))?;
+        }
+    }
+    report::print(&format!("{}verdict: {}\n", reports::gate::terminal(gate), folder.display()))
 }
 
 fn named(scenarios: &[Described], names: &BTreeSet<String>) -> Vec<Described> {
@@ -463,6 +560,28 @@ impl Rules {
             }
             None => Limit { limit: usual, reason: None },
         }
+    }
+
+    /// Limits of their own that applied to nothing, as one with a mistyped scenario.
+    fn unused(&self, gate: &Gate, today: jiff::civil::Date) -> Vec<String> {
+        let judged = gate.judged.iter().map(|one| (one.metric.name(), one.scenario.as_str()));
+        let exact =
+            gate.exact.iter().map(|one| (one.metric.name(), one.scenario.as_deref().unwrap_or_default()));
+        let compared: Vec<(&str, &str)> = judged.chain(exact).collect();
+        let unused = self.limits.iter().filter(|own| own.until >= today).filter(|own| {
+            let applies = |(metric, scenario): &(&str, &str)| {
+                own.metric == *metric && glob::matches(&own.scenarios, scenario)
+            };
+            !compared.iter().any(applies)
+        });
+        unused
+            .map(|own| {
+                format!(
+                    "the limit of {} of {} applied to nothing that was compared",
+                    own.metric, own.scenarios
+                )
+            })
+            .collect()
     }
 
     /// Limits of their own that are past their day: they do not count.

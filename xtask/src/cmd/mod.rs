@@ -19,6 +19,7 @@ pub mod test;
 use crate::cache::Cache;
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
+use crate::hash;
 use std::path::{Path, PathBuf};
 
 /// `bench.toml`, its folder, and the folders that belong to it.
@@ -64,6 +65,20 @@ impl Project {
     /// Binaries by their hash.
     pub fn binaries(&self) -> PathBuf {
         self.root.join("target/variants/store")
+    }
+
+    /// Work trees of revisions. They lie outside the project: cargo would read the configuration of every folder above
+    /// them, and the one here is that of another revision.
+    pub fn trees(&self) -> PathBuf {
+        let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
+        match cache.filter(|cache| cache.is_absolute()) {
+            Some(cache) => {
+                let name = hash::of_parts([self.root.to_string_lossy().as_ref()]);
+                cache.join("assay").join(&name[..12])
+            }
+            None => self.root.join("target/gate"),
+        }
     }
 
     /// Generated corpora.

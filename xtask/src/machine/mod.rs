@@ -6,6 +6,7 @@ mod tree;
 
 pub use disturbing::warnings;
 
+use crate::config::Preset;
 use harness::judge::wire::machine::Machine;
 use std::fs;
 use tree::Tree;
@@ -14,6 +15,12 @@ use tree::Tree;
 pub fn facts() -> Machine {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
     facts::of(&Tree::at("/"), cpus, cpu_for_subjects())
+}
+
+/// Bytes of anonymous memory at which a visit is stopped: what the preset says, or half of the machine's.
+pub fn memory_limit(preset: &Preset) -> Option<u64> {
+    let asked = preset.memory_limit.map(|mebibytes| mebibytes.saturating_mul(1 << 20));
+    asked.or_else(|| facts().memory.map(|all| all / 2))
 }
 
 /// What one CPU, or all of them, did since the machine started, in nanoseconds. It is counted in ticks.

@@ -36,6 +36,8 @@ impl Project {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        // Work trees of revisions go where a user's would, and with the project.
+        command.env("XDG_CACHE_HOME", self.folder.path().join("target/cache"));
         command
     }
 

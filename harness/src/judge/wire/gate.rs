@@ -1,6 +1,7 @@
 //! `gate.json`: whether a change made the program slower or hungrier.
 
 use super::Schema;
+use super::history::History;
 use super::results::{Comparison, Metric};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,9 @@ pub struct Gate {
     pub runs: Vec<String>,
     /// What a reader should know besides.
     pub notes: Vec<String>,
+    /// What earlier gates say together with this one, where it was asked.
+    #[serde(default)]
+    pub history: Option<History>,
 }
 
 /// A revision of the source.

@@ -219,6 +219,9 @@ pub struct Experiment {
     pub batches: u32,
     /// A visit is stopped after this many seconds.
     pub time_limit: u64,
+    /// A visit is stopped when it and all that it started hold more bytes of anonymous memory than this.
+    #[serde(default)]
+    pub memory_limit: Option<u64>,
     /// Nominal coverage of the intervals.
     pub confidence: f64,
     /// Smallest change worth telling, per metric; fixed before the run.

@@ -1,11 +1,12 @@
 //! What a run stores: the wire types of `manifest.json`, `samples.jsonl` and `results.json`; and
-//! `gate.json`, `calibration.json`.
+//! `gate.json`, the files of a gate's history, `calibration.json`.
 //!
 //! Each file carries a schema name and version. Reading refuses a newer version than this build
 //! knows, with the reason; fields that a version does not know are an error, not a guess.
 
 pub mod calibration;
 pub mod gate;
+pub mod history;
 pub mod machine;
 pub mod manifest;
 pub mod results;

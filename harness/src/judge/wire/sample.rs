@@ -259,6 +259,16 @@ pub enum Failure {
         /// The limit.
         seconds: u64,
     },
+    /// It was stopped at its memory limit.
+    OverMemory {
+        /// The limit, of anonymous memory.
+        mebibytes: u64,
+    },
+    /// It ended well, and left processes running, which were killed.
+    LeftRunning {
+        /// How many.
+        processes: usize,
+    },
     /// It ended well, but its report could not be read.
     BadReport {
         /// What is wrong with it.
@@ -276,6 +286,23 @@ pub enum Failure {
     },
 }
 
+/// What the commonest signals mean, and what to do about the one that comes from outside.
+fn meaning(signal: i32) -> &'static str {
+    match signal {
+        4 => " (SIGILL: an instruction that is not known here)",
+        6 => " (SIGABRT: it gave up by itself)",
+        7 => " (SIGBUS: a file that it has mapped was cut, or memory is gone)",
+        8 => " (SIGFPE: an arithmetic error)",
+        9 => {
+            " (SIGKILL: somebody killed it, or the kernel did for want of memory, as `dmesg` would tell); \
+             a new run measures it again"
+        }
+        11 => " (SIGSEGV: memory that is not its own)",
+        15 => " (SIGTERM: somebody asked it to end); a new run measures it again",
+        _ => "",
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tail = |f: &mut fmt::Formatter<'_>, stderr: &str| match stderr.trim() {
@@ -289,10 +316,27 @@ impl fmt::Display for Failure {
                 tail(f, stderr)
             }
             Self::Killed { signal, stderr } => {
-                write!(f, "was ended by signal {signal}")?;
+                write!(f, "was ended by signal {signal}{}", meaning(*signal))?;
                 tail(f, stderr)
             }
-            Self::TimedOut { seconds } => write!(f, "was stopped at its time limit of {seconds} s"),
+            Self::TimedOut { seconds } => {
+                write!(f, "was stopped at its time limit of {seconds} s (`time-limit` in bench.toml sets it)")
+            }
+            Self::OverMemory { mebibytes } => {
+                write!(
+                    f,
+                    "was stopped at its memory limit of {mebibytes} MiB (`memory-limit` in bench.toml sets it)"
+                )
+            }
+            Self::LeftRunning { processes } => {
+                match processes {
+                    1 => f.write_str("left a process running, which was killed")?,
+                    n => write!(f, "left {n} processes running, which were killed")?,
+                }
+                f.write_str(
+                    "; it is to wait for what it starts, since what goes on behind it is not measured",
+                )
+            }
             Self::BadReport { why } => write!(f, "gave a report that can't be read: {why}"),
             Self::NotCold { why } => write!(f, "was not cold: {why}"),
             Self::Inconsistent { why } => write!(f, "changed its answer: {why}"),
