@@ -199,6 +199,7 @@ fn manifest(names: &[String], blocks: u32) -> Manifest {
         twice_answers: BTreeMap::new(),
         answers: vec!["a".to_owned()],
         iterations: 1,
+        arrivals_per_second: 0,
     };
     Manifest {
         schema: Schema::new(manifest::SCHEMA, manifest::VERSION),
@@ -236,6 +237,7 @@ fn manifest(names: &[String], blocks: u32) -> Manifest {
                 scenarios: names.to_vec(),
             }],
             batches: 1,
+            arrivals: 0,
             time_limit: 1,
             confidence: 0.95,
             margins: vec![Margin { metric: Metric::Time, relative: 0.01, absolute: 0.0 }],

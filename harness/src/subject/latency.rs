@@ -12,6 +12,7 @@
 use super::clock::Cell;
 use super::json::Object;
 use super::scenario::Error;
+use crate::MOST_ARRIVALS;
 use crate::answer::Answer;
 use hdrhistogram::Histogram;
 use std::hint::black_box;
@@ -21,8 +22,6 @@ use std::time::Instant;
 const LONGEST_NS: u64 = 60_000_000_000;
 /// Significant figures that a histogram keeps: a value is at most 0.1 % off.
 const FIGURES: u8 = 3;
-/// Most arrivals in one visit: each takes eight bytes until the loop is done.
-const MOST_ARRIVALS: u64 = 1 << 20;
 /// The fastest pace: one arrival a nanosecond.
 const FASTEST: u64 = 1_000_000_000;
 /// Work that can't keep up is given up after so many times the time in which all of it was due, but not before the least.

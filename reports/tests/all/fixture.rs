@@ -79,6 +79,7 @@ pub(crate) fn empty(reference: &str) -> Results {
         controls: Vec::new(),
         heap: Vec::new(),
         memory: Vec::new(),
+        latency: Vec::new(),
         criterion: Vec::new(),
         instructions: Vec::new(),
         invalid: Vec::new(),
