@@ -20,3 +20,6 @@ pub mod subject;
 ///
 /// A measured binary answers `describe` with it. The judge understands this version and the one before.
 pub const PROTOCOL: u32 = 2;
+
+/// Most arrivals in one visit of `latency`: a measured binary keeps eight bytes of each until its loop is done.
+pub const MOST_ARRIVALS: u64 = 1 << 20;

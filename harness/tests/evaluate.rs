@@ -11,7 +11,8 @@ use harness::judge::wire::manifest::{
 };
 use harness::judge::wire::results::{BinaryFacts, Comparison, Metric, Results};
 use harness::judge::wire::sample::{
-    Batch, Disturbance, Failure, Heap, Instrument, Measured, Outcome, Pages, Reading, Rss, Sample,
+    Batch, Disturbance, Failure, Heap, Histogram, Instrument, Latency, Measured, Outcome, Pages, Reading,
+    Rss, Sample,
 };
 use std::collections::BTreeMap;
 
@@ -81,6 +82,7 @@ fn manifest() -> Manifest {
             twice_answers: BTreeMap::new(),
             answers: vec!["right".into()],
             iterations: 2,
+            arrivals_per_second: 0,
         }],
         experiment: Experiment {
             reference: "release".into(),
@@ -97,6 +99,7 @@ fn manifest() -> Manifest {
             planned_by: None,
             cold: false,
             batches: 3,
+            arrivals: 0,
             time_limit: 10,
             memory_limit: None,
             confidence: 0.95,
@@ -147,6 +150,46 @@ fn rss(variant: &str, block: u32, anon: u64) -> Sample {
     let after = Pages { anon: before.anon + anon / 2, file: before.file + 8_192, shmem: 0 };
     let peak = before.total() + anon + 8_192;
     sample(Instrument::Rss, variant, block, Reading::Rss(Rss { before, after, peak, peak_was_reset: true }))
+}
+
+/// 1000 arrivals a second, of which 20 are late by `tail_ns` and the others by a microsecond.
+fn latency(variant: &str, block: u32, tail_ns: u64, busy_ns: u64) -> Sample {
+    let histogram = |quick, tail| Histogram { max_ns: tail, counts: vec![(quick, 980), (tail, 20)] };
+    let reading = Latency {
+        rate: 1_000,
+        arrivals: 1_000,
+        behind: 7,
+        unserved: 0,
+        busy_ns,
+        took_ns: 1_000_000_000,
+        work: histogram(1_000, tail_ns),
+        idle: histogram(40, 9_000),
+    };
+    sample(Instrument::Latency, variant, block, Reading::Latency(reading))
+}
+
+/// The run, and besides latencies: those of `faster` are longer.
+fn with_latency() -> (Manifest, Vec<Sample>) {
+    let mut manifest = manifest();
+    manifest.scenarios[0].arrivals_per_second = 1_000;
+    manifest.experiment.arrivals = 1_000;
+    let plan = InstrumentPlan {
+        instrument: Instrument::Latency,
+        blocks: BLOCKS,
+        scenarios: vec![SCENARIO.to_owned()],
+    };
+    manifest.experiment.instruments.insert(1, plan);
+    manifest.experiment.margins.push(Margin { metric: Metric::Latency, relative: 0.05, absolute: 0.0 });
+    let mut all = samples();
+    for block in 0..BLOCKS {
+        let tail = 12_000 + u64::from(block);
+        for (variant, tail) in
+            [("release", tail), ("faster", tail * 2), ("same", tail + 5), ("control", tail)]
+        {
+            all.push(latency(variant, block, tail, 1_000_000));
+        }
+    }
+    (manifest, all)
 }
 
 fn heap(block: u32, peak_bytes: u64) -> Sample {
@@ -219,6 +262,69 @@ fn cells_and_memory_have_the_figures_of_their_samples() {
     assert_eq!(memory.growth, (3 << 20) + 8_192);
     assert_eq!(memory.unexplained, Some(2 << 20));
     assert!(results.heap[0].exact && results.heap[0].runs == 2);
+}
+
+#[test]
+fn latencies_are_judged_by_p99_and_kept_whole() {
+    let (manifest, samples) = with_latency();
+    let results = evaluate(&manifest, &samples);
+    assert_eq!(comparison(&results, Metric::Latency, "same").label, Label::NoChange);
+    let faster = comparison(&results, Metric::Latency, "faster");
+    assert_eq!(faster.label, Label::Definitive);
+    let figures = faster.figures.as_ref().expect("figures");
+    assert!((figures.ratio - 2.0).abs() < 1e-9 && figures.margin == 0.05_f64.ln_1p().exp_m1());
+    assert_eq!(
+        comparison(&results, Metric::Time, "faster").label,
+        Label::Definitive,
+        "time is another family"
+    );
+    assert_eq!(results.latency.len(), 4, "the control is among them");
+    let facts = results.latency.iter().find(|l| l.variant == "release").expect("facts");
+    assert_eq!((facts.rate, facts.arrivals, facts.visits, facts.behind), (1_000, 12_000, 12, 84));
+    assert_eq!(facts.work.all(), [1_000, 1_000, 12_005, 12_011, 12_011]);
+    assert_eq!(facts.idle.all(), [40, 40, 9_000, 9_000, 9_000]);
+    assert_eq!(facts.work.histogram.counts.len(), 1 + 12, "no bucket is lost");
+    assert!(facts.work.histogram.holds(12_000) && facts.idle.histogram.holds(12_000));
+    assert!((facts.achieved - 1_000.0).abs() < 1e-9 && (facts.busy - 0.001).abs() < 1e-9);
+    assert!(!facts.overloaded && results.warnings.is_empty());
+    let between = evaluate_between(&manifest, &samples, "faster", "same");
+    assert_eq!(between.latency.len(), 2);
+    let text = serde_json::to_string(&results).expect("written");
+    assert!(serde_json::from_str::<Results>(&text).expect("read") == results);
+}
+
+#[test]
+fn a_queue_that_only_grows_is_told() {
+    let (manifest, mut samples) = with_latency();
+    for sample in samples.iter_mut().filter(|s| s.variant == "same") {
+        if let Outcome::Measured(Measured { reading: Reading::Latency(latency), .. }) = &mut sample.outcome {
+            latency.busy_ns = 1_300_000_000;
+            latency.unserved = 2;
+        }
+    }
+    let results = evaluate(&manifest, &samples);
+    let overloaded: Vec<&str> =
+        results.latency.iter().filter(|l| l.overloaded).map(|l| l.variant.as_str()).collect();
+    assert_eq!(overloaded, ["same"]);
+    let told = &results.warnings[0];
+    assert!(
+        told.contains("under same") && told.contains("130 %") && told.contains("24 were given up"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_disturbed_block_of_latency_counts_as_one_of_the_clock_does() {
+    let (mut manifest, mut samples) = with_latency();
+    manifest.experiment.disturbance =
+        Some(DisturbanceRule { steal: 0.02, others: 0.10, least_ns: 10, replacements: 0.5 });
+    for sample in samples.iter_mut().filter(|s| s.block == 3) {
+        sample.disturbance = Some(Disturbance { steal_ns: 50, others_ns: 0 });
+    }
+    let ledger = Ledger::of(&manifest, &samples);
+    assert!(!ledger.is_complete(Instrument::Latency, SCENARIO, 3));
+    assert!(ledger.is_complete(Instrument::Latency, SCENARIO, 4));
+    assert!(ledger.is_complete(Instrument::Rss, SCENARIO, 3), "memory is not moved by it");
 }
 
 #[test]
@@ -385,8 +491,10 @@ fn the_first_version_of_the_manifest_is_still_read() {
     let mut json = serde_json::to_value(manifest()).expect("written");
     let experiment = json["experiment"].as_object_mut().expect("an object");
     experiment.remove("disturbance");
+    experiment.remove("arrivals");
     let heaps = experiment.remove("heaps").expect("there");
     experiment.insert("heap".to_owned(), heaps[0].clone());
+    json["scenarios"][0].as_object_mut().expect("an object").remove("arrivals_per_second");
     let read: Manifest = serde_json::from_value(json).expect("read");
     assert_eq!(read, manifest());
 }

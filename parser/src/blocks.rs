@@ -12,6 +12,13 @@ pub struct Limits {
     pub line: usize,
 }
 
+impl Limits {
+    /// The longest line, in bytes without its line feed.
+    pub(crate) fn longest_line(self) -> usize {
+        self.line.min(2 << 30)
+    }
+}
+
 impl Default for Limits {
     /// 128 KiB, which stays in a second-level cache, and 16 MiB.
     fn default() -> Self {
@@ -47,7 +54,7 @@ pub(crate) struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     pub(crate) fn new(source: R, limits: Limits) -> Self {
         // One byte more than the longest line: a full buffer without a line feed is then a line that is too long.
-        let longest = limits.line.min(2 << 30) + 1;
+        let longest = limits.longest_line() + 1;
         let buffer = vec![0; limits.chunk.clamp(1, longest)];
         Self { source, buffer, begin: 0, end: 0, offset: 0, longest, skipping: false }
     }

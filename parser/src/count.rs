@@ -73,9 +73,35 @@ impl Counter {
     pub fn read(&mut self, source: impl Read, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<()> {
         let tables = &mut self.tables;
         self.reader.read(source, on_bad, |record| {
-            tables.add(record);
+            tables.add(record, &mut |_, _, _| ());
             ControlFlow::Continue(())
         })
+    }
+
+    /// Counts lines that are in memory, as a stream hands them over: see [`Reader::lines`]. What is counted of them is told to
+    /// `on_value` as it is counted: the date, the dimension, and the value.
+    ///
+    /// ```
+    /// let line = br#"{"timestamp":"2018-04-16 04:59:59","request_path":"/versions","tls_cipher":"A"}"#;
+    /// let mut counter = parser::Counter::new();
+    /// let mut seen = Vec::new();
+    /// counter.lines(line, &mut |_| (), |date, dimension, value| {
+    ///     seen.push((date.to_vec(), dimension, value.to_vec()));
+    /// });
+    /// assert_eq!(seen, [(b"2018-04-16".to_vec(), parser::Dimension::TlsCipher, b"A".to_vec())]);
+    /// assert_eq!(counter.totals().records, 1);
+    /// ```
+    pub fn lines(
+        &mut self,
+        text: &[u8],
+        on_bad: &mut dyn FnMut(BadLine),
+        mut on_value: impl FnMut(&[u8], Dimension, &[u8]),
+    ) {
+        let tables = &mut self.tables;
+        self.reader.lines(text, on_bad, |record| {
+            tables.add(record, &mut on_value);
+            ControlFlow::Continue(())
+        });
     }
 
     /// What was seen so far.
@@ -134,13 +160,13 @@ struct Seen {
 
 impl Tables {
     #[inline]
-    fn add(&mut self, record: &Record<'_>) {
+    fn add(&mut self, record: &Record<'_>, on_value: &mut impl FnMut(&[u8], Dimension, &[u8])) {
         if is_counted(record) {
-            self.add_counted(record);
+            self.add_counted(record, on_value);
         }
     }
 
-    fn add_counted(&mut self, record: &Record<'_>) {
+    fn add_counted(&mut self, record: &Record<'_>, on_value: &mut impl FnMut(&[u8], Dimension, &[u8])) {
         let Some(date) = record.value(TIME).and_then(date_of) else {
             self.undated += 1;
             return;
@@ -152,14 +178,18 @@ impl Tables {
         let address = address.unwrap_or(Address::UNKNOWN);
         let day = self.day(date);
         let client = day.clients.number(address);
+        let mut add = |dimension, value: &[u8]| {
+            day.add(dimension, value, client);
+            on_value(&date, dimension, value);
+        };
         if let Some(cipher) = record.value(CIPHER).and_then(Value::text) {
-            day.add(Dimension::TlsCipher, &cipher, client);
+            add(Dimension::TlsCipher, &cipher);
         }
         let Some(agent) = record.value(AGENT).and_then(Value::text) else { return };
         if let Some(versions) = Agent::parse(&agent).versions() {
-            day.add(Dimension::Rubygems, versions.rubygems, client);
-            day.add(Dimension::Ruby, versions.ruby, client);
-            day.add(Dimension::Platform, versions.platform, client);
+            add(Dimension::Rubygems, versions.rubygems);
+            add(Dimension::Ruby, versions.ruby);
+            add(Dimension::Platform, versions.platform);
             let optional = [
                 (Dimension::Bundler, versions.bundler),
                 (Dimension::Ci, versions.ci),
@@ -167,7 +197,7 @@ impl Tables {
             ];
             for (dimension, value) in optional {
                 if let Some(value) = value {
-                    day.add(dimension, value, client);
+                    add(dimension, value);
                 }
             }
         }
@@ -215,7 +245,8 @@ impl Seen {
     }
 }
 
-#[inline]
+#[expect(clippy::inline_always, reason = "it is asked of every record, from two places")]
+#[inline(always)]
 fn is_counted(record: &Record<'_>) -> bool {
     let Some(Value::Text(path)) = record.value(PATH) else { return false };
     // Most paths are told apart by their start, in fewer steps than by a comparison with each.

@@ -89,6 +89,8 @@ impl<'a> Record<'a> {
 /// One input on its way through the reader.
 struct Pass<'a, F> {
     line: u64,
+    /// Whether it begins where an input begins, which may have a byte-order mark or be of another kind.
+    at_start: bool,
     /// Whether nothing but blank lines came so far.
     nothing_yet: bool,
     on_bad: &'a mut dyn FnMut(BadLine),
@@ -132,7 +134,7 @@ impl Reader {
     ) -> io::Result<()> {
         let mut blocks = Blocks::new(source, self.limits);
         let before = self.totals;
-        let mut pass = Pass { line: 0, nothing_yet: true, on_bad, on_record };
+        let mut pass = Pass { line: 0, at_start: true, nothing_yet: true, on_bad, on_record };
         while let Some(block) = blocks.next()? {
             let outcome = match block {
                 Block::Lines { bytes, offset } => self.block(&mut pass, bytes, offset),
@@ -151,11 +153,45 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads lines that are in memory, without copying them, until `on_record` breaks: what a stream hands over while it
+    /// goes on. `text` is whole lines, the last with its line feed or without. They are taken from the midst of an input, so
+    /// nothing is refused and a byte-order mark is not dropped. Lines and offsets are counted from the start of `text`.
+    ///
+    /// It costs what the lines cost: no buffer is made for them.
+    pub fn lines(
+        &mut self,
+        text: &[u8],
+        on_bad: &mut dyn FnMut(BadLine),
+        on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) {
+        let mut pass = Pass { line: 0, at_start: false, nothing_yet: false, on_bad, on_record };
+        let longest = self.limits.longest_line();
+        if text.len() <= longest {
+            let _ = self.block(&mut pass, text, 0);
+            return;
+        }
+        let mut start = 0;
+        while start < text.len() {
+            let line = &text[start..][..end_of_line(&text[start..])];
+            let length = line.strip_suffix(b"\n").unwrap_or(line).len();
+            let outcome = if length > longest {
+                self.too_long(&mut pass, line, start as u64)
+            } else {
+                self.block(&mut pass, line, start as u64)
+            };
+            if outcome.is_break() {
+                return;
+            }
+            start += line.len();
+        }
+    }
+
     fn block<F>(&mut self, pass: &mut Pass<'_, F>, bytes: &[u8], offset: u64) -> ControlFlow<Stop>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
         if offset == 0
+            && pass.at_start
             && let Some(refusal) = Refusal::of_start(bytes)
         {
             return ControlFlow::Break(Stop::Refused(refusal));
@@ -188,7 +224,7 @@ impl Reader {
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
-        let unmarked = without_mark(line, offset);
+        let unmarked = if pass.at_start { without_mark(line, offset) } else { line };
         let is_text = std::str::from_utf8(line).is_ok();
         let Some(record) = without_padding(unmarked) else { return ControlFlow::Continue(()) };
         let content = without_line_end(record);
@@ -228,7 +264,7 @@ impl Reader {
     }
 
     fn too_long<F>(&mut self, pass: &mut Pass<'_, F>, start: &[u8], offset: u64) -> ControlFlow<Stop> {
-        let first = if offset == 0 { Refusal::of_start(start) } else { None };
+        let first = if offset == 0 && pass.at_start { Refusal::of_start(start) } else { None };
         let refusal = first.or_else(|| {
             let content = without_padding(without_mark(start, offset))?;
             if pass.nothing_yet { Refusal::of_first_line(content) } else { None }

@@ -1,10 +1,11 @@
 //! The fast reader and the plain one give the same answer and the same bad lines, whatever they are given, in chunks
 //! of any size.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use parser::{BadLine, Counter, Filter, Found, Level, Limits, Refusal, plain, search, tally};
+use parser::{BadLine, Counter, Dimension, Filter, Found, Level, Limits, Refusal, plain, search, tally};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -66,6 +67,46 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
         })
     });
     prop_assert_eq!(fast, slow);
+    check_lines(log, limits)
+}
+
+/// Lines handed over as a stream has them, one by one and all at once, are counted as the plain reader counts them in the midst
+/// of an input; each value that counts is told.
+fn check_lines(log: &[u8], limits: Limits) -> Result<(), TestCaseError> {
+    // A bad line before them, since the first line of an input may be of another kind.
+    let before = b"x\n";
+    let midst = [before, log].concat();
+    let (plain, plain_bad) = outcome(|bad| plain::count_within(midst.as_slice(), limits, bad));
+    let plain = plain.expect("a bad line betrays nothing");
+    let mut told_by_plain = BTreeMap::new();
+    for (date, day) in &plain.stats {
+        for dimension in Dimension::ALL {
+            let values = day.values(dimension).iter();
+            told_by_plain.extend(values.map(|(v, uses)| ((date.clone(), dimension, v.clone()), uses.total)));
+        }
+    }
+    let one_by_one: Vec<&[u8]> = midst.split_inclusive(|&byte| byte == b'\n').collect();
+    for texts in [one_by_one, vec![before, log], vec![midst.as_slice()]] {
+        let mut counter = Counter::within(limits);
+        let (mut all_bad, mut told) = (Vec::new(), BTreeMap::<_, u64>::new());
+        let (mut line, mut offset) = (0, 0);
+        for text in texts {
+            counter.lines(
+                text,
+                &mut |bad| {
+                    all_bad.push(BadLine { line: bad.line + line, offset: bad.offset + offset, ..bad });
+                },
+                |date, dimension, value| {
+                    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                    *told.entry((text(date), dimension, text(value))).or_default() += 1;
+                },
+            );
+            (line, offset) = (counter.totals().lines, offset + text.len() as u64);
+        }
+        prop_assert_eq!(&all_bad, &plain_bad);
+        prop_assert_eq!(&told, &told_by_plain);
+        prop_assert_eq!(counter.finish(), plain.clone());
+    }
     Ok(())
 }
 

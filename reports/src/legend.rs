@@ -30,3 +30,9 @@ pub(crate) const METHOD: &str = "Every sample is the median of one fresh process
     (at least 95 %), q its p after Benjamini-Hochberg over all comparisons of the metric. The margin is the smallest change worth \
     telling, fixed before the run; the floor is the larger of the margin and what the control moved. \
     Less is better everywhere; below zero takes less than the reference.";
+
+/// What a latency is, and when it says nothing.
+pub(crate) const LATENCY: &str = "Records arrive at a steady pace, however late the work is; a latency runs from when a record was due to the \
+    end of its work, so that one which waited behind another counts as late. Percentiles are of all visits together; the change is judged by \
+    the p99 of each visit. In brackets stands the same of a loop without work, in the same processes: the floor. What is less than twice \
+    as much is within it, and the machine may have made it as well as the work.";

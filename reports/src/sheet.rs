@@ -7,7 +7,7 @@ use crate::verdict::{Judgement, Standing, Verdict};
 use crate::view::View;
 use harness::judge::label::Label;
 use harness::judge::wire::results::{
-    Cell, Comparison, CriterionFacts, Metric, Results, ScenarioFacts, VariantFacts,
+    Cell, Comparison, CriterionFacts, LatencyFacts, Metric, Results, ScenarioFacts, VariantFacts,
 };
 
 /// A table.
@@ -192,6 +192,56 @@ pub(crate) fn memory(view: &View<'_>) -> Option<Sheet> {
         }
     }
     (!all.is_empty()).then_some(Sheet { columns, rows: all })
+}
+
+/// Latencies, beside each the idle loop's; nothing where none was read.
+pub(crate) fn latency(view: &View<'_>) -> Option<Sheet> {
+    let columns = vec![
+        text("scenario"),
+        text("variant"),
+        number("arrivals"),
+        number("busy"),
+        number("p50 (idle)"),
+        number("p90 (idle)"),
+        number("p99 (idle)"),
+        number("p99.9 (idle)"),
+        number("max (idle)"),
+        number("change of p99"),
+        number("interval, %"),
+        text("label"),
+    ];
+    let mut all = Vec::new();
+    for scenario in view.scenarios() {
+        for row in rows(view, &scenario.name) {
+            let measured = view.measured_as(row.variant);
+            let Some(facts) = view.latency(&scenario.name, measured) else { continue };
+            let comparison = view.comparison(&scenario.name, measured, Metric::Latency);
+            let [change, interval, mut label] = compared(comparison, row.is_reference);
+            if facts.overloaded {
+                let told = label.text.words("; overloaded: the queue only grew");
+                label = Field { text: told, tone: Some(Tone::Doubt), ..label };
+            }
+            let mut fields = vec![
+                Field::name(&scenario.name),
+                variant(&row),
+                Field::figure(Some(facts.rate as f64), format::record_rate),
+                Field::figure(Some(facts.busy), fraction),
+            ];
+            let figures = facts.work.all().into_iter().zip(facts.idle.all());
+            fields.extend(figures.map(|(work, idle)| beside_floor(work, idle)));
+            fields.extend([change, interval, label]);
+            all.push(fields);
+        }
+    }
+    (!all.is_empty()).then_some(Sheet { columns, rows: all })
+}
+
+/// A latency and the idle loop's: `2.28 µs (1.43 µs, within)`.
+fn beside_floor(work: u64, idle: u64) -> Field {
+    let within = LatencyFacts::is_within_floor(work, idle);
+    let floor = duration(idle as f64);
+    let text = format!("{} ({floor}{})", duration(work as f64), if within { ", within" } else { "" });
+    Field { value: Some(work as f64), ..Field::words(text) }.toned(within.then_some(Tone::Faint))
 }
 
 /// criterion's medians beside those of the visits.

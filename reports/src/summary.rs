@@ -1,7 +1,7 @@
 //! `summary.md`: the run for a pull request or a post.
 
 use crate::escape::{self, markdown_code, shell, visible};
-use crate::legend::{METHOD, labels};
+use crate::legend::{LATENCY, METHOD, labels};
 use crate::provenance;
 use crate::row::{control_line, extent};
 use crate::sheet::{self, Sheet};
@@ -48,6 +48,10 @@ pub fn markdown(results: &Results) -> String {
     }
     if folded {
         out.push_str("</details>\n\n");
+    }
+    if let Some(latency) = sheet::latency(&view) {
+        let _ = write!(out, "## Latency\n\n{}\n\n", escape::markdown(LATENCY));
+        table(&mut out, &latency);
     }
     if let Some(memory) = sheet::memory(&view) {
         out.push_str("## Memory\n\n<details><summary>All scenarios</summary>\n\n");

@@ -1,11 +1,13 @@
 //! The table at the end of a run, for a terminal.
 
+mod latency;
+
 use crate::escape::{shorten, visible};
 use crate::format::{ABSENT, bytes, duration};
 use crate::row::{Row, control_line, extent, rows};
 use crate::view::View;
 use harness::judge::label::Label;
-use harness::judge::wire::results::{Metric, Results, ScenarioFacts};
+use harness::judge::wire::results::{Comparison, Metric, Results, ScenarioFacts};
 
 /// The narrowest width that is honoured; below it lines are cut there.
 const NARROWEST: usize = 40;
@@ -133,6 +135,16 @@ pub fn terminal(results: &Results, width: usize, color: bool) -> String {
         }
     }
     out.push('\n');
+    let latencies = latency::lines(&view, width);
+    for line in &latencies {
+        for (text, tone) in line {
+            paint.put(&mut out, text, *tone);
+        }
+        out.push('\n');
+    }
+    if !latencies.is_empty() {
+        out.push('\n');
+    }
     for note in notes(results) {
         for wrapped in wrap(&note, width) {
             paint.put(&mut out, &wrapped, Tone::Faint);
@@ -168,9 +180,10 @@ fn twin_line(
 }
 
 fn notes(results: &Results) -> Vec<String> {
+    let of_latency = if results.latency.is_empty() { &[][..] } else { &latency::NOTES };
     let counted = |metric: &str| results.provenance.blocks.get(metric).map(u32::to_string);
     let blocks = counted("clock").map_or_else(String::new, |n| format!(" over {n} blocks"));
-    vec![
+    let own = [
         format!(
             "time: median of fresh processes{blocks}. change: against {}, median of the ratios paired by block; \
              below zero it takes less. interval: in percent, at least 95 %.",
@@ -178,7 +191,8 @@ fn notes(results: &Results) -> Vec<String> {
         ),
         "anon, rss: growth of the resident peak over what was there before; anonymous pages, all pages."
             .to_owned(),
-    ]
+    ];
+    own.into_iter().chain(of_latency.iter().map(|note| (*note).to_owned())).collect()
 }
 
 /// `text` in lines of at most `width` characters, broken at spaces.
@@ -296,16 +310,20 @@ fn tone(row: &Row<'_>, column: usize) -> Tone {
     if !matches!(heading, "change" | "interval" | "label") {
         return Tone::Plain;
     }
-    match (row.label(), row.comparison.and_then(|c| c.figures.as_ref())) {
-        (Some(Label::Invalid | Label::Unstable), _) => Tone::Doubt,
-        (Some(label), Some(figures)) if label.tells_apart() => {
+    if row.comparison.is_none() && row.time.is_none() { Tone::Doubt } else { tone_of(row.comparison) }
+}
+
+/// What a comparison says, for its colour.
+fn tone_of(comparison: Option<&Comparison>) -> Tone {
+    match comparison.map(|comparison| (comparison.label, comparison.figures.as_ref())) {
+        Some((Label::Invalid | Label::Unstable, _)) => Tone::Doubt,
+        Some((label, Some(figures))) if label.tells_apart() => {
             if figures.ratio < 1.0 {
                 Tone::Less
             } else {
                 Tone::More
             }
         }
-        (None, _) if row.time.is_none() => Tone::Doubt,
         _ => Tone::Faint,
     }
 }

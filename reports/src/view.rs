@@ -1,7 +1,8 @@
 //! Results looked up by name: what every report asks for, found without walking the lists again.
 
 use harness::judge::wire::results::{
-    Cell, Comparison, HeapFacts, InvalidCell, MemoryFacts, Metric, Results, ScenarioFacts, VariantFacts,
+    Cell, Comparison, HeapFacts, InvalidCell, LatencyFacts, MemoryFacts, Metric, Results, ScenarioFacts,
+    VariantFacts,
 };
 use std::collections::HashMap;
 
@@ -14,6 +15,7 @@ pub(crate) struct View<'a> {
     comparisons: HashMap<Key<'a>, &'a Comparison>,
     controls: HashMap<(&'a str, Metric), &'a Comparison>,
     memory: HashMap<(&'a str, &'a str), &'a MemoryFacts>,
+    latency: HashMap<(&'a str, &'a str), &'a LatencyFacts>,
     heap: HashMap<(&'a str, &'a str), &'a HeapFacts>,
     invalid: HashMap<(&'a str, &'a str), &'a InvalidCell>,
     twins: HashMap<&'a str, &'a str>,
@@ -34,6 +36,7 @@ impl<'a> View<'a> {
             comparisons: results.comparisons.iter().map(key).collect(),
             controls: results.controls.iter().map(|c| ((c.scenario.as_str(), c.metric), c)).collect(),
             memory: results.memory.iter().map(|m| ((m.scenario.as_str(), m.variant.as_str()), m)).collect(),
+            latency: results.latency.iter().map(|l| ((l.scenario.as_str(), l.variant.as_str()), l)).collect(),
             heap: results.heap.iter().map(|h| ((h.scenario.as_str(), h.target.as_str()), h)).collect(),
             invalid: results.invalid.iter().map(|i| ((i.scenario.as_str(), i.variant.as_str()), i)).collect(),
             twins: results.variants.iter().filter_map(twin).collect(),
@@ -87,6 +90,10 @@ impl<'a> View<'a> {
 
     pub(crate) fn memory(&self, scenario: &str, variant: &str) -> Option<&'a MemoryFacts> {
         self.memory.get(&(scenario, variant)).copied()
+    }
+
+    pub(crate) fn latency(&self, scenario: &str, variant: &str) -> Option<&'a LatencyFacts> {
+        self.latency.get(&(scenario, variant)).copied()
     }
 
     /// What dhat saw of a scenario, built for the target of `variant`.

@@ -2,6 +2,7 @@
 
 use crate::axes::{Axes, Target};
 use crate::error::{Error, Result};
+use harness::MOST_ARRIVALS;
 use harness::judge::wire::gate::ExactMetric;
 use harness::judge::wire::results::Metric;
 use indexmap::IndexMap;
@@ -118,6 +119,12 @@ pub struct Preset {
     pub records: BTreeMap<String, u64>,
     /// Blocks of the clock in each scenario.
     pub clock_blocks: u32,
+    /// Blocks of latency in each scenario whose records arrive at a pace; 0: it is not read.
+    #[serde(default)]
+    pub latency_blocks: u32,
+    /// Arrivals in one visit of latency; 0: it is not read.
+    #[serde(default)]
+    pub arrivals: u64,
     /// Blocks of rss in each scenario.
     pub rss_blocks: u32,
     /// Visits of the heap build in each scenario; two or more show whether it is exact.
@@ -134,6 +141,13 @@ pub struct Preset {
     /// A visit is stopped when it and all that it started hold more MiB of anonymous memory than this; half of the
     /// machine's memory where it is not set.
     pub memory_limit: Option<u64>,
+}
+
+impl Preset {
+    /// Is latency read, where records arrive?
+    pub fn reads_latency(&self) -> bool {
+        self.latency_blocks > 0 && self.arrivals > 0
+    }
 }
 
 /// Points that a cross product leaves out: those that lie on all of these terms.
@@ -154,10 +168,18 @@ pub struct Exclusion {
 pub struct Margins {
     /// Of elapsed time: 0.01 is 1 %.
     pub time: f64,
+    /// Of the 99th percentile of latencies.
+    #[serde(default = "latency_margin")]
+    pub latency: f64,
     /// Of resident memory.
     pub memory: f64,
     /// Of resident memory, in bytes: the larger of the two applies.
     pub memory_bytes: u64,
+}
+
+/// A tail is noisier than a median.
+fn latency_margin() -> f64 {
+    0.05
 }
 
 /// When a block counts as disturbed, and how many are measured again.
@@ -321,6 +343,9 @@ impl Config {
                     corpus.name
                 ));
             }
+            if preset.arrivals > MOST_ARRIVALS {
+                return Err(format!("preset {name:?} wants more than {MOST_ARRIVALS} arrivals in a visit"));
+            }
             if !(1..=64).contains(&preset.batches) || preset.batch_ms == 0 {
                 return Err(format!("preset {name:?} wants 1 to 64 batches of at least 1 ms"));
             }
@@ -330,7 +355,9 @@ impl Config {
             return Err("[disturbed] holds shares: 0 or more, and replacements at most 1".to_owned());
         }
         let exact = ExactMetric::ALL.iter().map(|metric| metric.name());
-        let metrics: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).chain(exact).collect();
+        // The gate does not judge latency.
+        let judged = Metric::ALL.iter().filter(|metric| **metric != Metric::Latency);
+        let metrics: Vec<&str> = judged.map(|metric| metric.name()).chain(exact).collect();
         if let Some(own) = self.gate.limits.iter().find(|own| !metrics.contains(&own.metric.as_str())) {
             let near = nearest(&own.metric, metrics.iter().copied());
             let near = near.map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
@@ -500,6 +527,9 @@ mod tests {
         );
         assert!(why("[variant.release]", "[variant.control]\n[variant.release]").contains("harness's own"));
         assert!(why("batches = 5", "batches = 65").contains("1 to 64"));
+        assert!(why("batches = 5", "batches = 5\narrivals = 2000000").contains("more than 1048576 arrivals"));
+        let limit = "[[gate.limit]]\nscenarios = '*'\nmetric = 'latency'\nlimit = 1.0\nuntil = '2030-01-01'\nreason = 'r'\n[margins]";
+        assert!(why("[margins]", limit).contains("there are: time, rss, anon, "));
         assert!(
             why("[margins]", "[[exclude]]\nterms = ['colour=red']\nreason = ''\n[margins]")
                 .contains("no axis")

@@ -56,6 +56,7 @@ pub fn planned(
             answers: expected.answers,
             twice_answers: BTreeMap::new(),
             iterations: 1,
+            arrivals_per_second: 0,
         });
         if !counted.corpora.iter().any(|known| known.name == small) {
             counted.corpora.push(Corpus { name: small, ..corpus.clone() });

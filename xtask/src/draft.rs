@@ -102,6 +102,11 @@ impl Draft<'_> {
             self.builds.iter().partition(|build| is_heap(&build.variant));
         let heaps: Vec<String> = heaps.into_iter().map(|build| build.variant.clone()).collect();
         let mut instruments = vec![plan(Instrument::Clock, self.blocks.unwrap_or(preset.clock_blocks), &all)];
+        let arriving = scenarios.iter().filter(|scenario| scenario.arrivals_per_second > 0);
+        let arriving: Vec<String> = arriving.map(|scenario| scenario.name.clone()).collect();
+        if preset.reads_latency() && !arriving.is_empty() {
+            instruments.push(plan(Instrument::Latency, preset.latency_blocks, &arriving));
+        }
         if !in_process.is_empty() {
             instruments.push(plan(Instrument::Rss, preset.rss_blocks, &in_process));
             if !heaps.is_empty() {
@@ -136,11 +141,13 @@ impl Draft<'_> {
             planned_by: Some(planned_by),
             cold: false,
             batches: preset.batches,
+            arrivals: preset.arrivals,
             time_limit: preset.time_limit,
             memory_limit: machine::memory_limit(preset),
             confidence: CONFIDENCE,
             margins: vec![
                 Margin { metric: Metric::Time, relative: margins.time, absolute: 0.0 },
+                Margin { metric: Metric::Latency, relative: margins.latency, absolute: 0.0 },
                 memory(Metric::Rss),
                 memory(Metric::Anon),
             ],

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The environment's size varies by up to this many bytes between visits of the clock: where the
+/// The environment's size varies by up to this many bytes between visits that are timed: where the
 /// stack begins moves timings (Mytkowicz et al., ASPLOS 2009).
 const MOST_PADDING: usize = 4096;
 
@@ -150,7 +150,7 @@ impl<'a> Experiment<'a> {
         let task = Task { scenario: &due.scenario.declared, corpus: &path };
         let began = jiff::Timestamp::now();
         let conditions = self.conditions(due);
-        let (instrument, batches) = (due.plan.instrument, self.manifest.experiment.batches);
+        let instrument = due.plan.instrument;
         let before = (CpuTime::read(conditions.cpu), process::cpu_of_children());
         let not_started = |why: &str| Visit {
             outcome: Outcome::Failed(Failure::NotStarted { why: why.to_owned() }),
@@ -169,9 +169,7 @@ impl<'a> Experiment<'a> {
                     },
                 }
             }
-            (Some(subject), ..) => {
-                subject.visit(instrument, task, due.scenario.iterations, batches, &conditions)
-            }
+            (Some(subject), ..) => subject.visit(instrument, task, &self.extent(due), &conditions),
         };
         let after = (CpuTime::read(conditions.cpu), process::cpu_of_children());
         Sample {
@@ -188,13 +186,27 @@ impl<'a> Experiment<'a> {
         }
     }
 
-    /// The layout of the address space is random for the clock, so that no layout is favoured, and
+    /// How much a visit measures.
+    fn extent(&self, due: &Due<'_>) -> Vec<(&'static str, u64)> {
+        let experiment = &self.manifest.experiment;
+        match due.plan.instrument {
+            Instrument::Clock => {
+                vec![("iterations", due.scenario.iterations), ("batches", experiment.batches.into())]
+            }
+            Instrument::Latency => {
+                vec![("rate", due.scenario.arrivals_per_second), ("arrivals", experiment.arrivals)]
+            }
+            Instrument::Rss | Instrument::Heap | Instrument::Count => Vec::new(),
+        }
+    }
+
+    /// The layout of the address space is random where it is timed, so that no layout is favoured, and
     /// fixed for memory, where it only adds spread.
     fn conditions(&self, due: &Due<'_>) -> Conditions {
         let instrument = due.plan.instrument;
         let own = self.manifest.build_of(due.arm).into_iter().flat_map(|build| &build.run_environment);
         let mut environment: Vec<_> = own.map(|(name, value)| variable(name, value)).collect();
-        if instrument == Instrument::Clock {
+        if instrument.is_timed() {
             let name = format!("{}/{}", due.scenario.name, due.arm);
             let padding = self.seed(due.plan, &name, due.block, due.attempt).below(MOST_PADDING);
             environment.push(variable("ASSAY_PADDING", "x".repeat(padding)));
@@ -202,7 +214,7 @@ impl<'a> Experiment<'a> {
         Conditions {
             environment,
             cpu: if due.scenario.all_cpus { None } else { self.cpu },
-            fixed_layout: instrument != Instrument::Clock,
+            fixed_layout: !instrument.is_timed(),
             limit: Duration::from_secs(self.manifest.experiment.time_limit),
             memory_limit: self.manifest.experiment.memory_limit,
         }

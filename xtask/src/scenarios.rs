@@ -12,6 +12,10 @@ use harness::judge::wire::results::Skip;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// How many times as long as its arrivals take to come a visit of latency may last: the idle loop, and the work until it is
+/// given up.
+const PACES_A_VISIT: u64 = 6;
+
 /// How scenarios are asked for what a run has to know beforehand.
 #[derive(Clone, Copy, Debug)]
 pub struct Asking<'a> {
@@ -55,6 +59,13 @@ impl Asking<'_> {
                     skipped.push(Skip { what: format!("scenario {name}"), reason, remedy: None });
                     continue;
                 }
+                let arrivals_per_second = match self.why_no_latency(described) {
+                    None => described.arrivals_per_second,
+                    Some(skip) => {
+                        skipped.push(Skip { what: format!("latency of {name}"), ..skip });
+                        0
+                    }
+                };
                 scenarios.push(manifest::Scenario {
                     name,
                     declared: described.name.clone(),
@@ -72,6 +83,7 @@ impl Asking<'_> {
                         batch,
                         if described.all_cpus { &conditions } else { &pinned },
                     )?,
+                    arrivals_per_second,
                 });
             }
         }
@@ -84,5 +96,19 @@ impl Asking<'_> {
             )));
         }
         Ok(scenarios)
+    }
+
+    /// Why the latency of a scenario whose records arrive would not be read within the time limit, were it asked for.
+    fn why_no_latency(&self, described: &Described) -> Option<Skip> {
+        let Preset { arrivals, time_limit, .. } = *self.preset;
+        let rate = described.arrivals_per_second;
+        let longest = arrivals.saturating_mul(PACES_A_VISIT) / rate.max(1);
+        (rate > 0 && self.preset.reads_latency() && longest >= time_limit).then(|| Skip {
+            what: String::new(),
+            reason: format!(
+                "{arrivals} arrivals at {rate} a second may take {longest} s in all, and the time limit of the preset is {time_limit} s"
+            ),
+            remedy: Some("in bench.toml, lower `arrivals` or raise `time-limit` of the preset".to_owned()),
+        })
     }
 }

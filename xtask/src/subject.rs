@@ -92,19 +92,16 @@ impl Subject {
         self.ask(&request, conditions).map(|_: serde_json::Value| ())
     }
 
-    /// One visit.
+    /// One visit; `extent` says how much of it, in the arguments that the instrument has.
     pub fn visit(
         &self,
         instrument: Instrument,
         task: Task<'_>,
-        iterations: u64,
-        batches: u32,
+        extent: &[(&str, u64)],
         conditions: &Conditions,
     ) -> Visit {
         let mut more = vec![("instrument", instrument.name().to_owned())];
-        if instrument == Instrument::Clock {
-            more.extend([("iterations", iterations.to_string()), ("batches", batches.to_string())]);
-        }
+        more.extend(extent.iter().map(|(key, value)| (*key, value.to_string())));
         match process::run(&self.binary, &self.request("visit", Some(task), &more), conditions) {
             Ok(Ended { stdout, took, .. }) => {
                 Visit { outcome: protocol::read_visit(instrument, &stdout), took }

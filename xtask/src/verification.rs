@@ -61,7 +61,8 @@ impl Verification {
                 continue;
             }
             let task = Task { scenario: &scenario.name, corpus: &corpus.path };
-            let why = match subject.visit(Instrument::Clock, task, 1, 1, &self.conditions).outcome {
+            let once = [("iterations", 1), ("batches", 1)];
+            let why = match subject.visit(Instrument::Clock, task, &once, &self.conditions).outcome {
                 Outcome::Failed(failure) => Some(failure.to_string()),
                 Outcome::Measured(measured) => compare_answers(answers, Instrument::Clock, &measured),
             };

@@ -16,6 +16,7 @@ fn bench_measures_keeps_refuses_and_resumes() {
     let project = &Project::new();
     a_plain_run(project);
     wrong_usage_lists_what_there_is(project);
+    records_that_arrive_are_read_for_latency(project);
     a_subject_that_misbehaves_loses_its_own_cells(project);
     an_interrupted_run_resumes_to_the_same_results(project);
     two_runs_are_set_beside_each_other(project);
@@ -93,6 +94,40 @@ fn wrong_usage_lists_what_there_is(project: &Project) {
     let plan = project.run(&["bench", "--dry-run", "--variants", "broken"]);
     plan.expect(0, &["--features mimalloc", "control", "8 blocks"]);
     assert!(fs::read_dir(project.runs()).expect("read").flatten().all(|entry| entry.file_name() != "sum"));
+}
+
+fn records_that_arrive_are_read_for_latency(project: &Project) {
+    let run = project.run(&["bench", "--name", "latency", "--scenarios", "arrive/*"]);
+    run.expect(
+        0,
+        &["arrive/sum", "arrive/flood can't keep up with 1000000000 arrivals a second under release"],
+    );
+    its_files_follow_their_schemas(project, "latency");
+    let of_latency = |line: &&String| line.contains("\"instrument\":\"latency\"");
+    assert_eq!(project.samples("latency").iter().filter(of_latency).count(), 2 * 3 * 8);
+    let results = project.results("latency");
+    let list = |key: &str| results[key].as_array().expect("a list").clone();
+    assert!(list("metrics").iter().any(|facts| facts["metric"] == "latency" && facts["margin"] == 0.05));
+    let judged = list("comparisons").into_iter().filter(|c| c["metric"] == "latency");
+    assert_eq!(judged.filter(|c| c["label"] != "invalid").count(), 2);
+    assert_eq!(list("latency").len(), 2 * 3, "the control is among them");
+    for facts in list("latency") {
+        let is_flood = facts["scenario"] == "arrive/flood";
+        assert_eq!(facts["overloaded"], is_flood, "{facts}");
+        assert_eq!((facts["arrivals"].as_u64(), facts["visits"].as_u64()), (Some(8 * 40), Some(8)));
+        for of in ["work", "idle"] {
+            let figure = |key: &str| facts[of][key].as_u64().expect("a figure");
+            assert!(figure("p50_ns") <= figure("p99_ns") && figure("p99_ns") <= figure("p999_ns"));
+            let counts = facts[of]["histogram"]["counts"].as_array().expect("counts");
+            let counts = counts.iter().map(|pair| pair[1].as_u64().expect("a count"));
+            assert_eq!(counts.sum::<u64>(), 8 * 40, "{of} is kept whole");
+        }
+    }
+    let fickle = ["bench", "--name", "fickle", "--scenarios", "arrive/sum", "--variants", "release,broken"];
+    project.run(&fickle).expect(1, &["arrive/sum under broken", "changed its answer"]);
+    let many = project.run(&["bench", "--name", "many", "--preset", "many"]);
+    many.expect(0, &["skipped: latency of arrive/sum: 4000 arrivals at 4000 a second may take 6 s"]);
+    assert!(project.samples("many").iter().all(|line| !of_latency(&line)));
 }
 
 fn a_subject_that_misbehaves_loses_its_own_cells(project: &Project) {

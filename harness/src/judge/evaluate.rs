@@ -3,14 +3,14 @@
 use super::label::{Control, Evidence, Label, Margin};
 use super::ledger::Ledger;
 use super::machine;
-use super::stats::{fdr, rank, sign, summary};
+use super::stats::{fdr, histogram, rank, sign, summary};
 use super::wire::Schema;
 use super::wire::manifest::{InstrumentPlan, Machine, Manifest, Scenario, Toolchain};
 use super::wire::results::{
-    Cell, Comparison, Figures, HeapFacts, InstructionFacts, InvalidCell, MemoryFacts, Metric, MetricFacts,
-    Provenance, Results, SCHEMA, ScenarioFacts, VERSION, VariantFacts,
+    Cell, Comparison, Figures, HeapFacts, InstructionFacts, InvalidCell, LatencyFacts, LatencyFigures,
+    MemoryFacts, Metric, MetricFacts, Provenance, Results, SCHEMA, ScenarioFacts, VERSION, VariantFacts,
 };
-use super::wire::sample::{Heap, Instrument, Pages, Reading, Rss, Sample};
+use super::wire::sample::{Heap, Histogram, Instrument, Latency, Pages, Reading, Rss, Sample};
 use std::collections::BTreeMap;
 
 /// What stands in for a memory growth of 0 in a ratio: one page of the smallest common size.
@@ -36,6 +36,7 @@ pub fn evaluate_between(manifest: &Manifest, samples: &[Sample], base: &str, oth
     results.cells.retain(|cell| is_side(&cell.variant));
     results.memory.retain(|memory| is_side(&memory.variant));
     results.instructions.retain(|counted| is_side(&counted.variant));
+    results.latency.retain(|latency| is_side(&latency.variant));
     results.invalid.retain(|cell| is_side(&cell.variant) || cell.variant == manifest.experiment.control);
     results.skipped.clear();
     results
@@ -56,6 +57,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
     let ledger = Ledger::of(manifest, samples);
     let cells = cells(manifest, &ledger);
     let heap = heap(manifest, &ledger);
+    let latency = latency(manifest, &ledger);
     let (metrics, comparisons, controls) = judge(manifest, &ledger, &cells, sides);
     let mut warnings = manifest.warnings.clone();
     let left = ledger.visits_left();
@@ -66,6 +68,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
         ));
     }
     warnings.extend(disturbed(manifest, &ledger));
+    warnings.extend(latency.iter().filter(|facts| facts.overloaded).map(overload));
     Results {
         schema: Schema::new(SCHEMA, VERSION),
         provenance: provenance(manifest),
@@ -80,6 +83,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
         cells,
         comparisons,
         controls,
+        latency,
         criterion: Vec::new(),
         invalid: ledger
             .invalid()
@@ -190,6 +194,7 @@ fn scenario_facts(manifest: &Manifest, scenario: &Scenario) -> ScenarioFacts {
 fn instrument_of(metric: Metric) -> Instrument {
     match metric {
         Metric::Time => Instrument::Clock,
+        Metric::Latency => Instrument::Latency,
         Metric::Rss | Metric::Anon => Instrument::Rss,
     }
 }
@@ -198,6 +203,9 @@ fn instrument_of(metric: Metric) -> Instrument {
 fn sample_of(metric: Metric, reading: &Reading) -> Option<f64> {
     match (metric, reading) {
         (Metric::Time, Reading::Clock { .. }) => per_iteration(reading, |batch| batch.ns),
+        (Metric::Latency, Reading::Latency(latency)) => {
+            histogram::per_mille(&latency.work, 990).map(|ns| ns as f64)
+        }
         (Metric::Rss, Reading::Rss(rss)) => Some(growth(rss) as f64),
         (Metric::Anon, Reading::Rss(rss)) => Some(growth_anon(rss) as f64),
         _ => None,
@@ -213,7 +221,10 @@ fn per_iteration(reading: &Reading, figure: impl Fn(&super::wire::sample::Batch)
 
 /// What stands in for a smaller sample in a ratio.
 fn least_of(metric: Metric) -> f64 {
-    if metric == Metric::Time { 1.0 } else { ONE_PAGE }
+    match metric {
+        Metric::Time | Metric::Latency => 1.0,
+        Metric::Rss | Metric::Anon => ONE_PAGE,
+    }
 }
 
 fn growth(rss: &Rss) -> u64 {
@@ -561,4 +572,67 @@ fn memory(manifest: &Manifest, ledger: &Ledger<'_>, heap: &[HeapFacts]) -> Vec<M
         }
     }
     facts
+}
+
+fn latency(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<LatencyFacts> {
+    let facts = |scenario: &Scenario, arm: &str| {
+        let readings = ledger.readings(Instrument::Latency, &scenario.name, arm);
+        let visits: Vec<&Latency> = readings
+            .iter()
+            .filter_map(
+                |(_, reading)| if let Reading::Latency(latency) = reading { Some(latency) } else { None },
+            )
+            .collect();
+        let sum = |figure: fn(&Latency) -> u64| visits.iter().map(|l| figure(l)).fold(0, u64::saturating_add);
+        let due_ns: f64 = visits.iter().map(|latency| latency.due_ns()).sum();
+        let (arrivals, unserved) = (sum(|latency| latency.arrivals), sum(|latency| latency.unserved));
+        let busy = sum(|latency| latency.busy_ns) as f64 / due_ns;
+        Some(LatencyFacts {
+            scenario: scenario.name.clone(),
+            variant: arm.to_owned(),
+            rate: visits.first()?.rate,
+            arrivals,
+            behind: sum(|latency| latency.behind),
+            unserved,
+            visits: visits.len(),
+            achieved: arrivals.saturating_sub(unserved) as f64 * 1e9
+                / sum(|latency| latency.took_ns).max(1) as f64,
+            busy,
+            overloaded: unserved > 0 || busy >= 1.0,
+            work: figures(visits.iter().map(|latency| &latency.work))?,
+            idle: figures(visits.iter().map(|latency| &latency.idle))?,
+        })
+    };
+    let of_scenario = |scenario| {
+        let arms = manifest.experiment.arms(Instrument::Latency);
+        arms.into_iter().filter_map(|arm| facts(scenario, arm)).collect::<Vec<_>>()
+    };
+    manifest.scenarios.iter().flat_map(of_scenario).collect()
+}
+
+fn figures<'h>(histograms: impl Iterator<Item = &'h Histogram>) -> Option<LatencyFigures> {
+    let whole = histogram::merged(histograms);
+    let at = |thousandths| histogram::per_mille(&whole, thousandths);
+    Some(LatencyFigures {
+        p50_ns: at(500)?,
+        p90_ns: at(900)?,
+        p99_ns: at(990)?,
+        p999_ns: at(999)?,
+        histogram: whole,
+    })
+}
+
+fn overload(facts: &LatencyFacts) -> String {
+    let given_up = match facts.unserved {
+        0 => String::new(),
+        unserved => format!(" and {unserved} were given up"),
+    };
+    format!(
+        "{} can't keep up with {} arrivals a second under {}: the work took {:.0} % of the time{given_up}; its latencies tell \
+         how long a visit was, not how long a record takes: let fewer arrive",
+        facts.scenario,
+        facts.rate,
+        facts.variant,
+        facts.busy * 100.0
+    )
 }

@@ -3,7 +3,7 @@
 //! The ledger is filled by the samples in their order, by the run that makes them as by the
 //! analysis that reads them years later, so both always agree.
 //!
-//! A block is good when it holds a visit of every arm and, of the clock, the machine did not disturb it. A disturbed one is
+//! A block is good when it holds a visit of every arm and, where it is timed, the machine did not disturb it. A disturbed one is
 //! measured again as a whole, until as many of the scenario's blocks were as the rule allows; those that are disturbed
 //! after that stand. No visit is ever dropped alone. Memory is not moved by who has the CPU.
 
@@ -119,7 +119,7 @@ impl<'m> Ledger<'m> {
     }
 
     fn is_disturbed(&self, attempt: &Attempt, (instrument, ..): &Block) -> bool {
-        let rule = self.manifest.experiment.disturbance.filter(|_| *instrument == Instrument::Clock);
+        let rule = self.manifest.experiment.disturbance.filter(|_| instrument.is_timed());
         rule.is_some_and(|rule| rule.is_disturbed(attempt.took_ns, attempt.taken))
     }
 
@@ -200,8 +200,8 @@ fn wrong_answer(manifest: &Manifest, sample: &Sample, measured: &Measured) -> Op
 
 /// What is wrong with the answers of a visit where these are right, if anything is.
 pub fn compare_answers(expected: &[String], instrument: Instrument, measured: &Measured) -> Option<String> {
-    // The clock asks every query before it times; the others ask the first alone.
-    let wanted = if instrument == Instrument::Clock { expected.len() } else { expected.len().min(1) };
+    // What is timed is asked every query before; the others ask the first alone.
+    let wanted = if instrument.is_timed() { expected.len() } else { expected.len().min(1) };
     if measured.answers.len() != wanted {
         return Some(format!("gave {} answers where {wanted} were asked for", measured.answers.len()));
     }

@@ -3,7 +3,9 @@
 //! The binary answers each request with one JSON object on one line of standard output that
 //! carries the protocol's version. `subject::visit` holds the requests.
 
-use super::wire::sample::{Batch, Counted, Failure, Heap, Instrument, Measured, Outcome, Reading, Rss};
+use super::wire::sample::{
+    Batch, Counted, Failure, Heap, Instrument, Latency, Measured, Outcome, Reading, Rss,
+};
 use crate::PROTOCOL;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,6 +40,9 @@ pub struct Described {
     pub whole_command: bool,
     /// Does it work with a thread per CPU?
     pub all_cpus: bool,
+    /// How many of its iterations arrive each second under `latency`; 0 where none does. Version 1 had no such scenarios.
+    #[serde(default)]
+    pub arrivals_per_second: u64,
 }
 
 /// The answer to `expect`.
@@ -82,6 +87,8 @@ struct Visit {
     answers: Vec<String>,
     #[serde(default)]
     clock: Option<Clock>,
+    #[serde(default)]
+    latency: Option<Latency>,
     #[serde(default)]
     rss: Option<Rss>,
     #[serde(default)]
@@ -139,12 +146,17 @@ pub fn read_visit(instrument: Instrument, stdout: &[u8]) -> Outcome {
         return Outcome::Failed(Failure::Inconsistent { why });
     }
     // What was counted is not in the report: the counter tells it.
-    let reading = match (instrument, visit.clock, visit.rss, visit.heap) {
-        (Instrument::Clock, Some(clock), None, None) if clock.iterations > 0 && !clock.batches.is_empty() => {
+    let reading = match (instrument, visit.clock, visit.latency, visit.rss, visit.heap) {
+        (Instrument::Clock, Some(clock), None, None, None)
+            if clock.iterations > 0 && !clock.batches.is_empty() =>
+        {
             Reading::Clock { iterations: clock.iterations, batches: clock.batches }
         }
-        (Instrument::Rss, None, Some(rss), None) => Reading::Rss(rss),
-        (Instrument::Heap, None, None, Some(heap)) => Reading::Heap(heap),
+        (Instrument::Latency, None, Some(latency), None, None) if adds_up(&latency) => {
+            Reading::Latency(latency)
+        }
+        (Instrument::Rss, None, None, Some(rss), None) => Reading::Rss(rss),
+        (Instrument::Heap, None, None, None, Some(heap)) => Reading::Heap(heap),
         _ => {
             let why = format!("it holds no reading of the {instrument}");
             return Outcome::Failed(Failure::BadReport { why });
@@ -181,6 +193,15 @@ pub fn read_counted(stdout: &[u8], instructions: u64) -> Result<(Vec<String>, Co
         }
         _ => Err(Failure::BadReport { why: format!("it holds no reading of the {}", Instrument::Count) }),
     }
+}
+
+fn adds_up(latency: &Latency) -> bool {
+    let &Latency { rate, arrivals, .. } = latency;
+    rate > 0
+        && arrivals > 0
+        && latency.unserved <= arrivals
+        && latency.work.holds(arrivals)
+        && latency.idle.holds(arrivals)
 }
 
 #[cfg(test)]
@@ -227,8 +248,9 @@ mod tests {
 
     #[test]
     fn the_protocol_before_is_understood() {
-        let older = br#"{"protocol":1,"allocator":"system","scenarios":[]}"#;
-        assert_eq!(read::<Description>(older).map(|described| described.protocol), Ok(1));
+        let older = br#"{"protocol":1,"allocator":"system","scenarios":[{"name":"s","version":1,"about":"","corpus":"c","queries":1,"whole_command":false,"all_cpus":false}]}"#;
+        let described: Description = read(older).expect("it is understood");
+        assert_eq!((described.protocol, described.scenarios[0].arrivals_per_second), (1, 0));
         let newer = br#"{"protocol":3,"allocator":"system","scenarios":[]}"#;
         assert!(read::<Description>(newer).is_err_and(|why| why.contains("speaks 1 and 2")));
     }
@@ -247,6 +269,30 @@ mod tests {
         assert!(why(visit("", r#","read_bytes":512"#)).contains("earlier build"));
         assert!(why(visit("", "")).contains("earlier build"));
         assert!(why(read_cold(b"rubbish")).contains("no answer"));
+    }
+
+    #[test]
+    fn a_latency_is_read_whole_and_only_if_it_adds_up() {
+        let visit = |count: u64, next: u64| {
+            format!(
+                r#"{{"protocol":2,"answers":["a"],"latency":{{"rate":1000,"arrivals":5,"behind":1,"unserved":0,"busy_ns":90,"took_ns":5000100,
+                "work":{{"max_ns":70,"counts":[[5,{count}],[{next},1]]}},"idle":{{"max_ns":9,"counts":[[9,5]]}}}}}}"#
+            )
+        };
+        let Outcome::Measured(measured) = read_visit(Instrument::Latency, visit(4, 70).as_bytes()) else {
+            panic!("it is whole")
+        };
+        let Reading::Latency(latency) = measured.reading else { panic!("it is a latency") };
+        assert_eq!((latency.rate, latency.work.max_ns), (1000, 70));
+        assert_eq!(latency.work.counts, [(5, 4), (70, 1)]);
+        for wrong in [visit(5, 70), visit(4, 5), visit(0, 70), visit(4, 70).replace(":1000,", ":0,")] {
+            assert!(
+                why(read_visit(Instrument::Latency, wrong.as_bytes())).contains("no reading of the latency")
+            );
+        }
+        assert!(
+            why(read_visit(Instrument::Clock, visit(4, 70).as_bytes())).contains("no reading of the clock")
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The loop that the clock reads, owned by the harness and the same for all who time a scenario.
 
+use super::latency::{self, Arrived, Pace};
 use super::scenario::{Error, Work};
 use super::usage::Usage;
 use crate::answer::Answer;
@@ -34,6 +35,12 @@ pub trait Cell {
     /// # Errors
     /// Whatever the work met.
     fn batch(&mut self, iterations: u64) -> Result<Batch, Error>;
+
+    /// Runs an iteration for each arrival. Beside what became of them: the next query, asked untimed, and its answer.
+    ///
+    /// # Errors
+    /// Whatever the work met.
+    fn arrive(&mut self, pace: Pace) -> Result<(Arrived, (usize, Answer)), Error>;
 }
 
 /// A [`Work`] with its place in the list of queries.
@@ -82,6 +89,17 @@ impl<W: Work> Cell for Prepared<W> {
         let elapsed = start.elapsed();
         let used = Usage::now().since(before);
         Ok(Batch { elapsed, used, last: (query, self.work.answer(&output)) })
+    }
+
+    /// Every output is dropped before the look at the clock that ends its work.
+    fn arrive(&mut self, pace: Pace) -> Result<(Arrived, (usize, Answer)), Error> {
+        let arrived = latency::serve(pace, latency::clock(), || {
+            let query = self.take_query();
+            drop(black_box(self.work.run(black_box(query))?));
+            Ok(())
+        })?;
+        let query = self.take_query();
+        Ok((arrived, (query, self.once(query, &mut || ())?)))
     }
 }
 
@@ -132,6 +150,16 @@ mod tests {
         assert_eq!(cell.work.0, [0, 1, 2, 0, 1]);
         assert_eq!((first.last.0, second.last.0), (0, 1));
         assert_eq!(second.last.1, Digest::new().number(1).finish());
+    }
+
+    #[test]
+    fn arrivals_ask_one_query_each_in_turn_and_the_next_is_asked_besides() {
+        let mut cell = Prepared::new(Asked(Vec::new()), 3);
+        let pace = Pace::new(1_000_000, 4).expect("a pace");
+        let (arrived, (query, answer)) = cell.arrive(pace).expect("runs");
+        assert_eq!(arrived.lateness.len(), 4);
+        assert_eq!(cell.work.0, [0, 1, 2, 0, 1]);
+        assert_eq!((query, answer), (1, Digest::new().number(1).finish()));
     }
 
     #[test]

@@ -42,6 +42,11 @@ impl Object {
         self.field(key, &value.finish())
     }
 
+    pub(super) fn pairs(self, key: &str, values: impl IntoIterator<Item = (u64, u64)>) -> Self {
+        let pairs: Vec<String> = values.into_iter().map(|(one, other)| format!("[{one},{other}]")).collect();
+        self.field(key, &format!("[{}]", pairs.join(",")))
+    }
+
     pub(super) fn objects(self, key: &str, values: impl IntoIterator<Item = Self>) -> Self {
         let whole: Vec<String> = values.into_iter().map(Self::finish).collect();
         self.field(key, &format!("[{}]", whole.join(",")))
@@ -81,12 +86,14 @@ mod tests {
             .boolean("b", true)
             .texts("list", ["x", "y"])
             .object("inner", Object::new())
+            .pairs("pairs", [(1, 2), (3, u64::MAX)])
             .objects("objects", [Object::new().number("i", 1)])
             .finish();
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(value["nasty"], nasty);
         assert_eq!(value["n"], u64::MAX);
         assert_eq!(value["list"][1], "y");
+        assert_eq!(value["pairs"][1][1], u64::MAX);
         assert_eq!(value["objects"][0]["i"], 1);
     }
 }

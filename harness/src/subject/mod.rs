@@ -41,6 +41,7 @@ mod count;
 #[cfg(feature = "dhat")]
 mod heap;
 mod json;
+mod latency;
 mod rss;
 mod scenario;
 mod usage;
@@ -49,4 +50,5 @@ pub mod visit;
 pub use clock::{Batch, Cell, Prepared};
 #[cfg(feature = "dhat")]
 pub use dhat::Alloc as DhatAllocator;
+pub use latency::{Arrived, Pace};
 pub use scenario::{Corpus, Error, Expectation, Scenario, Unsuited, Work};

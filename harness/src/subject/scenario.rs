@@ -76,6 +76,7 @@ pub struct Scenario {
     pub queries: usize,
     whole_command: bool,
     all_cpus: bool,
+    arrivals_per_second: u64,
     expecting: Option<Expecting>,
     preparing: Option<Preparing>,
 }
@@ -101,6 +102,7 @@ impl Scenario {
             queries,
             whole_command: false,
             all_cpus: false,
+            arrivals_per_second: 0,
             expecting: None,
             preparing: None,
         }
@@ -124,6 +126,14 @@ impl Scenario {
     #[must_use]
     pub fn on_all_cpus(mut self) -> Self {
         self.all_cpus = true;
+        self
+    }
+
+    /// Says that one iteration is the work on one record, and that so many of them arrive each second: the instrument
+    /// `latency` then reads how late each is done. Choose a rate that leaves the slowest variant idle most of the time.
+    #[must_use]
+    pub fn arriving(mut self, rate_per_second: u64) -> Self {
+        self.arrivals_per_second = rate_per_second;
         self
     }
 
@@ -173,6 +183,11 @@ impl Scenario {
     /// Does it work with a thread per CPU?
     pub fn is_on_all_cpus(&self) -> bool {
         self.all_cpus
+    }
+
+    /// How many iterations arrive each second under `latency`; 0 where none does.
+    pub fn arrivals_per_second(&self) -> u64 {
+        self.arrivals_per_second
     }
 
     /// What it must give on `corpus`.

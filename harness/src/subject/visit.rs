@@ -5,11 +5,12 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `describe` | `allocator`, and `scenarios` with `name`, `version`, `about`, `corpus`, `queries`, `whole_command`, `all_cpus` |
+//! | `describe` | `allocator`, and `scenarios` with `name`, `version`, `about`, `corpus`, `queries`, `whole_command`, `all_cpus`, `arrivals_per_second` |
 //! | `expect --scenario S --corpus F [--truth T]` | `bytes`, `records`, `answers`; or `unsuited` with the reason |
 //! | `calibrate --scenario S --corpus F [--command C] --batch-ns N` | `iterations` |
 //! | `visit --instrument clock --scenario S --corpus F [--command C] --iterations N --batches B` | `answers`, `clock` |
 //! | the same with `--cold true`, instead of iterations and batches | `cold`, and the same of one iteration without a warm-up |
+//! | `visit --instrument latency --scenario S --corpus F [--command C] --rate N --arrivals N` | `answers`, `latency` |
 //! | `visit --instrument rss` or `heap`, `--scenario S --corpus F` | `answers`, `rss` or `heap` |
 //! | `visit --instrument count --scenario S --corpus F --passes N` | `answers`, `count`: run under a counter of instructions |
 //! | `train --scenario S --corpus F [--command C] --passes N` | `passes`: a fixed number of passes over the queries and no stopwatch |
@@ -21,6 +22,7 @@
 
 use super::clock::{self, Batch, Cell};
 use super::json::Object;
+use super::latency::{self, Pace};
 use super::scenario::{Corpus, Error, Scenario, Unsuited};
 use super::{count, rss};
 use crate::PROTOCOL;
@@ -70,6 +72,7 @@ fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<
                 .number("queries", scenario.queries as u64)
                 .boolean("whole_command", scenario.is_whole_command())
                 .boolean("all_cpus", scenario.is_on_all_cpus())
+                .number("arrivals_per_second", scenario.arrivals_per_second())
         });
         return Ok(head.text("allocator", allocator).objects("scenarios", each));
     }
@@ -123,6 +126,14 @@ fn visit(head: Object, cell: &mut dyn Cell, request: &Request) -> Result<Object,
                 Err(changed) => return Ok(head.text("inconsistent", &changed)),
             }
         }
+        "latency" => {
+            let pace = Pace::new(request.number("rate")?, request.number("arrivals")?)?;
+            let answers = ask_all(cell)?;
+            match latency::read(cell, pace, &answers)? {
+                Ok(reading) => ("latency", (answers, reading)),
+                Err(changed) => return Ok(head.text("inconsistent", &changed)),
+            }
+        }
         "rss" => ("rss", rss::read(cell)?),
         "count" => ("count", count::read(cell, request.number("passes")?)?),
         #[cfg(feature = "dhat")]
@@ -139,17 +150,18 @@ fn visit(head: Object, cell: &mut dyn Cell, request: &Request) -> Result<Object,
     Ok(head.texts("answers", answers).object(key, reading))
 }
 
-/// Asks every query once, which also warms caches and branch predictors, then times the batches.
-/// The inner error tells of an answer that changed.
+/// Asks every query once, which also warms caches and branch predictors.
+fn ask_all(cell: &mut dyn Cell) -> Result<Vec<Answer>, Error> {
+    (0..cell.queries()).map(|query| cell.once(query, &mut || ())).collect()
+}
+
+/// Asks every query once, then times the batches. The inner error tells of an answer that changed.
 fn time(
     cell: &mut dyn Cell,
     iterations: u64,
     batches: u64,
 ) -> Result<Result<(Vec<Answer>, Object), String>, Error> {
-    let mut answers = Vec::with_capacity(cell.queries());
-    for query in 0..cell.queries() {
-        answers.push(cell.once(query, &mut || ())?);
-    }
+    let answers = ask_all(cell)?;
     let mut timed: Vec<Batch> = Vec::with_capacity(batches as usize);
     for _ in 0..batches {
         let batch = cell.batch(iterations)?;

@@ -8,6 +8,7 @@
 //! scenarios to criterion.
 
 mod allocating;
+mod arriving;
 mod counting;
 mod searching;
 mod tallying;
@@ -18,6 +19,7 @@ use harness::subject::Scenario;
 /// All scenarios, in the order of reports.
 pub fn scenarios() -> Vec<Scenario> {
     let mut all = counting::scenarios();
+    all.extend(arriving::scenarios());
     all.extend(searching::scenarios());
     all.extend(tallying::scenarios());
     all.extend(allocating::scenarios());

@@ -4,7 +4,7 @@ mod write;
 
 use crate::charts::{Chart, Charts, Theme, dark_style};
 use crate::escape;
-use crate::legend::{METHOD, labels};
+use crate::legend::{LATENCY, METHOD, labels};
 use crate::provenance;
 use crate::sheet::{self, Sheet};
 use crate::verdict::{Verdict, verdict_of};
@@ -35,6 +35,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     html.raw("<main>\n");
     overview(&mut html, &view, &verdict);
     time(&mut html, &view, charts);
+    latency(&mut html, &view);
     memory(&mut html, &view, charts);
     criterion(&mut html, results);
     gaps(&mut html, &view, charts);
@@ -59,12 +60,14 @@ fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
         ("variants", "Variants"),
         ("time", "Time"),
         ("samples", "Samples"),
+        ("latency", "Latency"),
         ("memory", "Memory"),
         ("gaps", "Invalid, skipped, warnings"),
         ("repeat", "How to repeat it"),
         ("labels", "Labels"),
     ];
-    for (id, text) in sections {
+    let is_there = |id: &str| id != "latency" || !results.latency.is_empty();
+    for (id, text) in sections.into_iter().filter(|(id, _)| is_there(id)) {
         html.raw(&format!("<li><a href=\"#{id}\">{text}</a></li>"));
     }
     html.raw("</ul></nav>\n</header>\n");
@@ -110,6 +113,24 @@ fn time(html: &mut Html, view: &View<'_>, charts: &Charts) {
     html.raw("</dl>\n");
     html.heading("samples", "Samples");
     figures(html, &charts.strips);
+}
+
+fn latency(html: &mut Html, view: &View<'_>) {
+    let Some(sheet) = sheet::latency(view) else { return };
+    html.heading("latency", "Latency").element("p", LATENCY);
+    let look = TableLook { id: "t-latency", caption: "Latency per scenario and variant", filtered_by: None };
+    html.table(&sheet, look);
+    html.raw("<dl>\n");
+    for scenario in view.scenarios() {
+        if let Some(control) = crate::row::control_line(view, &scenario.name, Metric::Latency) {
+            html.raw("<dt><code>")
+                .text(&scenario.name)
+                .raw("</code></dt><dd>")
+                .text(&format!("The {control}."));
+            html.raw("</dd>\n");
+        }
+    }
+    html.raw("</dl>\n");
 }
 
 fn memory(html: &mut Html, view: &View<'_>, charts: &Charts) {

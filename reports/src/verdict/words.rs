@@ -52,6 +52,16 @@ fn speech(metric: Metric) -> Speech {
             less_in: " is faster in ",
             more_in: "slower in ",
         },
+        Metric::Latency => Speech {
+            superlative: " has the lowest latency",
+            comparative: " has a lower latency",
+            noun: "latency",
+            of: "",
+            less: "Lower latency than ",
+            more: "Higher latency than ",
+            less_in: " is lower in ",
+            more_in: "higher in ",
+        },
         Metric::Anon => Speech {
             superlative: " takes the least anonymous memory",
             comparative: " takes less anonymous memory",

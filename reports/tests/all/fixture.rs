@@ -3,10 +3,11 @@
 use harness::judge::label::{Label, MIN_BLOCKS, Q};
 use harness::judge::wire::Schema;
 use harness::judge::wire::results::{
-    BinaryFacts, Cell, Comparison, Figures, HeapFacts, InvalidCell, MemoryFacts, Metric, MetricFacts,
-    Provenance, Results, SCHEMA, ScenarioFacts, Skip, Summary, VERSION, VariantFacts,
+    BinaryFacts, Cell, Comparison, Figures, HeapFacts, InvalidCell, LatencyFacts, LatencyFigures,
+    MemoryFacts, Metric, MetricFacts, Provenance, Results, SCHEMA, ScenarioFacts, Skip, Summary, VERSION,
+    VariantFacts,
 };
-use harness::judge::wire::sample::{Instrument, Pages};
+use harness::judge::wire::sample::{Histogram, Instrument, Pages};
 use std::collections::BTreeMap;
 
 pub(crate) const KIB: u64 = 1024;
@@ -72,8 +73,8 @@ pub(crate) fn empty(reference: &str) -> Results {
             .into_iter()
             .map(|metric| MetricFacts {
                 metric,
-                margin: if metric == Metric::Time { 0.01 } else { 0.02 },
-                margin_absolute: if metric == Metric::Time { 0.0 } else { 65_536.0 },
+                margin: margin(metric),
+                margin_absolute: if metric.unit() == "ns" { 0.0 } else { 65_536.0 },
                 family: 40,
             })
             .collect(),
@@ -84,11 +85,20 @@ pub(crate) fn empty(reference: &str) -> Results {
         controls: Vec::new(),
         heap: Vec::new(),
         memory: Vec::new(),
+        latency: Vec::new(),
         criterion: Vec::new(),
         instructions: Vec::new(),
         invalid: Vec::new(),
         skipped: Vec::new(),
         warnings: Vec::new(),
+    }
+}
+
+fn margin(metric: Metric) -> f64 {
+    match metric {
+        Metric::Time => 0.01,
+        Metric::Latency => 0.05,
+        Metric::Rss | Metric::Anon => 0.02,
     }
 }
 
@@ -238,7 +248,7 @@ pub(crate) fn add_metric(
     metric: Metric,
     samples: Vec<(String, Vec<f64>)>,
 ) {
-    let margin = if metric == Metric::Time { 0.01 } else { 0.02 };
+    let margin = margin(metric);
     let cells: Vec<Cell> =
         samples.into_iter().map(|(name, samples)| cell(scenario, &name, metric, samples)).collect();
     let find = |name: &str| cells.iter().find(|c| c.variant == name);
@@ -286,6 +296,61 @@ pub(crate) fn add_heap(results: &mut Results, scenario: &str, peak: u64) {
         runs: 2,
         exact: true,
     });
+}
+
+/// Percentiles and maximum, in the order of the reports, and as much of a histogram.
+fn latency_figures([p50, p90, p99, p999, max]: [u64; 5]) -> LatencyFigures {
+    let counts = [(p50, 500), (p90, 400), (p99, 90), (p999, 9), (max, 1)];
+    LatencyFigures {
+        p50_ns: p50,
+        p90_ns: p90,
+        p99_ns: p99,
+        p999_ns: p999,
+        histogram: Histogram { max_ns: max, counts: counts.to_vec() },
+    }
+}
+
+/// Adds the latencies of a cell: of the work, and of the idle loop.
+pub(crate) fn add_latency(
+    results: &mut Results,
+    scenario: &str,
+    variant: &str,
+    busy: f64,
+    [work, idle]: [[u64; 5]; 2],
+) {
+    results.latency.push(LatencyFacts {
+        scenario: scenario.to_owned(),
+        variant: variant.to_owned(),
+        rate: 20_000,
+        arrivals: 24_000,
+        behind: 31,
+        unserved: 0,
+        visits: 12,
+        achieved: 19_998.5,
+        busy,
+        overloaded: busy >= 1.0,
+        work: latency_figures(work),
+        idle: latency_figures(idle),
+    });
+}
+
+/// Adds latencies of some variants to a scenario: one lower, one whose queue only grows.
+fn add_latencies(results: &mut Results, facts: &ScenarioFacts) {
+    let mut noise = Noise(41);
+    let each: [(&str, f64, f64); 4] = [
+        ("release", 1.0, 0.021),
+        ("lto-fat", 0.7, 0.016),
+        ("lto-fat-jemalloc", 900.0, 1.31),
+        ("control", 1.0, 0.021),
+    ];
+    let mut samples = Vec::new();
+    for (variant, factor, busy) in each {
+        let work = [940.0, 1_340.0, 3_600.0, 22_450.0, 38_800.0].map(|ns| (ns * factor) as u64);
+        add_latency(results, &facts.name, variant, busy, [work, [45, 57, 1_430, 16_750, 62_730]]);
+        let p99 = (0..12).map(|_| 3_600.0 * factor * noise.around_one(0.01)).collect();
+        samples.push((variant.to_owned(), p99));
+    }
+    add_metric(results, facts, Metric::Latency, samples);
 }
 
 /// Six variants, eight scenarios, twelve blocks: gains, losses, an untold one, a twin, gaps, warnings.
@@ -349,6 +414,9 @@ pub(crate) fn rich() -> Results {
         }
         add_metric(&mut results, &facts, Metric::Anon, anon);
         add_metric(&mut results, &facts, Metric::Rss, rss);
+        if name == "search/trace" {
+            add_latencies(&mut results, &facts);
+        }
         results.scenarios.push(facts);
     }
     results.variants.push(VariantFacts {
@@ -484,6 +552,8 @@ pub(crate) fn hostile() -> Results {
             figures: Some(figures),
         });
     }
+    add_latency(&mut results, "odd/values", LONG, f64::NAN, [[0; 5], [0; 5]]);
+    add_latency(&mut results, "odd/values", MARKUP, f64::INFINITY, [[u64::MAX; 5], [u64::MAX; 5]]);
     add_heap(&mut results, "odd/values", u64::MAX / 4);
     add_memory(&mut results, "odd/values", LONG, 1, 0, 0);
     add_memory(&mut results, "odd/values", MARKUP, 1 << 40, 1, 1 << 50);

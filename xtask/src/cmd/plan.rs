@@ -89,6 +89,13 @@ pub fn text(
     let _ =
         writeln!(text, "  control    {} again in every block", plan.variants.first().map_or("", |b| &b.name));
     let _ = writeln!(text, "  clock      {clock_blocks} blocks a scenario");
+    if preset.reads_latency() {
+        let _ = writeln!(
+            text,
+            "  latency    {} blocks a scenario whose records arrive at a pace, {} arrivals a visit",
+            preset.latency_blocks, preset.arrivals
+        );
+    }
     let _ = writeln!(text, "  rss        {} blocks a scenario", preset.rss_blocks);
     let _ = writeln!(text, "  heap       {} visits a scenario", preset.heap_visits);
     text.push_str("\ncorpora\n");

@@ -210,6 +210,7 @@ pub fn manifest(scenarios: &[MadeUp], margin: f64, seed: u64) -> Manifest {
         answers: vec!["a".to_owned()],
         twice_answers: BTreeMap::new(),
         iterations: 1,
+        arrivals_per_second: 0,
     };
     Manifest {
         schema: Schema::new(manifest::SCHEMA, manifest::VERSION),
@@ -249,6 +250,7 @@ pub fn manifest(scenarios: &[MadeUp], margin: f64, seed: u64) -> Manifest {
             planned_by: None,
             cold: false,
             batches: 1,
+            arrivals: 0,
             time_limit: 1,
             memory_limit: None,
             confidence: CONFIDENCE,

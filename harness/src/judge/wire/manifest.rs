@@ -185,6 +185,9 @@ pub struct Scenario {
     pub twice_answers: BTreeMap<u32, Vec<String>>,
     /// Iterations per timed batch, calibrated once on the reference and shared by all variants.
     pub iterations: u64,
+    /// How many of its iterations arrive each second under `latency`; 0 where that is not read.
+    #[serde(default)]
+    pub arrivals_per_second: u64,
 }
 
 /// What is visited, how often, in which order, and how it is judged.
@@ -217,6 +220,9 @@ pub struct Experiment {
     pub cold: bool,
     /// Timed batches in one visit of the clock.
     pub batches: u32,
+    /// Arrivals in one visit of `latency`.
+    #[serde(default)]
+    pub arrivals: u64,
     /// A visit is stopped after this many seconds.
     pub time_limit: u64,
     /// A visit is stopped when it and all that it started hold more bytes of anonymous memory than this.
@@ -305,7 +311,7 @@ impl Experiment {
             Instrument::Heap => self.heaps.iter().map(String::as_str).collect(),
             // It is compared with itself from visit to visit: a control would tell no more.
             Instrument::Count => self.variants.iter().map(String::as_str).collect(),
-            Instrument::Clock | Instrument::Rss => {
+            Instrument::Clock | Instrument::Latency | Instrument::Rss => {
                 self.variants.iter().map(String::as_str).chain([self.control.as_str()]).collect()
             }
         }

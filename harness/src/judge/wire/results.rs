@@ -2,7 +2,7 @@
 
 use super::Schema;
 use super::calibration::Cited;
-use super::sample::Pages;
+use super::sample::{Histogram, Pages};
 use crate::judge::label::Label;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +45,9 @@ pub struct Results {
     /// Instructions, where they were counted. They compare near twins, such as two commits, and never rank builds.
     #[serde(default)]
     pub instructions: Vec<InstructionFacts>,
+    /// How late records are done that arrive at a steady pace, per scenario whose records do, and variant.
+    #[serde(default)]
+    pub latency: Vec<LatencyFacts>,
     /// What criterion found, where it was asked: shown beside ours, not judged by its rules.
     #[serde(default)]
     pub criterion: Vec<CriterionFacts>,
@@ -106,6 +109,8 @@ pub struct Provenance {
 pub enum Metric {
     /// Elapsed nanoseconds per iteration: the median of a visit's batches.
     Time,
+    /// The 99th percentile of a visit's latencies, in nanoseconds.
+    Latency,
     /// Growth of the resident set's peak over what it was before the measured part, in bytes, all kinds of pages.
     Rss,
     /// The same of anonymous pages alone, in bytes.
@@ -114,12 +119,13 @@ pub enum Metric {
 
 impl Metric {
     /// All of them, in the order of reports.
-    pub const ALL: [Self; 3] = [Self::Time, Self::Rss, Self::Anon];
+    pub const ALL: [Self; 4] = [Self::Time, Self::Latency, Self::Rss, Self::Anon];
 
     /// The word used in flags, files and reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Time => "time",
+            Self::Latency => "latency",
             Self::Rss => "rss",
             Self::Anon => "anon",
         }
@@ -128,7 +134,7 @@ impl Metric {
     /// `ns` or `bytes`.
     pub fn unit(self) -> &'static str {
         match self {
-            Self::Time => "ns",
+            Self::Time | Self::Latency => "ns",
             Self::Rss | Self::Anon => "bytes",
         }
     }
@@ -395,6 +401,70 @@ pub struct MemoryFacts {
     /// What the growth of anonymous pages leaves after the heap's peak is taken off: allocator slack, stacks, memory from C
     /// or mmap. Negative where the heap reused pages that were resident before. Absent where the heap was not read.
     pub unexplained: Option<i64>,
+}
+
+/// How late records of one cell were done, all good visits together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LatencyFacts {
+    /// Scenario.
+    pub scenario: String,
+    /// Variant, or the control.
+    pub variant: String,
+    /// Arrivals a second, evenly apart.
+    pub rate: u64,
+    /// Arrivals in all.
+    pub arrivals: u64,
+    /// How many of them began late since the one before was not done.
+    pub behind: u64,
+    /// How many of them were given up, the queue having grown past all patience.
+    pub unserved: u64,
+    /// How many visits were read.
+    pub visits: usize,
+    /// Records that were done a second.
+    pub achieved: f64,
+    /// How much of the time in which the arrivals were due the work took, as a fraction.
+    pub busy: f64,
+    /// Did the work take all of that time or more? Then the queue only grows, and the figures tell how long a visit was and not
+    /// how long a record takes.
+    pub overloaded: bool,
+    /// From when an arrival was due to the end of its work.
+    pub work: LatencyFigures,
+    /// The same of a loop without work, in the same processes: the floor.
+    pub idle: LatencyFigures,
+}
+
+/// Percentiles of a histogram and the histogram itself, in nanoseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LatencyFigures {
+    /// Half of all lie at or below it.
+    pub p50_ns: u64,
+    /// 90 % do.
+    pub p90_ns: u64,
+    /// 99 % do.
+    pub p99_ns: u64,
+    /// 99.9 % do.
+    pub p999_ns: u64,
+    /// The histogram, with the exact maximum.
+    pub histogram: Histogram,
+}
+
+impl LatencyFigures {
+    /// The figures in their order: p50, p90, p99, p99.9, max.
+    pub fn all(&self) -> [u64; 5] {
+        [self.p50_ns, self.p90_ns, self.p99_ns, self.p999_ns, self.histogram.max_ns]
+    }
+}
+
+impl LatencyFacts {
+    /// Is a figure within the floor: less than twice what the idle loop shows at the same percentile? Then the machine may
+    /// have made it as well as the work.
+    pub fn is_within_floor(work_ns: u64, idle_ns: u64) -> bool {
+        work_ns < idle_ns.saturating_mul(2)
+    }
 }
 
 /// What criterion found of one cell, by its own measurement.

@@ -17,6 +17,8 @@ pub const VERSION: u32 = 3;
 pub enum Instrument {
     /// Wall and CPU time, by the harness's own loop.
     Clock,
+    /// How late each record is done when they arrive at a steady pace.
+    Latency,
     /// Resident memory, in an undisturbed build and a process of its own.
     Rss,
     /// Heap as dhat sees it, in a build of its own.
@@ -30,10 +32,17 @@ impl Instrument {
     pub fn name(self) -> &'static str {
         match self {
             Self::Clock => "clock",
+            Self::Latency => "latency",
             Self::Rss => "rss",
             Self::Heap => "heap",
             Self::Count => "count",
         }
+    }
+
+    /// Does it read a clock? Then layouts of memory and what else the machine does move its readings: both are dealt with,
+    /// and every query is asked before.
+    pub fn is_timed(self) -> bool {
+        matches!(self, Self::Clock | Self::Latency)
     }
 }
 
@@ -117,6 +126,8 @@ pub enum Reading {
         /// The timed batches, in order.
         batches: Vec<Batch>,
     },
+    /// `latency`.
+    Latency(Latency),
     /// `rss`.
     Rss(Rss),
     /// `heap`.
@@ -174,6 +185,58 @@ pub struct Batch {
     /// Bytes that were read from the disk, of waited-for children too; earlier builds did not say.
     #[serde(default)]
     pub read_bytes: u64,
+}
+
+/// How late records were done that arrived at a steady pace: from when each was due, so that one that waited behind another
+/// counts as late. Times are in nanoseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Latency {
+    /// Arrivals a second.
+    pub rate: u64,
+    /// How many arrived.
+    pub arrivals: u64,
+    /// How many began late since the one before was not done.
+    pub behind: u64,
+    /// How many were given up, the queue having grown past all patience; they count as late as they were then.
+    pub unserved: u64,
+    /// Time that the work took, waiting left out.
+    pub busy_ns: u64,
+    /// From the start to the end of the last work.
+    pub took_ns: u64,
+    /// From when an arrival was due to the end of its work.
+    pub work: Histogram,
+    /// The same of a loop without work, just before, in the same process and at the same pace.
+    pub idle: Histogram,
+}
+
+impl Latency {
+    /// The time in which all of it was due, in nanoseconds.
+    pub fn due_ns(&self) -> f64 {
+        self.arrivals as f64 * 1e9 / self.rate as f64
+    }
+}
+
+/// A histogram of times, whole, as `HdrHistogram` records them from 1 ns to 60 s with three significant figures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Histogram {
+    /// The longest, exactly.
+    pub max_ns: u64,
+    /// Ascending: the upper end of each bucket that is not empty, in nanoseconds, and how many times lie in it.
+    pub counts: Vec<(u64, u64)>,
+}
+
+impl Histogram {
+    /// Are its buckets in order, none of them empty, with so many times in all?
+    pub fn holds(&self, times: u64) -> bool {
+        let all: u128 = self.counts.iter().map(|&(_, count)| u128::from(count)).sum();
+        all == u128::from(times)
+            && self.counts.iter().all(|&(_, count)| count > 0)
+            && self.counts.is_sorted_by(|(one, _), (next, _)| one < next)
+    }
 }
 
 /// Resident memory around one iteration, in bytes.
