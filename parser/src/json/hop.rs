@@ -16,7 +16,7 @@ const PLACES: usize = 256;
 /// How many of them are found by their bytes.
 const KEPT: usize = PLACES - 2;
 /// How many hops are kept that followed one.
-const OTHERS: usize = 8;
+const FOLLOWERS: usize = 8;
 /// How many places are looked at for one hop.
 const PROBES: usize = 4;
 
@@ -48,7 +48,7 @@ pub(super) enum At {
     Inside = 4,
 }
 
-/// What stood between two values. It fills one line of the cache.
+/// What stood between two values.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub(super) struct Hop {
@@ -64,8 +64,10 @@ pub(super) struct Hop {
     /// lets the processor foresee what comes of it.
     next: Place,
     /// Where the last ones are that followed it, by a few of their bytes.
-    others: [Place; OTHERS],
+    followers: [Place; FOLLOWERS],
 }
+
+const _: () = assert!(size_of::<Hop>() == 64, "a hop fills one line of the cache");
 
 /// The hops that were seen.
 pub(super) struct Hops {
@@ -118,7 +120,7 @@ impl Hop {
         length: 0,
         wanted: UNWANTED,
         next: START,
-        others: [START; OTHERS],
+        followers: [START; FOLLOWERS],
     };
 
     #[inline]
@@ -138,8 +140,9 @@ impl Hop {
         self.wanted
     }
 
+    /// Whether it stands at the start of `window`, for a reader in `state`.
     #[inline(always)]
-    fn is_at(&self, lanes: impl Lanes, window: &[u8; WIDTH], state: State) -> bool {
+    fn stands_in(&self, lanes: impl Lanes, window: &[u8; WIDTH], state: State) -> bool {
         self.before == state
             && lanes.equal(window, &self.bytes) | self.rest == u32::MAX
             && (!self.after.is_at(At::Bare) || self.is_before_bare(window))
@@ -150,6 +153,30 @@ impl Hop {
     fn is_before_bare(&self, window: &[u8; WIDTH]) -> bool {
         // Neither a space nor a quote; neither a brace nor a bracket, which differ in one bit.
         window.get(self.length()).is_some_and(|&byte| byte > b'"' && byte & !0x20 != b'[')
+    }
+
+    fn is_free_for(&self, other: &Self) -> bool {
+        self.before == State::NONE || self.is_same(other)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.before == other.before && self.length == other.length && self.bytes == other.bytes
+    }
+
+    /// Reads a hop by the grammar of RFC 8259. One that ends with the text, and not with a line feed, would be found
+    /// again before others: none is kept, being as long as a window, which is never beyond the text.
+    fn read(text: &[u8], at: usize, before: State, wanted: &Wanted) -> Option<Self> {
+        let mut cursor = Cursor { text, at };
+        let (after, wanted) = cursor.hop(before, wanted)?;
+        let read = text.get(at..cursor.at)?;
+        let mut hop = Self { before, after, length: u8::try_from(read.len()).ok()?, wanted, ..Self::NONE };
+        if let Some(bytes) = hop.bytes.get_mut(..read.len())
+            && read.len() < WIDTH
+        {
+            bytes.copy_from_slice(read);
+            hop.rest = u32::MAX << hop.length;
+        }
+        Some(hop)
     }
 }
 
@@ -173,11 +200,11 @@ impl Hops {
         state: State,
     ) -> Option<Place> {
         let last = self.get(last);
-        if self.get(last.next).is_at(lanes, window, state) {
+        if self.get(last.next).stands_in(lanes, window, state) {
             return Some(last.next);
         }
-        let other = last.others[other(window)];
-        self.get(other).is_at(lanes, window, state).then_some(other)
+        let follower = last.followers[follower_slot(window)];
+        self.get(follower).stands_in(lanes, window, state).then_some(follower)
     }
 
     /// Finds the hop at `at`, and keeps that it followed the one at `last`; `None` if what stands there is none, or one
@@ -197,7 +224,7 @@ impl Hops {
             None => self.keep(Hop::read(text, at, state, wanted)?),
         };
         let last = &mut self.places[last as usize];
-        last.others[other(window)] = place;
+        last.followers[follower_slot(window)] = place;
         if last.next == START {
             last.next = place;
         }
@@ -207,7 +234,7 @@ impl Hops {
     /// Where the hop is kept that a window begins with, if it was seen and has a key.
     fn look_up(&self, window: &[u8; WIDTH], state: State) -> Option<Place> {
         let mut probed = probes(hash(window, state));
-        let place = probed.find(|&place| self.places[place].is_at(Everywhere, window, state))?;
+        let place = probed.find(|&place| self.places[place].stands_in(Everywhere, window, state))?;
         Some(place as Place)
     }
 
@@ -227,11 +254,11 @@ impl Hops {
     }
 }
 
-/// Which of the others a window may begin with, by the start of its key.
+/// Which of the followers a window may begin with, by the start of its key.
 #[inline]
-fn other(window: &[u8; WIDTH]) -> usize {
+fn follower_slot(window: &[u8; WIDTH]) -> usize {
     let start = window[3..].first_chunk().copied().unwrap_or_default();
-    (u32::from_le_bytes(start).wrapping_mul(0x9e37_79b9) >> 29) as usize % OTHERS
+    (u32::from_le_bytes(start).wrapping_mul(0x9e37_79b9) >> 29) as usize % FOLLOWERS
 }
 
 /// The places where a hop may be.
@@ -260,34 +287,6 @@ fn hash(window: &[u8; WIDTH], before: State) -> u64 {
 struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
-}
-
-impl Hop {
-    fn is_free_for(&self, other: &Self) -> bool {
-        self.before == State::NONE || self.is_same(other)
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        self.before == other.before && self.length == other.length && self.bytes == other.bytes
-    }
-
-    /// Reads a hop by the grammar of RFC 8259.
-    fn read(text: &[u8], at: usize, before: State, wanted: &Wanted) -> Option<Self> {
-        let mut cursor = Cursor { text, at };
-        let (after, wanted) = cursor.hop(before, wanted)?;
-        let read = text.get(at..cursor.at)?;
-        let mut hop = Self { before, after, length: u8::try_from(read.len()).ok()?, wanted, ..Self::NONE };
-        // The end of a text is no bytes, which would be found again before others.
-        let is_end_of_text = after.is_at(At::Edge) && !read.ends_with(b"\n");
-        if let Some(bytes) = hop.bytes.get_mut(..read.len())
-            && read.len() < WIDTH
-            && !is_end_of_text
-        {
-            bytes.copy_from_slice(read);
-            hop.rest = u32::MAX << hop.length;
-        }
-        Some(hop)
-    }
 }
 
 impl Cursor<'_> {
