@@ -148,11 +148,15 @@ impl Hop {
             && (!self.after.is_at(At::Bare) || self.is_before_bare(window))
     }
 
-    /// Whether a number or a word can begin after it: before a string stands the same and a quote more.
+    /// Whether a number or a word can begin after it: before a string or a container stands the same and a byte more, and
+    /// in an empty array the same, which is nothing.
     #[inline]
     fn is_before_bare(&self, window: &[u8; WIDTH]) -> bool {
-        // Neither a space nor a quote; neither a brace nor a bracket, which differ in one bit.
-        window.get(self.length()).is_some_and(|&byte| byte > b'"' && byte & !0x20 != b'[')
+        // Neither a space nor a quote; neither a bracket nor a brace, opening or closing. These differ in no other than
+        // the masked bits, and so do a few bytes that begin no value.
+        const MASKED: u8 = (b'[' ^ b']') | (b'[' ^ b'{');
+        const BRACKET: u8 = b'[' & !MASKED;
+        window.get(self.length()).is_some_and(|&byte| byte > b'"' && byte & !MASKED != BRACKET)
     }
 
     fn is_free_for(&self, other: &Self) -> bool {
