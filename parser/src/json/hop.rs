@@ -15,7 +15,7 @@ use super::{Wanted, scan};
 const PLACES: usize = 256;
 /// How many of them are found by their bytes.
 const KEPT: usize = PLACES - 2;
-/// How many hops are kept that followed one.
+/// How many hops are kept that followed one, beside the usual one.
 const FOLLOWERS: usize = 8;
 /// How many places are looked at for one hop.
 const PROBES: usize = 4;
@@ -60,9 +60,11 @@ pub(super) struct Hop {
     length: u8,
     /// The position of the key among the wanted ones, or [`UNWANTED`].
     wanted: u8,
-    /// Where the hop is that was the first to follow this one. It is tried first; that it stays the same, right or wrong,
-    /// lets the processor foresee what comes of it.
-    next: Place,
+    /// Where the hop is that follows this one most, as far as is known. It is tried first; that it stays the same for
+    /// long, right or wrong, lets the processor foresee what comes of it.
+    usual: Place,
+    /// By how many votes it is the usual one.
+    votes: u8,
     /// Where the last ones are that followed it, by a few of their bytes.
     followers: [Place; FOLLOWERS],
 }
@@ -119,7 +121,8 @@ impl Hop {
         rest: 0,
         length: 0,
         wanted: UNWANTED,
-        next: START,
+        usual: START,
+        votes: 0,
         followers: [START; FOLLOWERS],
     };
 
@@ -140,6 +143,11 @@ impl Hop {
         self.wanted
     }
 
+    #[cfg(test)]
+    pub(super) fn usual(&self) -> Place {
+        self.usual
+    }
+
     /// Whether it stands at the start of `window`, for a reader in `state`.
     #[inline(always)]
     fn stands_in(&self, lanes: impl Lanes, window: &[u8; WIDTH], state: State) -> bool {
@@ -148,8 +156,8 @@ impl Hop {
             && (!self.after.is_at(At::Bare) || self.is_before_bare(window))
     }
 
-    /// Whether a number or a word can begin after it: before a string or a container stands the same and a byte more, and
-    /// in an empty array the same, which is nothing.
+    /// Whether a number or a word can begin after it: before a string or a container stands the same and a byte more,
+    /// and in an empty array the same, which is nothing.
     #[inline]
     fn is_before_bare(&self, window: &[u8; WIDTH]) -> bool {
         // Neither a space nor a quote; neither a bracket nor a brace, opening or closing. These differ in no other than
@@ -204,11 +212,26 @@ impl Hops {
         state: State,
     ) -> Option<Place> {
         let last = self.get(last);
-        if self.get(last.next).stands_in(lanes, window, state) {
-            return Some(last.next);
+        if self.get(last.usual).stands_in(lanes, window, state) {
+            return Some(last.usual);
         }
         let follower = last.followers[follower_slot(window)];
         self.get(follower).stands_in(lanes, window, state).then_some(follower)
+    }
+
+    /// Tells that the hop at `place` followed the one at `last`: the usual one becomes what follows more often than
+    /// not, if anything does (Boyer and Moore's majority vote).
+    #[inline(always)]
+    pub(super) fn vote(&mut self, last: Place, place: Place) {
+        let last = &mut self.places[last as usize];
+        if last.usual == place {
+            last.votes = last.votes.saturating_add(1);
+        } else if last.votes == 0 {
+            last.usual = place;
+            last.votes = 1;
+        } else {
+            last.votes -= 1;
+        }
     }
 
     /// Finds the hop at `at`, and keeps that it followed the one at `last`; `None` if what stands there is none, or one
@@ -229,8 +252,8 @@ impl Hops {
         };
         let last = &mut self.places[last as usize];
         last.followers[follower_slot(window)] = place;
-        if last.next == START {
-            last.next = place;
+        if last.usual == START {
+            last.usual = place;
         }
         Some(place)
     }
@@ -382,5 +405,45 @@ impl Cursor<'_> {
     fn take(&mut self, byte: u8) -> Option<()> {
         self.at += 1;
         (self.text.get(self.at - 1) == Some(&byte)).then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Hops, Place};
+
+    const USUAL: Place = 200;
+
+    /// What followed, in any order: one more often than all else together.
+    fn followed() -> impl Strategy<Value = Vec<Place>> {
+        prop::collection::vec(0..6_u8, 0..100).prop_flat_map(|others| {
+            let most = vec![USUAL; others.len() + 1];
+            Just([others, most].concat()).prop_shuffle()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_follows_more_often_than_all_else_is_the_usual(followed in followed()) {
+            let mut hops = Hops::new();
+            for place in followed {
+                hops.vote(0, place);
+            }
+            prop_assert_eq!(hops.get(0).usual(), USUAL);
+        }
+    }
+
+    #[test]
+    fn one_unusual_line_does_not_unseat_the_usual_hop_nor_keep_it_from_its_seat() {
+        let mut hops = Hops::new();
+        for place in [1, 2, 2] {
+            hops.vote(0, place);
+        }
+        assert_eq!(hops.get(0).usual(), 2);
+        (0..1000).for_each(|_| hops.vote(0, 2));
+        hops.vote(0, 1);
+        assert_eq!(hops.get(0).usual(), 2);
     }
 }
