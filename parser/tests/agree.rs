@@ -294,7 +294,12 @@ fn log() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+    // More cases with PROPTEST_CASES.
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases.max(1500),
+        max_shrink_iters: 4000,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn on_logs_of_all_kinds_of_lines(log in log(), chunk in 1..2000_usize, most in 1..3000_usize) {
@@ -384,10 +389,12 @@ fn on_each_scalar_after_keys_that_are_known() {
     for scalar in SCALARS {
         for after in ["1", "\"a\""] {
             let log = [known.clone(), line(scalar), line(after)].concat();
-            // With room after the line, and without.
+            // With room after the line, and without; in one block, from which the reader learns, and in many.
             for log in [log.repeat(2), known.clone() + &line(scalar)] {
-                check(log.as_bytes(), Limits::default(), usize::MAX)
-                    .unwrap_or_else(|error| panic!("{scalar}: {error}"));
+                for chunk in [Limits::default().chunk, 500] {
+                    check(log.as_bytes(), Limits { chunk, ..Limits::default() }, usize::MAX)
+                        .unwrap_or_else(|error| panic!("{scalar}: {error}"));
+                }
             }
         }
     }
@@ -461,5 +468,7 @@ fn on_more_keys_than_are_kept_and_every_way_to_space_them() {
         ];
         log.extend(["{", &members.join(comma), "}\n"]);
     }
-    check(log.as_bytes(), Limits::default(), usize::MAX).expect("both readers agree");
+    for chunk in [Limits::default().chunk, 2000] {
+        check(log.as_bytes(), Limits { chunk, ..Limits::default() }, usize::MAX).expect("both readers agree");
+    }
 }

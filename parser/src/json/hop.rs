@@ -15,8 +15,8 @@ use super::{Wanted, scan};
 const PLACES: usize = 256;
 /// How many of them are found by their bytes.
 const KEPT: usize = PLACES - 2;
-/// How many hops are kept that followed one.
-const OTHERS: usize = 8;
+/// How many hops are kept that followed one, beside the usual one.
+const FOLLOWERS: usize = 8;
 /// How many places are looked at for one hop.
 const PROBES: usize = 4;
 
@@ -48,7 +48,7 @@ pub(super) enum At {
     Inside = 4,
 }
 
-/// What stood between two values. It fills one line of the cache.
+/// What stood between two values.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 pub(super) struct Hop {
@@ -60,12 +60,16 @@ pub(super) struct Hop {
     length: u8,
     /// The position of the key among the wanted ones, or [`UNWANTED`].
     wanted: u8,
-    /// Where the hop is that was the first to follow this one. It is tried first; that it stays the same, right or wrong,
-    /// lets the processor foresee what comes of it.
-    next: Place,
+    /// Where the hop is that follows this one most, as far as is known. It is tried first; that it stays the same for
+    /// long, right or wrong, lets the processor foresee what comes of it.
+    usual: Place,
+    /// By how many votes it is the usual one.
+    votes: u8,
     /// Where the last ones are that followed it, by a few of their bytes.
-    others: [Place; OTHERS],
+    followers: [Place; FOLLOWERS],
 }
+
+const _: () = assert!(size_of::<Hop>() == 64, "a hop fills one line of the cache");
 
 /// The hops that were seen.
 pub(super) struct Hops {
@@ -117,8 +121,9 @@ impl Hop {
         rest: 0,
         length: 0,
         wanted: UNWANTED,
-        next: START,
-        others: [START; OTHERS],
+        usual: START,
+        votes: 0,
+        followers: [START; FOLLOWERS],
     };
 
     #[inline]
@@ -138,18 +143,52 @@ impl Hop {
         self.wanted
     }
 
+    #[cfg(test)]
+    pub(super) fn usual(&self) -> Place {
+        self.usual
+    }
+
+    /// Whether it stands at the start of `window`, for a reader in `state`.
     #[inline(always)]
-    fn is_at(&self, lanes: impl Lanes, window: &[u8; WIDTH], state: State) -> bool {
+    fn stands_in(&self, lanes: impl Lanes, window: &[u8; WIDTH], state: State) -> bool {
         self.before == state
             && lanes.equal(window, &self.bytes) | self.rest == u32::MAX
             && (!self.after.is_at(At::Bare) || self.is_before_bare(window))
     }
 
-    /// Whether a number or a word can begin after it: before a string stands the same and a quote more.
+    /// Whether a number or a word can begin after it: before a string or a container stands the same and a byte more,
+    /// and in an empty array the same, which is nothing.
     #[inline]
     fn is_before_bare(&self, window: &[u8; WIDTH]) -> bool {
-        // Neither a space nor a quote; neither a brace nor a bracket, which differ in one bit.
-        window.get(self.length()).is_some_and(|&byte| byte > b'"' && byte & !0x20 != b'[')
+        // Neither a space nor a quote; neither a bracket nor a brace, opening or closing. These differ in no other than
+        // the masked bits, and so do a few bytes that begin no value.
+        const MASKED: u8 = (b'[' ^ b']') | (b'[' ^ b'{');
+        const BRACKET: u8 = b'[' & !MASKED;
+        window.get(self.length()).is_some_and(|&byte| byte > b'"' && byte & !MASKED != BRACKET)
+    }
+
+    fn is_free_for(&self, other: &Self) -> bool {
+        self.before == State::NONE || self.is_same(other)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.before == other.before && self.length == other.length && self.bytes == other.bytes
+    }
+
+    /// Reads a hop by the grammar of RFC 8259. One that ends with the text, and not with a line feed, would be found
+    /// again before others: none is kept, being as long as a window, which is never beyond the text.
+    fn read(text: &[u8], at: usize, before: State, wanted: &Wanted) -> Option<Self> {
+        let mut cursor = Cursor { text, at };
+        let (after, wanted) = cursor.hop(before, wanted)?;
+        let read = text.get(at..cursor.at)?;
+        let mut hop = Self { before, after, length: u8::try_from(read.len()).ok()?, wanted, ..Self::NONE };
+        if let Some(bytes) = hop.bytes.get_mut(..read.len())
+            && read.len() < WIDTH
+        {
+            bytes.copy_from_slice(read);
+            hop.rest = u32::MAX << hop.length;
+        }
+        Some(hop)
     }
 }
 
@@ -173,11 +212,26 @@ impl Hops {
         state: State,
     ) -> Option<Place> {
         let last = self.get(last);
-        if self.get(last.next).is_at(lanes, window, state) {
-            return Some(last.next);
+        if self.get(last.usual).stands_in(lanes, window, state) {
+            return Some(last.usual);
         }
-        let other = last.others[other(window)];
-        self.get(other).is_at(lanes, window, state).then_some(other)
+        let follower = last.followers[follower_slot(window)];
+        self.get(follower).stands_in(lanes, window, state).then_some(follower)
+    }
+
+    /// Tells that the hop at `place` followed the one at `last`: the usual one becomes what follows more often than
+    /// not, if anything does (Boyer and Moore's majority vote).
+    #[inline(always)]
+    pub(super) fn vote(&mut self, last: Place, place: Place) {
+        let last = &mut self.places[last as usize];
+        if last.usual == place {
+            last.votes = last.votes.saturating_add(1);
+        } else if last.votes == 0 {
+            last.usual = place;
+            last.votes = 1;
+        } else {
+            last.votes -= 1;
+        }
     }
 
     /// Finds the hop at `at`, and keeps that it followed the one at `last`; `None` if what stands there is none, or one
@@ -197,9 +251,9 @@ impl Hops {
             None => self.keep(Hop::read(text, at, state, wanted)?),
         };
         let last = &mut self.places[last as usize];
-        last.others[other(window)] = place;
-        if last.next == START {
-            last.next = place;
+        last.followers[follower_slot(window)] = place;
+        if last.usual == START {
+            last.usual = place;
         }
         Some(place)
     }
@@ -207,7 +261,7 @@ impl Hops {
     /// Where the hop is kept that a window begins with, if it was seen and has a key.
     fn look_up(&self, window: &[u8; WIDTH], state: State) -> Option<Place> {
         let mut probed = probes(hash(window, state));
-        let place = probed.find(|&place| self.places[place].is_at(Everywhere, window, state))?;
+        let place = probed.find(|&place| self.places[place].stands_in(Everywhere, window, state))?;
         Some(place as Place)
     }
 
@@ -227,11 +281,11 @@ impl Hops {
     }
 }
 
-/// Which of the others a window may begin with, by the start of its key.
+/// Which of the followers a window may begin with, by the start of its key.
 #[inline]
-fn other(window: &[u8; WIDTH]) -> usize {
+fn follower_slot(window: &[u8; WIDTH]) -> usize {
     let start = window[3..].first_chunk().copied().unwrap_or_default();
-    (u32::from_le_bytes(start).wrapping_mul(0x9e37_79b9) >> 29) as usize % OTHERS
+    (u32::from_le_bytes(start).wrapping_mul(0x9e37_79b9) >> 29) as usize % FOLLOWERS
 }
 
 /// The places where a hop may be.
@@ -260,34 +314,6 @@ fn hash(window: &[u8; WIDTH], before: State) -> u64 {
 struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
-}
-
-impl Hop {
-    fn is_free_for(&self, other: &Self) -> bool {
-        self.before == State::NONE || self.is_same(other)
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        self.before == other.before && self.length == other.length && self.bytes == other.bytes
-    }
-
-    /// Reads a hop by the grammar of RFC 8259.
-    fn read(text: &[u8], at: usize, before: State, wanted: &Wanted) -> Option<Self> {
-        let mut cursor = Cursor { text, at };
-        let (after, wanted) = cursor.hop(before, wanted)?;
-        let read = text.get(at..cursor.at)?;
-        let mut hop = Self { before, after, length: u8::try_from(read.len()).ok()?, wanted, ..Self::NONE };
-        // The end of a text is no bytes, which would be found again before others.
-        let is_end_of_text = after.is_at(At::Edge) && !read.ends_with(b"\n");
-        if let Some(bytes) = hop.bytes.get_mut(..read.len())
-            && read.len() < WIDTH
-            && !is_end_of_text
-        {
-            bytes.copy_from_slice(read);
-            hop.rest = u32::MAX << hop.length;
-        }
-        Some(hop)
-    }
 }
 
 impl Cursor<'_> {
@@ -379,5 +405,45 @@ impl Cursor<'_> {
     fn take(&mut self, byte: u8) -> Option<()> {
         self.at += 1;
         (self.text.get(self.at - 1) == Some(&byte)).then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Hops, Place};
+
+    const USUAL: Place = 200;
+
+    /// What followed, in any order: one more often than all else together.
+    fn followed() -> impl Strategy<Value = Vec<Place>> {
+        prop::collection::vec(0..6_u8, 0..100).prop_flat_map(|others| {
+            let most = vec![USUAL; others.len() + 1];
+            Just([others, most].concat()).prop_shuffle()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_follows_more_often_than_all_else_is_the_usual(followed in followed()) {
+            let mut hops = Hops::new();
+            for place in followed {
+                hops.vote(0, place);
+            }
+            prop_assert_eq!(hops.get(0).usual(), USUAL);
+        }
+    }
+
+    #[test]
+    fn one_unusual_line_does_not_unseat_the_usual_hop_nor_keep_it_from_its_seat() {
+        let mut hops = Hops::new();
+        for place in [1, 2, 2] {
+            hops.vote(0, place);
+        }
+        assert_eq!(hops.get(0).usual(), 2);
+        (0..1000).for_each(|_| hops.vote(0, 2));
+        hops.vote(0, 1);
+        assert_eq!(hops.get(0).usual(), 2);
     }
 }

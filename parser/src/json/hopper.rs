@@ -13,13 +13,24 @@ use super::{Captures, Kind, Span, Wanted, scan};
 #[cfg(target_arch = "x86_64")]
 use super::lanes::Avx2;
 
+/// One block in how many is read slower, to learn what usually follows what. A log that changes its ways is read by the
+/// old ones for some MiB, for some milliseconds; the learning takes less than a two-hundredth of the instructions.
+const LEARNING: u32 = 64;
+
 /// Reads lines for some wanted keys.
 pub(crate) struct Hopper {
     wanted: Wanted,
     hops: Hops,
     stops: Stops,
+    /// How many blocks it began with.
+    blocks: u32,
+    /// Whether it learns from the block that it is at.
+    learns: bool,
     #[cfg(target_arch = "x86_64")]
     avx2: Option<Avx2>,
+    /// The same, but none in a block that it learns from, so that one question is enough for each line.
+    #[cfg(target_arch = "x86_64")]
+    avx2_settled: Option<Avx2>,
 }
 
 /// A line that was read.
@@ -36,8 +47,12 @@ impl Hopper {
             wanted,
             hops: Hops::new(),
             stops: Stops::default(),
+            blocks: 0,
+            learns: false,
             #[cfg(target_arch = "x86_64")]
             avx2: Avx2::detect(),
+            #[cfg(target_arch = "x86_64")]
+            avx2_settled: None,
         }
     }
 
@@ -47,10 +62,13 @@ impl Hopper {
 
     /// Begins with another block of lines, of at most 2 GiB.
     pub(crate) fn begin(&mut self, block: &[u8]) {
+        self.learns = self.blocks.is_multiple_of(LEARNING);
+        self.blocks = self.blocks.wrapping_add(1);
         #[cfg(target_arch = "x86_64")]
         if let Some(lanes) = self.avx2 {
-            #[expect(unsafe_code, reason = "a tenth less time in all; the processor was asked")]
-            // SAFETY: `lanes` exists only if the processor has AVX2.
+            self.avx2_settled = (!self.learns).then_some(lanes);
+            #[expect(unsafe_code, reason = "it is worth its while, see `Avx2`; the processor was asked")]
+            // SAFETY: `lanes` exists only if the processor has AVX2, BMI1 and BMI2, all that is enabled there.
             return unsafe { self.mark_by_avx2(lanes, block) };
         }
         self.stops.mark(Everywhere, block);
@@ -67,32 +85,44 @@ impl Hopper {
     #[inline]
     pub(crate) fn read(&mut self, block: &[u8], start: usize, captures: &mut Captures) -> Option<Line> {
         #[cfg(target_arch = "x86_64")]
-        if let Some(lanes) = self.avx2 {
-            #[expect(unsafe_code, reason = "a tenth less time in all; the processor was asked")]
-            // SAFETY: `lanes` exists only if the processor has AVX2.
-            return unsafe { self.read_by_avx2(lanes, block, start, captures) };
+        if let Some(lanes) = self.avx2_settled {
+            #[expect(unsafe_code, reason = "it is worth its while, see `Avx2`; the processor was asked")]
+            // SAFETY: `lanes` exists only if the processor has AVX2, BMI1 and BMI2, all that is enabled there.
+            return unsafe { self.read_by_avx2::<false>(lanes, block, start, captures) };
         }
-        self.read_everywhere(block, start, captures)
+        self.read_otherwise(block, start, captures)
+    }
+
+    /// Reads a line while it learns, or where there is no AVX2.
+    #[inline(never)]
+    fn read_otherwise(&mut self, block: &[u8], start: usize, captures: &mut Captures) -> Option<Line> {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(lanes) = self.avx2 {
+            #[expect(unsafe_code, reason = "it is worth its while, see `Avx2`; the processor was asked")]
+            // SAFETY: `lanes` exists only if the processor has AVX2, BMI1 and BMI2, all that is enabled there.
+            return unsafe { self.read_by_avx2::<true>(lanes, block, start, captures) };
+        }
+        if self.learns {
+            self.read_by::<true>(Everywhere, block, start, captures)
+        } else {
+            self.read_by::<false>(Everywhere, block, start, captures)
+        }
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,bmi1,bmi2")]
-    fn read_by_avx2(
+    fn read_by_avx2<const LEARNS: bool>(
         &mut self,
         lanes: Avx2,
         block: &[u8],
         start: usize,
         captures: &mut Captures,
     ) -> Option<Line> {
-        self.read_by(lanes, block, start, captures)
-    }
-
-    fn read_everywhere(&mut self, block: &[u8], start: usize, captures: &mut Captures) -> Option<Line> {
-        self.read_by(Everywhere, block, start, captures)
+        self.read_by::<LEARNS>(lanes, block, start, captures)
     }
 
     #[inline(always)]
-    fn read_by(
+    fn read_by<const LEARNS: bool>(
         &mut self,
         lanes: impl Lanes,
         block: &[u8],
@@ -108,7 +138,7 @@ impl Hopper {
         let mut at = line;
         loop {
             let window = window(block, at)?;
-            last = match self.hops.again(lanes, last, window, state) {
+            let place = match self.hops.again(lanes, last, window, state) {
                 Some(place) => place,
                 None if state.is_at(At::Text) && window[0] != b'"' => {
                     at = odd_string(block, line, start, self.hops.get(last).wanted(), captures)?;
@@ -117,6 +147,10 @@ impl Hopper {
                 }
                 None => self.hops.find(block, at, state, last, &self.wanted)?,
             };
+            if LEARNS {
+                self.hops.vote(last, place);
+            }
+            last = place;
             let hop = self.hops.get(last);
             at += hop.length();
             state = hop.after();
@@ -198,46 +232,76 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
+    use super::super::lanes::Each;
     use super::super::{Captures, Walker, Wanted};
-    use super::Hopper;
+    use super::{Hopper, Line};
 
     const KEYS: [&str; 3] = ["level", "n", "a key of more than thirty bytes, which is kept nowhere"];
 
-    /// The hoppers of this processor, fresh.
-    fn hoppers() -> Vec<Hopper> {
-        let best = Hopper::new(Wanted::new(&KEYS));
+    /// A fresh hopper, and the lanes that it is made to read by; if none, those that it chooses itself.
+    type Driven = (Hopper, Option<Each>);
+
+    fn hoppers() -> Vec<Driven> {
+        let lanes = Each::all().into_iter().map(Some).chain([None]);
+        #[cfg_attr(not(target_arch = "x86_64"), expect(unused_mut, reason = "only x86-64 has another"))]
+        let mut hoppers: Vec<_> = lanes.map(|lanes| (Hopper::new(Wanted::new(&KEYS)), lanes)).collect();
+        // What it chooses where there is no AVX2.
         #[cfg(target_arch = "x86_64")]
-        let hoppers = vec![Hopper { avx2: None, ..Hopper::new(Wanted::new(&KEYS)) }, best];
-        #[cfg(not(target_arch = "x86_64"))]
-        let hoppers = vec![best];
+        hoppers.push((Hopper { avx2: None, ..Hopper::new(Wanted::new(&KEYS)) }, None));
         hoppers
     }
 
-    /// What every hopper reads the walker reads too, with the same result; how many lines each reads.
-    fn check(lines: &[String]) -> Result<Vec<usize>, TestCaseError> {
+    fn begin((hopper, lanes): &mut Driven, block: &[u8]) {
+        hopper.begin(block);
+        if let Some(lanes) = *lanes {
+            hopper.stops.mark(lanes, block);
+        }
+    }
+
+    fn read(
+        (hopper, lanes): &mut Driven,
+        block: &[u8],
+        start: usize,
+        captures: &mut Captures,
+    ) -> Option<Line> {
+        match *lanes {
+            Some(lanes) if hopper.learns => hopper.read_by::<true>(lanes, block, start, captures),
+            Some(lanes) => hopper.read_by::<false>(lanes, block, start, captures),
+            None => hopper.read(block, start, captures),
+        }
+    }
+
+    /// What every hopper reads the walker reads too, with the same result, while it learns and when it has learnt; and
+    /// it reads each line that is ordinary and that the walker reads.
+    fn check(lines: &[String], is_ordinary: impl Fn(usize) -> bool) -> Result<(), TestCaseError> {
         let mut block = lines.join("\n").into_bytes();
         block.extend([b'\n'; super::WIDTH]);
         let (mut walker, mut walked, mut hopped) = (Walker::default(), Captures::new(), Captures::new());
         let wanted = Wanted::new(&KEYS);
-        let mut read = Vec::new();
         for mut hopper in hoppers() {
-            hopper.begin(&block);
-            let (mut start, mut count) = (0, 0);
-            for line in lines {
-                if let Some(found) = hopper.read(&block, start, &mut hopped) {
-                    prop_assert_eq!(found.length, line.len() + 1, "{}", line);
-                    prop_assert_eq!(walker.walk(line.as_bytes(), &wanted, &mut walked), Ok(()), "{}", line);
-                    for (key, name) in KEYS.iter().enumerate() {
-                        prop_assert_eq!(hopped.get(key), walked.get(key), "{} in {}", name, line);
+            let by = hopper.1;
+            for learns in [true, false] {
+                begin(&mut hopper, &block);
+                prop_assert_eq!(hopper.0.learns, learns);
+                let mut start = 0;
+                for (nth, line) in lines.iter().enumerate() {
+                    let about = || format!("{line} by {by:?}");
+                    let is_record = walker.walk(line.as_bytes(), &wanted, &mut walked).is_ok();
+                    if let Some(found) = read(&mut hopper, &block, start, &mut hopped) {
+                        prop_assert!(is_record, "{}", about());
+                        prop_assert_eq!(found.length, line.len() + 1, "{}", about());
+                        prop_assert!(!found.is_ascii || line.is_ascii(), "{}", about());
+                        for (key, name) in KEYS.iter().enumerate() {
+                            prop_assert_eq!(hopped.get(key), walked.get(key), "{} in {}", name, about());
+                        }
+                    } else {
+                        prop_assert!(!is_record || !is_ordinary(nth), "left to the walker: {}", about());
                     }
-                    prop_assert!(!found.is_ascii || line.is_ascii(), "{}", line);
-                    count += 1;
+                    start += line.len() + 1;
                 }
-                start += line.len() + 1;
             }
-            read.push(count);
         }
-        Ok(read)
+        Ok(())
     }
 
     fn value() -> impl Strategy<Value = String> {
@@ -292,28 +356,64 @@ mod tests {
             damage in prop::collection::vec((any::<prop::sample::Index>(), select(vec!["", "\"", "}", ",", "\0", " "])), 0..3),
         ) {
             let mut lines = lines;
+            let mut damaged = vec![false; lines.len()];
             for (at, instead) in damage {
                 let nth = at.index(lines.len());
                 let line = &mut lines[nth];
                 let place = at.index(line.len());
                 if line.is_char_boundary(place) && line.is_char_boundary(place + 1) {
                     line.replace_range(place..=place, instead);
+                    damaged[nth] = true;
                 }
             }
-            check(&lines)?;
+            check(&lines, |nth| !damaged[nth])?;
         }
     }
 
     #[test]
     fn ordinary_lines_are_read() {
-        let lines: Vec<_> = (0..20)
-            .map(|n| {
-                let last = if n % 3 == 0 { "null" } else { "\"INFO\"" };
-                let long = KEYS[2];
-                format!(r#"{{"n":{n},"x":{{"a":[1,{{}}],"b":"é"}},"{long}":true,"level":{last}}}"#)
-            })
-            .collect();
-        let read = check(&lines).expect("the walker reads them");
-        assert!(read.iter().all(|&count| count == lines.len()), "{read:?}");
+        let tags = ["[1,2]", "[]", "[\"a\"]", "[[]]", "{}", "{\"a\":1}", "7", "\"\"", "[{}]", "[1,{}]"];
+        let line = |n: usize, tags: &str| {
+            let last = if n.is_multiple_of(3) { "null" } else { "\"INFO\"" };
+            let long = KEYS[2];
+            format!(r#"{{"n":{n},"tags":{tags},"x":{{"b":"é"}},"{long}":true,"level":{last}}}"#)
+        };
+        // Each of them first, then again and again, then among the others.
+        for first in tags {
+            for then in tags {
+                let all = [first, then, then].into_iter().chain(tags).enumerate();
+                let lines: Vec<_> = all.map(|(n, tags)| line(n, tags)).collect();
+                let mut walker = Walker::default();
+                let walked =
+                    |line: &String| walker.walk(line.as_bytes(), &Wanted::new(&KEYS), &mut Captures::new());
+                assert!(lines.iter().map(walked).all(|walked| walked.is_ok()));
+                check(&lines, |_| true).expect("all are read");
+            }
+        }
+    }
+
+    /// Whether a hopper still expects, after some lines, what its first line began with.
+    fn expects_the_first(hopper: &mut Driven, lines: usize) -> bool {
+        let first = "{\"n\":1,\"level\":\"INFO\"}\n";
+        let block =
+            [first, &"{\"level\":\"INFO\",\"n\":1}\n".repeat(lines), &"\n".repeat(super::WIDTH)].concat();
+        begin(hopper, block.as_bytes());
+        let mut start = 0;
+        for _ in 0..=lines {
+            let line = read(hopper, block.as_bytes(), start, &mut Captures::new()).expect("it is ordinary");
+            start += line.length;
+        }
+        let usual = hopper.0.hops.get(super::START).usual();
+        KEYS[usize::from(hopper.0.hops.get(usual).wanted())] == "n"
+    }
+
+    #[test]
+    fn a_first_line_unlike_the_others_is_soon_forgotten() {
+        for mut hopper in hoppers() {
+            assert!(expects_the_first(&mut hopper, 0), "{:?}", hopper.1);
+        }
+        for mut hopper in hoppers() {
+            assert!(!expects_the_first(&mut hopper, 3), "{:?}", hopper.1);
+        }
     }
 }

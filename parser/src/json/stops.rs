@@ -48,3 +48,59 @@ impl Stops {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::super::lanes::{Each, WIDTH, is_stop};
+    use super::Stops;
+
+    /// Finds from every place, past the end too, what a plain search finds.
+    fn check(stops: &mut Stops, block: &[u8]) -> Result<(), TestCaseError> {
+        for lanes in Each::all() {
+            stops.mark(lanes, block);
+            for at in 0..block.len() + 2 * WIDTH {
+                let rest = block.get(at..).unwrap_or_default();
+                let first =
+                    rest.iter().position(|&byte| is_stop(byte) || !byte.is_ascii()).map(|first| at + first);
+                // What it says of places after the block means nothing.
+                let found = stops.next(at).filter(|&found| found < block.len());
+                prop_assert_eq!(found, first, "{:?} from {} of {:?}", lanes, at, block);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn every_length_with_one_stop_or_none() {
+        let mut stops = Stops::default();
+        for length in 0..5 * WIDTH {
+            let mut block = vec![b'x'; length];
+            check(&mut stops, &block).expect("there is none");
+            for place in (0..length).step_by(7).chain(length.checked_sub(1)) {
+                block[place] = b'"';
+                check(&mut stops, &block).expect("there is one");
+                block[place] = b'x';
+            }
+        }
+    }
+
+    proptest! {
+        /// One block after another, longer and shorter ones: nothing is left of those before.
+        #[test]
+        fn any_blocks(
+            blocks in prop::collection::vec(
+                prop::collection::vec(
+                    prop_oneof![12 => select(b"az09 {}:,[]".to_vec()), 1 => any::<u8>()],
+                    0..10 * WIDTH,
+                ),
+                1..4,
+            ),
+        ) {
+            let mut stops = Stops::default();
+            blocks.iter().try_for_each(|block| check(&mut stops, block))?;
+        }
+    }
+}

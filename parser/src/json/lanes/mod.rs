@@ -1,9 +1,17 @@
 //! Many bytes at a time: where a string stops being plain, which bytes are digits, which are equal.
 
-#![expect(clippy::inline_always, reason = "what takes lanes is compiled for the instructions of its caller")]
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(
+        clippy::inline_always,
+        reason = "what takes lanes is compiled for the instructions of its caller"
+    )
+)]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(test)]
+mod each;
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable;
 #[cfg(target_arch = "x86_64")]
@@ -11,6 +19,8 @@ mod sse2;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx2::Avx2;
+#[cfg(test)]
+pub(super) use each::Each;
 #[cfg(not(target_arch = "x86_64"))]
 pub(super) use portable::Portable as Everywhere;
 #[cfg(target_arch = "x86_64")]
@@ -44,30 +54,24 @@ pub(super) fn is_stop(byte: u8) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Everywhere, Lanes, WIDTH, is_stop, portable::Portable};
+    use super::{Each, Lanes, WIDTH, is_stop};
 
     fn mask(bytes: &[u8; WIDTH], is: impl Fn(usize, u8) -> bool) -> u32 {
         bytes.iter().enumerate().rev().fold(0, |mask, (at, &byte)| mask << 1 | u32::from(is(at, byte)))
     }
 
-    fn check_one(lanes: impl Lanes, a: &[u8; WIDTH], b: &[u8; WIDTH]) -> Result<(), TestCaseError> {
-        prop_assert_eq!(lanes.stops(a), mask(a, |_, byte| is_stop(byte)));
+    fn check_one(lanes: Each, a: &[u8; WIDTH], b: &[u8; WIDTH]) -> Result<(), TestCaseError> {
+        prop_assert_eq!(lanes.stops(a), mask(a, |_, byte| is_stop(byte)), "{:?}", lanes);
         let odd = mask(a, |_, byte| is_stop(byte) || !byte.is_ascii());
-        prop_assert_eq!(lanes.stops_or_high(a), odd);
-        prop_assert_eq!(lanes.digits(a), mask(a, |_, byte| byte.is_ascii_digit()));
-        prop_assert_eq!(lanes.equal(a, b), mask(a, |at, byte| byte == b[at]));
+        prop_assert_eq!(lanes.stops_or_high(a), odd, "{:?}", lanes);
+        prop_assert_eq!(lanes.digits(a), mask(a, |_, byte| byte.is_ascii_digit()), "{:?}", lanes);
+        prop_assert_eq!(lanes.equal(a, b), mask(a, |at, byte| byte == b[at]), "{:?}", lanes);
         Ok(())
     }
 
     /// Every way gives what plain code gives.
     fn check(a: &[u8; WIDTH], b: &[u8; WIDTH]) -> Result<(), TestCaseError> {
-        check_one(Portable, a, b)?;
-        check_one(Everywhere, a, b)?;
-        #[cfg(target_arch = "x86_64")]
-        if let Some(lanes) = super::Avx2::detect() {
-            check_one(lanes, a, b)?;
-        }
-        Ok(())
+        Each::all().into_iter().try_for_each(|lanes| check_one(lanes, a, b))
     }
 
     #[test]
