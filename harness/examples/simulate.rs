@@ -1,4 +1,4 @@
-//! Prints the tables of `METHODOLOGY.md` that are about made-up noise, in some minutes.
+//! Prints the tables of `reports/simulation.md`, in some minutes.
 //!
 //! `cargo run --release --package harness --example simulate --features judge`
 

@@ -67,7 +67,7 @@ fn the_interval_covers_what_it_says() {
     }
 }
 
-/// With the layouts of both sides alike; see `METHODOLOGY.md` for what layouts do to it.
+/// With the layouts of both sides alike; see `reports/simulation.md` for what layouts do to it.
 #[test]
 fn a_gate_stops_no_change_that_is_none_and_one_that_is() {
     for noise in [Noise::COMMON, Noise::ROUGH] {

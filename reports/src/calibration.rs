@@ -54,7 +54,7 @@ fn sentence(at: &AtBlocks) -> String {
     let found = at
         .slowed
         .iter()
-        .filter_map(|one| Some(format!("{} in {}", fraction(one.slowdown), fraction(one.all.share()?))));
+        .filter_map(|one| Some(format!("{} in {}", fraction(one.slowdown), fraction(one.share()?))));
     let from = at.found_from.map_or_else(
         || "no slow-down that was tried is found in nine of ten comparisons".to_owned(),
         |from| format!("from {} on a slow-down is found in nine of ten comparisons", fraction(from)),
@@ -81,8 +81,8 @@ pub fn markdown(calibration: &Calibration, charts: &[Chart]) -> String {
     let _ = writeln!(
         text,
         "Every arm is one binary ({}), visited as in any run: interleaved, in fresh processes, beside a control. Arms that are \
-         alike do their work and nothing else. Slowed ones do the same on a corpus in \
-         which every k-th line stands twice: real work, no waiting. What is alike is judged as a family of its own; each slow-down in one family with \
+         alike do their work and nothing else. Slowed ones read on in the same file, where some of its lines stand once more: \
+         real work, no waiting. What is alike is judged as a family of its own; each slow-down in one family with \
          what is alike. {} of {} blocks were disturbed by other work; those are measured again as a whole, up to the cap.\n",
         escape::markdown(&calibration.variant),
         count(calibration.disturbed.0.into()),
@@ -125,21 +125,22 @@ fn slowed_table(text: &mut String, calibration: &Calibration) {
     let heads: Vec<&str> = LABELS.iter().map(|label| label.name()).collect();
     let _ = writeln!(
         text,
-        "| slow-down | blocks | comparisons | found | steady | found of them | estimate | {} |",
+        "| slow-down | blocks | comparisons | found | told as faster | steady | found of them | estimate | {} |",
         heads.join(" | ")
     );
-    let _ = writeln!(text, "|---|---|---|---|---|---|---|{}", "---|".repeat(LABELS.len()));
-    let found = |tally: &Tally| tally.share().map_or_else(|| "–".to_owned(), fraction);
+    let _ = writeln!(text, "|---|---|---|---|---|---|---|---|{}", "---|".repeat(LABELS.len()));
+    let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), fraction);
     let row = |text: &mut String, at: &AtBlocks, one: &Slowed| {
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} | {} | {} [{}, {}] | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} [{}, {}] | {} |",
             fraction(one.slowdown),
             at.blocks,
             one.all.comparisons,
-            found(&one.all),
+            share(one.share()),
+            one.wrong,
             one.steady.comparisons,
-            found(&one.steady),
+            share(one.steady_share()),
             change(1.0 + one.estimate),
             change(1.0 + one.least),
             change(1.0 + one.most),

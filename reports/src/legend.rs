@@ -31,6 +31,10 @@ pub(crate) const METHOD: &str = "Every sample is the median of one fresh process
     telling, fixed before the run; the floor is the larger of the margin and what the control moved. \
     Less is better everywhere; below zero takes less than the reference.";
 
+/// What instruction counts are good for.
+pub(crate) const INSTRUCTIONS: &str = "Of one iteration, as callgrind counts them on a small corpus. They compare near twins, \
+     such as two commits; they do not say which build is faster.";
+
 /// What a latency is, and when it says nothing.
 pub(crate) const LATENCY: &str = "Records arrive at a steady pace, however late the work is; a latency runs from when a record was due to the \
     end of its work, so that one which waited behind another counts as late. Percentiles are of all visits together; the change is judged by \

@@ -1,8 +1,8 @@
 //! Where results come from, in lines.
 
-use crate::format::{count, fraction};
+use crate::format::{build_time, count, duration, fraction};
 use harness::judge::wire::calibration::Cited;
-use harness::judge::wire::results::Provenance;
+use harness::judge::wire::results::{InstrumentCost, Provenance};
 
 /// Run, revision and compiler, then the machine.
 pub(crate) fn lines(provenance: &Provenance) -> Vec<String> {
@@ -60,6 +60,23 @@ fn calibration(cited: Option<&Cited>) -> String {
         cited.alike,
         found.collect::<Vec<_>>().join(", of ")
     )
+}
+
+/// What each instrument cost, as pairs of a word and what it says.
+pub(crate) fn costs(costs: &[InstrumentCost]) -> Vec<(String, String)> {
+    let fact = |cost: &InstrumentCost| {
+        let reading = cost.reading_ns.map(|ns| format!("; reading it adds {} to each batch", duration(ns)));
+        let times = cost.times_rss.map(|times| format!("; {times:.1} times as long as one of rss"));
+        format!(
+            "{} visits in {}, {} in the median{}{}",
+            count(cost.visits as u64),
+            build_time(cost.total_ns as f64 / 1e9),
+            duration(cost.visit_ns),
+            reading.unwrap_or_default(),
+            times.unwrap_or_default()
+        )
+    };
+    costs.iter().map(|cost| (format!("cost of {}", cost.instrument), fact(cost))).collect()
 }
 
 /// Everything that is known, as pairs of a word and what it says.

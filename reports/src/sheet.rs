@@ -7,7 +7,8 @@ use crate::verdict::{Judgement, Standing, Verdict};
 use crate::view::View;
 use harness::judge::label::Label;
 use harness::judge::wire::results::{
-    Cell, Comparison, CriterionFacts, LatencyFacts, Metric, Results, ScenarioFacts, VariantFacts,
+    Cell, Comparison, CriterionFacts, InstructionFacts, LatencyFacts, Metric, Results, ScenarioFacts,
+    VariantFacts,
 };
 
 /// A table.
@@ -192,6 +193,23 @@ pub(crate) fn memory(view: &View<'_>) -> Option<Sheet> {
         }
     }
     (!all.is_empty()).then_some(Sheet { columns, rows: all })
+}
+
+/// Instructions, where they were counted.
+pub(crate) fn instructions(results: &Results) -> Option<Sheet> {
+    let columns =
+        vec![text("scenario"), text("variant"), number("instructions"), number("visits"), number("apart by")];
+    let row = |one: &InstructionFacts| {
+        vec![
+            Field::name(&one.scenario),
+            Field::name(&one.variant),
+            Field::figure(Some(one.instructions), |n| format::count(n.round() as u64)),
+            Field::figure(Some(one.visits as f64), |n| format!("{n}")),
+            Field::figure(Some(one.spread), |share| format!("{:.3} %", share * 100.0)),
+        ]
+    };
+    let rows: Vec<_> = results.instructions.iter().map(row).collect();
+    (!rows.is_empty()).then_some(Sheet { columns, rows })
 }
 
 /// Latencies, beside each the idle loop's; nothing where none was read.

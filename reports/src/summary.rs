@@ -1,7 +1,7 @@
 //! `summary.md`: the run for a pull request or a post.
 
 use crate::escape::{self, markdown_code, shell, visible};
-use crate::legend::{LATENCY, METHOD, labels};
+use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
 use crate::provenance;
 use crate::row::{control_line, extent};
 use crate::sheet::{self, Sheet};
@@ -58,6 +58,10 @@ pub fn markdown(results: &Results) -> String {
         table(&mut out, &memory);
         out.push_str("</details>\n\n");
     }
+    if let Some(instructions) = sheet::instructions(results) {
+        let _ = write!(out, "## Instructions\n\n{}\n\n", escape::markdown(INSTRUCTIONS));
+        table(&mut out, &instructions);
+    }
     for (heading, sheet) in [("Invalid", sheet::invalid(&view)), ("Skipped", sheet::skipped(&view))] {
         if let Some(sheet) = sheet {
             let _ = write!(out, "## {heading}\n\n");
@@ -85,7 +89,8 @@ fn repeat(out: &mut String, results: &Results) {
     let command = visible(&shell(&results.provenance.command));
     // Indented, so that nothing in the command can end the block.
     let _ = write!(out, "    {command}\n\n");
-    for (word, fact) in provenance::facts(&results.provenance) {
+    let known = provenance::facts(&results.provenance);
+    for (word, fact) in known.into_iter().chain(provenance::costs(&results.costs)) {
         if !fact.is_empty() {
             let _ = writeln!(out, "- {}: {}", escape::markdown(&word), escape::markdown(&fact));
         }

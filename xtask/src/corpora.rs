@@ -4,6 +4,7 @@ use crate::config;
 use crate::error::{Doing, Result, failed};
 use crate::hash;
 use crate::toolchain::Toolchain;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -104,33 +105,45 @@ impl Store<'_> {
     }
 }
 
-/// The name of a corpus with some lines twice.
-pub fn twice_name(name: &str, every: u32) -> String {
-    format!("{name}/every-{every}-twice")
+/// A corpus in a longer file: behind its end every tenth of its lines follows again.
+#[derive(Clone, Debug)]
+pub struct Longer {
+    /// The corpus, under its own name and in the longer file.
+    pub corpus: Corpus,
+    /// How much of it is read where one of so many lines is read twice.
+    pub bytes: BTreeMap<u32, u64>,
 }
 
-/// The corpus with every `every`-th line twice, as one of its own beside it: a slow-down of known size.
-pub fn twice(corpus: &Corpus, every: u32) -> Result<Corpus> {
-    let path = corpus.path.with_extension(format!("every-{every}-twice.log"));
-    let doing =
-        || format!("writing {} with every {every}th line twice to {}", corpus.path.display(), path.display());
-    let text = fs::read(&corpus.path).doing(doing)?;
-    let mut doubled = Vec::with_capacity(text.len() + text.len() / every.max(1) as usize);
-    for (number, line) in text.split_inclusive(|&byte| byte == b'\n').enumerate() {
-        doubled.extend_from_slice(line);
-        if number % every.max(1) as usize == every as usize / 2 && line.ends_with(b"\n") {
-            doubled.extend_from_slice(line);
+/// Makes the longer file beside a corpus. `every` are the shares of lines that may be read twice: at least 10 each.
+pub fn longer(corpus: &Corpus, every: &[u32]) -> Result<Longer> {
+    let path = corpus.path.with_extension("longer.log");
+    let doing = || format!("writing a longer {} to {}", corpus.path.display(), path.display());
+    let mut text = fs::read(&corpus.path).doing(doing)?;
+    let whole = text.len();
+    let ends: Vec<usize> = line_ends(&text);
+    let mut bytes = BTreeMap::new();
+    for (number, at) in (5..ends.len()).step_by(10).enumerate() {
+        text.extend_from_within(ends[at - 1]..ends[at]);
+        for &every in every.iter().filter(|&&every| ends.len() / every as usize == number + 1) {
+            bytes.insert(every, text.len() as u64);
         }
     }
-    crate::building::write_whole(&path, &doubled).doing(doing)?;
-    Ok(Corpus {
-        name: twice_name(&corpus.name, every),
-        truth: None,
-        sha256: hash::of_file(&path)?,
-        bytes: doubled.len() as u64,
-        command: Vec::new(),
-        path,
-    })
+    if let Some(missing) = every.iter().find(|every| !bytes.contains_key(every)) {
+        return failed(format!(
+            "the corpus {} has {} lines and {whole} bytes: too little for one of {missing} lines to be read twice",
+            corpus.name,
+            ends.len()
+        ));
+    }
+    crate::building::write_whole(&path, &text).doing(doing)?;
+    let sha256 = hash::of_file(&path)?;
+    let corpus = Corpus { sha256, bytes: text.len() as u64, command: Vec::new(), path, ..corpus.clone() };
+    Ok(Longer { corpus, bytes })
+}
+
+/// Where each line ends, its line feed included.
+fn line_ends(text: &[u8]) -> Vec<usize> {
+    text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1).collect()
 }
 
 /// A user's own file as a corpus without truth, called by the file's name.
@@ -176,6 +189,22 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_longer_corpus_begins_as_it_was_and_goes_on_with_lines_of_its_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("c.log");
+        let text = (0..200).fold(String::new(), |text, n| text + "line " + &n.to_string() + "\n");
+        fs::write(&path, &text).expect("written");
+        let corpus = of_input(&path).expect("read");
+        let longer_one = longer(&corpus, &[100, 10]).expect("made");
+        let more = fs::read_to_string(&longer_one.corpus.path).expect("read");
+        assert!(more.starts_with(&text));
+        let twice = |every: u32| &more[text.len()..longer_one.bytes[&every] as usize];
+        assert_eq!(twice(100), "line 5\nline 15\n");
+        assert_eq!((twice(10).lines().count(), longer_one.bytes[&10]), (20, more.len() as u64));
+        assert!(longer(&corpus, &[300]).is_err_and(|error| error.to_string().contains("200 lines")));
+    }
 
     #[test]
     fn a_corpus_is_made_once_and_again_when_its_sources_change() {

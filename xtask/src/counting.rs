@@ -37,7 +37,7 @@ pub fn planned(
     let mut counted = Counted::default();
     for described in scenarios.iter().filter(|one| !one.all_cpus && !one.whole_command) {
         let Some(corpus) = corpora.iter().find(|corpus| corpus.name == described.corpus) else { continue };
-        let task = Task { scenario: &described.name, corpus: &corpus.path };
+        let task = Task::new(&described.name, &corpus.path);
         let expected = reference.expect(task, corpus.truth.as_deref(), &conditions)?;
         if expected.unsuited.is_some() {
             continue;
@@ -54,7 +54,7 @@ pub fn planned(
             bytes: expected.bytes,
             records: expected.records,
             answers: expected.answers,
-            twice_answers: BTreeMap::new(),
+            twice: BTreeMap::new(),
             iterations: 1,
             arrivals_per_second: 0,
         });

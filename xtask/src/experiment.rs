@@ -1,7 +1,7 @@
 //! The visits: round after round, block after block, one process at a time.
 
 use crate::callgrind::Callgrind;
-use crate::corpora::{self, Corpus};
+use crate::corpora::Corpus;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::machine::{self, CpuTime};
@@ -140,14 +140,10 @@ impl<'a> Experiment<'a> {
     }
 
     fn visit(&self, due: &Due<'_>) -> Sample {
-        let twice = self.manifest.build_of(due.arm).and_then(|build| build.twice_every);
-        let name = match twice {
-            Some(every) => corpora::twice_name(&due.scenario.corpus, every),
-            None => due.scenario.corpus.clone(),
-        };
-        let corpus = self.corpora.iter().find(|corpus| corpus.name == name);
+        let corpus = self.corpora.iter().find(|corpus| corpus.name == due.scenario.corpus);
         let path = corpus.map_or_else(PathBuf::new, |corpus| corpus.path.clone());
-        let task = Task { scenario: &due.scenario.declared, corpus: &path };
+        let every = self.manifest.build_of(due.arm).and_then(|build| build.twice_every);
+        let task = Task { bytes: due.scenario.read_by(every), ..Task::new(&due.scenario.declared, &path) };
         let began = jiff::Timestamp::now();
         let conditions = self.conditions(due);
         let instrument = due.plan.instrument;

@@ -51,7 +51,7 @@ impl Asking<'_> {
         let mut scenarios = Vec::new();
         for described in declared {
             for corpus in corpora.iter().filter(|corpus| own || corpus.name == described.corpus) {
-                let task = Task { scenario: &described.name, corpus: &corpus.path };
+                let task = Task::new(&described.name, &corpus.path);
                 let expected = reference.expect(task, corpus.truth.as_deref(), &conditions)?;
                 let name =
                     if own { format!("{}/{}", described.name, corpus.name) } else { described.name.clone() };
@@ -77,7 +77,7 @@ impl Asking<'_> {
                     bytes: expected.bytes,
                     records: expected.records,
                     answers: expected.answers,
-                    twice_answers: BTreeMap::new(),
+                    twice: BTreeMap::new(),
                     iterations: reference.calibrate(
                         task,
                         batch,

@@ -26,6 +26,15 @@ pub struct Task<'a> {
     pub scenario: &'a str,
     /// Its input.
     pub corpus: &'a Path,
+    /// How much of it is read, where that is not all.
+    pub bytes: Option<u64>,
+}
+
+impl<'a> Task<'a> {
+    /// On a whole corpus.
+    pub fn new(scenario: &'a str, corpus: &'a Path) -> Self {
+        Self { scenario, corpus, bytes: None }
+    }
 }
 
 /// A finished visit.
@@ -47,6 +56,9 @@ impl Subject {
                 "--corpus".into(),
                 task.corpus.into(),
             ]);
+            if let Some(bytes) = task.bytes {
+                arguments.extend(["--bytes".into(), bytes.to_string().into()]);
+            }
             if let Some(command) = &self.command {
                 arguments.extend(["--command".into(), command.into()]);
             }

@@ -40,7 +40,7 @@ impl Training<'_> {
             let Some(corpus) = self.corpora.iter().find(|corpus| corpus.name == scenario.corpus) else {
                 continue;
             };
-            let task = Task { scenario: &scenario.name, corpus: &corpus.path };
+            let task = Task::new(&scenario.name, &corpus.path);
             let pass = corpus.bytes.max(1) * scenario.queries.max(1);
             subject.train(task, BYTES.div_ceil(pass), &conditions)?;
         }

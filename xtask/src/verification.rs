@@ -39,7 +39,7 @@ impl Verification {
         let mut tasks = Vec::new();
         for scenario in scenarios {
             let Some(corpus) = corpora.iter().find(|corpus| corpus.name == scenario.corpus) else { continue };
-            let task = Task { scenario: &scenario.name, corpus: &corpus.path };
+            let task = Task::new(&scenario.name, &corpus.path);
             let expected: Expected = reference.expect(task, corpus.truth.as_deref(), &conditions)?;
             if expected.unsuited.is_none() {
                 tasks.push((scenario.clone(), corpus.clone(), expected.answers));
@@ -60,7 +60,7 @@ impl Verification {
             if scenario.whole_command && subject.command.is_none() {
                 continue;
             }
-            let task = Task { scenario: &scenario.name, corpus: &corpus.path };
+            let task = Task::new(&scenario.name, &corpus.path);
             let once = [("iterations", 1), ("batches", 1)];
             let why = match subject.visit(Instrument::Clock, task, &once, &self.conditions).outcome {
                 Outcome::Failed(failure) => Some(failure.to_string()),

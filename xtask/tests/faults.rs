@@ -78,6 +78,7 @@ fn a_clock_that_jumps_changes_nothing(project: &Project) {
     project.run(&["report", "jumped"]).expect(0, &[]);
     let judged = |run: &str| {
         let mut results = project.results(run);
+        assert!(results["costs"].take().is_array());
         // How many blocks were disturbed is a share of the length of visits: that is told, and nothing more.
         results["warnings"] = Value::Null;
         results

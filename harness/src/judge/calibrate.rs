@@ -89,7 +89,7 @@ pub fn at_blocks(trials: &[Trial], blocks: u32) -> AtBlocks {
     let trials: Vec<Trial> = trials.iter().map(|trial| trial.first_blocks(blocks)).collect();
     let mut alike = Tally::default();
     let mut alike_changes = Vec::new();
-    let mut slowed: BTreeMap<u32, Found> = BTreeMap::new();
+    let mut slowed: BTreeMap<u32, Outcomes> = BTreeMap::new();
     for trial in &trials {
         for comparison in times(&trial.judged(trial.alike())) {
             alike.add(comparison.label);
@@ -100,9 +100,14 @@ pub fn at_blocks(trials: &[Trial], blocks: u32) -> AtBlocks {
             let results = trial.judged(family);
             let found = slowed.entry(every).or_default();
             for comparison in times(&results).filter(|one| arms.contains(&one.variant.as_str())) {
+                let is_told = comparison.label.tells_apart();
+                let is_slower = change(comparison).is_some_and(|change| change > 0.0);
                 found.all.add(comparison.label);
+                found.found += u32::from(is_told && is_slower);
+                found.wrong += u32::from(is_told && !is_slower);
                 if is_steady(&results, comparison) {
                     found.steady.add(comparison.label);
+                    found.steady_found += u32::from(is_told && is_slower);
                 }
                 found.changes.extend(change(comparison));
             }
@@ -114,25 +119,31 @@ pub fn at_blocks(trials: &[Trial], blocks: u32) -> AtBlocks {
     // The most lines first is the smallest slow-down first.
     let slowed: Vec<Slowed> =
         slowed.into_iter().rev().map(|(every, found)| found.slowed(slowdown(every))).collect();
-    let is_found = |one: &&Slowed| one.all.share().is_some_and(|share| share >= FOUND);
+    let is_found = |one: &&Slowed| one.share().is_some_and(|share| share >= FOUND);
     let found_from = slowed.iter().find(is_found).map(|one| one.slowdown);
     AtBlocks { blocks, alike, alike_changes, alike_p99, slowed, found_from }
 }
 
 #[derive(Default)]
-struct Found {
+struct Outcomes {
     all: Tally,
+    found: u32,
+    wrong: u32,
     steady: Tally,
+    steady_found: u32,
     changes: Vec<f64>,
 }
 
-impl Found {
+impl Outcomes {
     fn slowed(self, slowdown: f64) -> Slowed {
         let ascending = summary::sorted(&self.changes);
         Slowed {
             slowdown,
             all: self.all,
+            found: self.found,
+            wrong: self.wrong,
             steady: self.steady,
+            steady_found: self.steady_found,
             estimate: summary::quantile(&ascending, 0.5).unwrap_or(0.0),
             least: ascending.first().copied().unwrap_or(0.0),
             most: ascending.last().copied().unwrap_or(0.0),

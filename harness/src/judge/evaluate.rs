@@ -7,10 +7,13 @@ use super::stats::{fdr, histogram, rank, sign, summary};
 use super::wire::Schema;
 use super::wire::manifest::{InstrumentPlan, Machine, Manifest, Scenario, Toolchain};
 use super::wire::results::{
-    Cell, Comparison, Figures, HeapFacts, InstructionFacts, InvalidCell, LatencyFacts, LatencyFigures,
-    MemoryFacts, Metric, MetricFacts, Provenance, Results, SCHEMA, ScenarioFacts, VERSION, VariantFacts,
+    Cell, Comparison, Figures, HeapFacts, InstructionFacts, InstrumentCost, InvalidCell, LatencyFacts,
+    LatencyFigures, MemoryFacts, Metric, MetricFacts, Provenance, Results, SCHEMA, ScenarioFacts, VERSION,
+    VariantFacts,
 };
-use super::wire::sample::{Heap, Histogram, Instrument, Latency, Pages, Reading, Rss, Sample};
+use super::wire::sample::{
+    Heap, Histogram, Instrument, Latency, Measured, Outcome, Pages, Reading, Rss, Sample,
+};
 use std::collections::BTreeMap;
 
 /// What stands in for a memory growth of 0 in a ratio: one page of the smallest common size.
@@ -80,6 +83,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
         memory: memory(manifest, &ledger, &heap),
         heap,
         instructions: instructions(manifest, &ledger),
+        costs: costs(manifest, samples),
         cells,
         comparisons,
         controls,
@@ -214,7 +218,7 @@ fn sample_of(metric: Metric, reading: &Reading) -> Option<f64> {
 
 /// Median over the batches of a figure per iteration.
 fn per_iteration(reading: &Reading, figure: impl Fn(&super::wire::sample::Batch) -> u64) -> Option<f64> {
-    let Reading::Clock { iterations, batches } = reading else { return None };
+    let Reading::Clock { iterations, batches, .. } = reading else { return None };
     let each: Vec<f64> = batches.iter().map(|batch| figure(batch) as f64 / *iterations as f64).collect();
     summary::median(&each)
 }
@@ -473,6 +477,38 @@ fn blocks_to_settle(ln_ratios: &[f64], evidence: &Evidence, terms: &Terms) -> Op
     (wanted <= f64::from(MOST_BLOCKS_TO_SETTLE)).then(|| (wanted.ceil() as u32).max(now as u32 + 1))
 }
 
+/// What each instrument cost, over all visits that were made, in the order of the plan.
+fn costs(manifest: &Manifest, samples: &[Sample]) -> Vec<InstrumentCost> {
+    let median = |figures: Vec<f64>| summary::median(&figures);
+    let length = |instrument: Instrument, scenario: &str| {
+        let own = samples.iter().filter(|one| one.instrument == instrument && one.scenario == scenario);
+        median(own.map(|one| one.visit_ns as f64).collect())
+    };
+    let cost = |plan: &InstrumentPlan| {
+        let own = || samples.iter().filter(|one| one.instrument == plan.instrument);
+        let readings = own().filter_map(|one| match &one.outcome {
+            Outcome::Measured(Measured { reading: Reading::Clock { reading_ns, .. }, .. }) => {
+                Some(*reading_ns as f64)
+            }
+            _ => None,
+        });
+        // Both run the first query once: what is longer is the instrument.
+        let beside_rss =
+            plan.scenarios.iter().filter(|_| plan.instrument == Instrument::Heap).filter_map(|name| {
+                Some(length(plan.instrument, name)? / length(Instrument::Rss, name).filter(|ns| *ns > 0.0)?)
+            });
+        Some(InstrumentCost {
+            instrument: plan.instrument,
+            visits: own().count(),
+            total_ns: own().map(|one| one.visit_ns).fold(0, u64::saturating_add),
+            visit_ns: median(own().map(|one| one.visit_ns as f64).collect())?,
+            reading_ns: median(readings.filter(|ns| *ns > 0.0).collect()),
+            times_rss: median(beside_rss.collect()),
+        })
+    };
+    manifest.experiment.instruments.iter().filter_map(cost).collect()
+}
+
 fn instructions(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<InstructionFacts> {
     let facts = |scenario: &Scenario, variant: &str| {
         let readings = ledger.readings(Instrument::Count, &scenario.name, variant);
@@ -538,7 +574,9 @@ fn memory(manifest: &Manifest, ledger: &Ledger<'_>, heap: &[HeapFacts]) -> Vec<M
             let own = |heap: &&HeapFacts| {
                 heap.scenario == scenario.name && Some(heap.target.as_str()) == target(manifest, arm)
             };
-            let peak = heap.iter().find(own).map(|heap| heap.peak_bytes);
+            // Of two heap builds for one target, as a gate has them, nothing says whose this is.
+            let mut of_target = heap.iter().filter(own);
+            let peak = of_target.next().filter(|_| of_target.next().is_none()).map(|heap| heap.peak_bytes);
             let readings = ledger.readings(Instrument::Rss, &scenario.name, arm);
             let read: Vec<&Rss> = readings
                 .iter()

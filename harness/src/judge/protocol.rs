@@ -107,6 +107,8 @@ struct Iterations {
 #[serde(deny_unknown_fields)]
 struct Clock {
     iterations: u64,
+    #[serde(default)]
+    reading_ns: u64,
     batches: Vec<Batch>,
 }
 
@@ -150,7 +152,11 @@ pub fn read_visit(instrument: Instrument, stdout: &[u8]) -> Outcome {
         (Instrument::Clock, Some(clock), None, None, None)
             if clock.iterations > 0 && !clock.batches.is_empty() =>
         {
-            Reading::Clock { iterations: clock.iterations, batches: clock.batches }
+            Reading::Clock {
+                iterations: clock.iterations,
+                reading_ns: clock.reading_ns,
+                batches: clock.batches,
+            }
         }
         (Instrument::Latency, None, Some(latency), None, None) if adds_up(&latency) => {
             Reading::Latency(latency)

@@ -103,6 +103,19 @@ impl<W: Work> Cell for Prepared<W> {
     }
 }
 
+/// What reading the clock and the usage adds to a batch: the median of some batches without work.
+pub(super) fn reading_cost() -> Duration {
+    let mut costs: [Duration; 15] = std::array::from_fn(|_| {
+        let whole = Instant::now();
+        let before = Usage::now();
+        let start = Instant::now();
+        black_box((start.elapsed(), Usage::now().since(before)));
+        whole.elapsed()
+    });
+    costs.sort_unstable();
+    costs[costs.len() / 2]
+}
+
 /// How many iterations fill `batch`: found by doubling, then rounded to whole passes over the
 /// queries, so that every batch asks the same ones.
 ///

@@ -5,6 +5,8 @@ use super::command::Command;
 use crate::answer::Answer;
 use std::ffi::OsString;
 use std::fmt;
+use std::fs::File;
+use std::io::{Read, Take};
 use std::path::{Path, PathBuf};
 
 /// Anything that can go wrong in a scenario. A scenario that fails makes its cell invalid.
@@ -30,6 +32,30 @@ pub struct Corpus {
     pub path: PathBuf,
     /// Facts about it that its generator computed while it wrote; `None` for a user's own file.
     pub truth: Option<PathBuf>,
+    /// How many bytes of the input are read; `None` for all. A calibration slows a scenario down by letting it read on in
+    /// the same file: [`Corpus::open`] keeps to it.
+    pub bytes: Option<u64>,
+}
+
+impl Corpus {
+    /// Opens the input, to be read as far as it is wanted.
+    ///
+    /// # Errors
+    /// What the system says, with the path.
+    pub fn open(&self) -> Result<Take<File>, Error> {
+        let file = File::open(&self.path).map_err(|e| format!("opening {}: {e}", self.path.display()))?;
+        Ok(file.take(self.bytes.unwrap_or(u64::MAX)))
+    }
+
+    /// The size of what is read, in bytes.
+    ///
+    /// # Errors
+    /// What the system says, with the path.
+    pub fn size(&self) -> Result<u64, Error> {
+        let facts = std::fs::metadata(&self.path);
+        let length = facts.map_err(|e| format!("reading {}: {e}", self.path.display()))?.len();
+        Ok(length.min(self.bytes.unwrap_or(u64::MAX)))
+    }
 }
 
 /// What a scenario must give on a corpus, known from its truth or from a plain reader.

@@ -15,7 +15,7 @@
 //! | `visit --instrument count --scenario S --corpus F --passes N` | `answers`, `count`: run under a counter of instructions |
 //! | `train --scenario S --corpus F [--command C] --passes N` | `passes`: a fixed number of passes over the queries and no stopwatch |
 //!
-//! Version 1 of the protocol did not know `count`.
+//! With `--bytes N` no more than that is read of the corpus. Version 1 of the protocol knew neither this nor `count`.
 //!
 //! An answer that changes within a visit gives `inconsistent` with the two digests. Exit codes: 0
 //! answered, 1 the scenario failed, 2 wrong usage; the reason goes to standard error.
@@ -81,8 +81,11 @@ fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<
         let known: Vec<&str> = scenarios.iter().map(|scenario| scenario.name).collect();
         format!("there is no scenario {name:?}; there are {}", known.join(", "))
     })?;
-    let corpus =
-        Corpus { path: request.path("corpus").ok_or("--corpus is missing")?, truth: request.path("truth") };
+    let corpus = Corpus {
+        path: request.path("corpus").ok_or("--corpus is missing")?,
+        truth: request.path("truth"),
+        bytes: request.value("bytes").map(|_| request.number("bytes")).transpose()?,
+    };
     if request.verb == "expect" {
         return match scenario.expect(&corpus) {
             Ok(expected) => Ok(head
@@ -190,7 +193,10 @@ fn reading(iterations: u64, timed: &[Batch]) -> Object {
             .number("involuntary_switches", batch.used.involuntary_switches)
             .number("read_bytes", batch.used.read_bytes)
     });
-    Object::new().number("iterations", iterations).objects("batches", each)
+    Object::new()
+        .number("iterations", iterations)
+        .number("reading_ns", clock::reading_cost().as_nanos() as u64)
+        .objects("batches", each)
 }
 
 /// A verb and its `--key value` pairs.

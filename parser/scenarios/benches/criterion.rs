@@ -56,7 +56,7 @@ fn corpus(name: &str) -> Corpus {
         let spec = Spec { shape, seed: SEED, records: RECORDS };
         generator::write_files(&spec, &path, Some(&truth), true).unwrap_or_else(|e| panic!("{e}"));
     }
-    Corpus { path, truth: Some(truth) }
+    Corpus { path, truth: Some(truth), bytes: None }
 }
 
 /// `corpora` in the target folder that this bench was built into.

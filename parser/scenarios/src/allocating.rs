@@ -4,7 +4,6 @@
 //! many threads as there are processors make passwords from random bytes by base64. Here the bytes are
 //! the corpus's, 24 for each string, so the answer is known.
 
-use crate::truth;
 use harness::answer::{Answer, Digest};
 use harness::subject::{Corpus, Error, Expectation, Scenario, Work};
 use std::hint::black_box;
@@ -39,7 +38,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
 
 fn read(corpus: &Corpus) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    truth::open(&corpus.path)?.read_to_end(&mut bytes)?;
+    corpus.open()?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -1,6 +1,5 @@
 //! The suite `arrive`: one line at a time, as a service that counts while it runs is handed them.
 
-use crate::truth;
 use harness::answer::{Answer, Digest};
 use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
 use parser::{Counter, Dimension};
@@ -26,8 +25,8 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
 
 /// Lines of the corpus, spread evenly over its bytes.
 fn lines(corpus: &Corpus) -> Result<Vec<Vec<u8>>, Error> {
-    let size = truth::size(corpus)?;
-    let mut file = BufReader::new(truth::open(&corpus.path)?);
+    let size = corpus.size()?;
+    let mut file = BufReader::new(corpus.open()?);
     let mut line_after = |place: u64| -> Result<Vec<u8>, Error> {
         // The line feed before a place may be the end of the line before.
         file.seek(SeekFrom::Start(place.saturating_sub(1)))?;
@@ -144,7 +143,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("log");
         std::fs::write(&path, text).expect("written");
-        lines(&Corpus { path, truth: None }).expect("read")
+        lines(&Corpus { path, truth: None, bytes: None }).expect("read")
     }
 
     #[test]

@@ -6,8 +6,7 @@ use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
 use parser::{BadLine, Count, Counter, Dimension};
 use serde_json::Value;
 use std::fs::File;
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, Take};
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let scenario = |name, about| Scenario::new(name, "cdn", about);
@@ -30,20 +29,20 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-type Counting = fn(File, &mut dyn FnMut(BadLine)) -> io::Result<Count>;
+type Counting = fn(Take<File>, &mut dyn FnMut(BadLine)) -> io::Result<Count>;
 
-fn fast(file: File, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Count> {
+fn fast(file: Take<File>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Count> {
     let mut counter = Counter::new();
     counter.read(file, on_bad)?;
     Ok(counter.finish())
 }
 
 fn counting(count: Counting) -> impl Fn(&Corpus) -> Result<CountFile, Error> {
-    move |corpus| Ok(CountFile { path: corpus.path.clone(), count })
+    move |corpus| Ok(CountFile { corpus: corpus.clone(), count })
 }
 
 struct CountFile {
-    path: PathBuf,
+    corpus: Corpus,
     count: Counting,
 }
 
@@ -51,7 +50,7 @@ impl Work for CountFile {
     type Output = Count;
 
     fn run(&mut self, _query: usize) -> Result<Count, Error> {
-        Ok((self.count)(truth::open(&self.path)?, &mut |_| ())?)
+        Ok((self.count)(self.corpus.open()?, &mut |_| ())?)
     }
 
     fn answer(&self, count: &Count) -> Answer {
@@ -77,13 +76,12 @@ fn expect(
     from_truth: impl Fn(&Value, u64) -> Result<Answer, Error>,
     from_plain: impl Fn(&Count) -> Answer,
 ) -> Result<Expectation, Error> {
-    let bytes = truth::size(corpus)?;
+    let bytes = corpus.size()?;
     if let Some(truth) = truth::of(corpus)? {
         let records = truth::number(&truth, "records")?;
         return Ok(Expectation { bytes, records, answers: vec![from_truth(&truth, records)?] });
     }
-    let count =
-        parser::plain::count(truth::open(&corpus.path)?, &mut |_| ()).map_err(|e| Unsuited(e.to_string()))?;
+    let count = parser::plain::count(corpus.open()?, &mut |_| ()).map_err(|e| Unsuited(e.to_string()))?;
     if count.counted == 0 {
         let why = format!("none of its {} records is a request that the CDN counter counts", count.records);
         return Err(Unsuited(why).into());

@@ -6,9 +6,8 @@ use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
 use parser::{BadLine, Filter, Found, Level, Match};
 use serde_json::Value;
 use std::fs::File;
-use std::io;
+use std::io::{self, Take};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 /// The list of queries.
 const LEVELS: [Level; 4] = [Level::Error, Level::Info, Level::Debug, Level::Warn];
@@ -38,18 +37,18 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
 }
 
 type Searching = fn(
-    File,
+    Take<File>,
     &Filter,
     &mut dyn FnMut(BadLine),
     &mut dyn FnMut(Match<'_>) -> ControlFlow<()>,
 ) -> io::Result<Found>;
 
 fn searching(search: Searching) -> impl Fn(&Corpus) -> Result<SearchFile, Error> {
-    move |corpus| Ok(SearchFile { path: corpus.path.clone(), search })
+    move |corpus| Ok(SearchFile { corpus: corpus.clone(), search })
 }
 
 struct SearchFile {
-    path: PathBuf,
+    corpus: Corpus,
     search: Searching,
 }
 
@@ -84,7 +83,7 @@ impl Work for SearchFile {
 
     fn run(&mut self, query: usize) -> Result<Hits, Error> {
         let level = LEVELS[query % LEVELS.len()];
-        Ok(hits(self.search, truth::open(&self.path)?, level)?.0)
+        Ok(hits(self.search, self.corpus.open()?, level)?.0)
     }
 
     fn answer(&self, hits: &Hits) -> Answer {
@@ -92,7 +91,7 @@ impl Work for SearchFile {
     }
 }
 
-fn hits(search: Searching, file: File, level: Level) -> io::Result<(Hits, Found)> {
+fn hits(search: Searching, file: Take<File>, level: Level) -> io::Result<(Hits, Found)> {
     let mut hits = Hits::default();
     let found = search(file, &Filter { level }, &mut |_| (), &mut |hit| {
         hits.records += 1;
@@ -122,7 +121,7 @@ fn expect_command(corpus: &Corpus) -> Result<Expectation, Error> {
 
 /// The answers from the truth, or from the plain reader where there is none.
 fn expect(corpus: &Corpus, levels: &[Level], answer: fn(&Hits) -> Answer) -> Result<Expectation, Error> {
-    let bytes = truth::size(corpus)?;
+    let bytes = corpus.size()?;
     let mut answers = Vec::new();
     if let Some(truth) = truth::of(corpus)? {
         for level in levels {
@@ -133,8 +132,8 @@ fn expect(corpus: &Corpus, levels: &[Level], answer: fn(&Hits) -> Answer) -> Res
     }
     let (mut records, mut matches) = (0, 0);
     for &level in levels {
-        let (hits, found) = hits(parser::plain::search, truth::open(&corpus.path)?, level)
-            .map_err(|e| Unsuited(e.to_string()))?;
+        let (hits, found) =
+            hits(parser::plain::search, corpus.open()?, level).map_err(|e| Unsuited(e.to_string()))?;
         records = found.records;
         matches += hits.records;
         answers.push(answer(&hits));

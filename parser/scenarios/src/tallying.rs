@@ -7,8 +7,7 @@ use parser::{BadLine, Tally};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, Take};
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let scenario = |name, about| Scenario::new(name, "app", about).expecting(expect);
@@ -23,14 +22,14 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-type Tallying = fn(File, &mut dyn FnMut(BadLine)) -> io::Result<Tally>;
+type Tallying = fn(Take<File>, &mut dyn FnMut(BadLine)) -> io::Result<Tally>;
 
 fn tallying(tally: Tallying) -> impl Fn(&Corpus) -> Result<TallyFile, Error> {
-    move |corpus| Ok(TallyFile { path: corpus.path.clone(), tally })
+    move |corpus| Ok(TallyFile { corpus: corpus.clone(), tally })
 }
 
 struct TallyFile {
-    path: PathBuf,
+    corpus: Corpus,
     tally: Tallying,
 }
 
@@ -38,7 +37,7 @@ impl Work for TallyFile {
     type Output = Tally;
 
     fn run(&mut self, _query: usize) -> Result<Tally, Error> {
-        Ok((self.tally)(truth::open(&self.path)?, &mut |_| ())?)
+        Ok((self.tally)(self.corpus.open()?, &mut |_| ())?)
     }
 
     fn answer(&self, tally: &Tally) -> Answer {
@@ -61,11 +60,10 @@ fn of_counts(digest: Digest, counts: &BTreeMap<String, u64>) -> Digest {
 
 /// The answer from the truth, or from the plain reader where there is none.
 fn expect(corpus: &Corpus) -> Result<Expectation, Error> {
-    let bytes = truth::size(corpus)?;
+    let bytes = corpus.size()?;
     let tally = match truth::of(corpus)? {
         Some(truth) => of_truth(&truth)?,
-        None => parser::plain::tally(truth::open(&corpus.path)?, &mut |_| ())
-            .map_err(|e| Unsuited(e.to_string()))?,
+        None => parser::plain::tally(corpus.open()?, &mut |_| ()).map_err(|e| Unsuited(e.to_string()))?,
     };
     if tally.levels.is_empty() {
         return Err(Unsuited(format!("none of its {} records has a level", tally.records)).into());

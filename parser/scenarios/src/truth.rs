@@ -1,27 +1,16 @@
-//! Reads the facts that a generator wrote beside its log, and opens the log.
+//! Reads the facts that a generator wrote beside its log.
 
 use harness::subject::{Corpus, Error};
 use serde_json::Value;
 use std::fs::File;
-use std::path::Path;
 
 /// The truth of a corpus; `None` for a user's own file, of which a plain reader tells it.
 pub(crate) fn of(corpus: &Corpus) -> Result<Option<Value>, Error> {
     let Some(path) = &corpus.truth else { return Ok(None) };
-    let file = open(path)?;
+    let file = File::open(path).map_err(|e| format!("opening {}: {e}", path.display()))?;
     let truth = serde_json::from_reader(std::io::BufReader::new(file))
         .map_err(|e| format!("reading the truth {}: {e}", path.display()))?;
     Ok(Some(truth))
-}
-
-/// Opens a file to read.
-pub(crate) fn open(path: &Path) -> Result<File, Error> {
-    File::open(path).map_err(|e| format!("opening {}: {e}", path.display()).into())
-}
-
-/// Its size in bytes.
-pub(crate) fn size(corpus: &Corpus) -> Result<u64, Error> {
-    Ok(open(&corpus.path)?.metadata()?.len())
 }
 
 /// A number that the truth must have.

@@ -11,7 +11,7 @@ fn corpus(folder: &Path, name: &str, records: u64) -> Corpus {
         let spec = Spec { shape: name.parse().expect("a shape"), seed: 7, records };
         generator::write_files(&spec, &path, Some(&truth), false).expect("generated");
     }
-    Corpus { path, truth: Some(truth) }
+    Corpus { path, truth: Some(truth), bytes: None }
 }
 
 fn in_process() -> impl Iterator<Item = Scenario> {
@@ -61,7 +61,8 @@ fn a_changed_record_changes_the_answer() {
         let last = text.trim_end().rfind('\n').expect("several lines");
         let shorter = folder.path().join(format!("{}-shorter", scenario.corpus));
         std::fs::write(&shorter, &text[..=last]).expect("written");
-        let mut cell = scenario.prepare(&Corpus { path: shorter, truth: None }, None).expect("ready");
+        let mut cell =
+            scenario.prepare(&Corpus { path: shorter, truth: None, bytes: None }, None).expect("ready");
         let given = (0..scenario.queries).map(|query| cell.once(query, &mut || ()).expect("runs"));
         assert!(!given.eq(expected.answers), "{}", scenario.name);
     }

@@ -65,7 +65,7 @@ pub fn detection(calibration: &Calibration, theme: Theme) -> Result<Chart, Chart
         let mut last: Vec<(f64, usize)> = Vec::new();
         for (line, at) in calibration.at.iter().enumerate() {
             let points: Vec<(f64, f64)> = (at.slowed.iter())
-                .filter_map(|one| Some((axis.place(one.slowdown * 100.0), height(one.all.share()?))))
+                .filter_map(|one| Some((axis.place(one.slowdown * 100.0), height(one.share()?))))
                 .collect();
             for pair in points.windows(2) {
                 canvas.line(pair[0], pair[1], ink(line), 2.0)?;
@@ -103,7 +103,7 @@ fn words(calibration: &Calibration) -> String {
         let each = at
             .slowed
             .iter()
-            .filter_map(|one| Some(format!("{} in {}", fraction(one.slowdown), fraction(one.all.share()?))));
+            .filter_map(|one| Some(format!("{} in {}", fraction(one.slowdown), fraction(one.share()?))));
         format!("with {} blocks {}", at.blocks, each.collect::<Vec<_>>().join(", "))
     };
     calibration.at.iter().map(line).collect::<Vec<_>>().join("; ")

@@ -4,7 +4,7 @@ mod write;
 
 use crate::charts::{Chart, Charts, Theme, dark_style};
 use crate::escape;
-use crate::legend::{LATENCY, METHOD, labels};
+use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
 use crate::provenance;
 use crate::sheet::{self, Sheet};
 use crate::verdict::{Verdict, verdict_of};
@@ -37,6 +37,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     time(&mut html, &view, charts);
     latency(&mut html, &view);
     memory(&mut html, &view, charts);
+    instructions(&mut html, results);
     criterion(&mut html, results);
     gaps(&mut html, &view, charts);
     repeat(&mut html, results);
@@ -153,6 +154,17 @@ fn memory(html: &mut Html, view: &View<'_>, charts: &Charts) {
     }
 }
 
+fn instructions(html: &mut Html, results: &Results) {
+    let Some(sheet) = sheet::instructions(results) else { return };
+    html.heading("instructions", "Instructions").element("p", INSTRUCTIONS);
+    let look = TableLook {
+        id: "t-instructions",
+        caption: "Instructions per scenario and variant",
+        filtered_by: None,
+    };
+    html.table(&sheet, look);
+}
+
 /// criterion's own figures, where it was asked to measure too.
 fn criterion(html: &mut Html, results: &Results) {
     if results.criterion.is_empty() {
@@ -199,7 +211,8 @@ fn repeat(html: &mut Html, results: &Results) {
     html.raw("<pre tabindex=\"0\"><code>")
         .text(&escape::shell(&results.provenance.command))
         .raw("</code></pre>\n<dl>\n");
-    for (word, fact) in provenance::facts(&results.provenance) {
+    let known = provenance::facts(&results.provenance);
+    for (word, fact) in known.into_iter().chain(provenance::costs(&results.costs)) {
         html.raw("<dt>").text(&word).raw("</dt><dd>").text(&fact).raw("</dd>\n");
     }
     for metric in &results.metrics {

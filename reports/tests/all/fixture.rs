@@ -3,9 +3,9 @@
 use harness::judge::label::{Label, MIN_BLOCKS, Q};
 use harness::judge::wire::Schema;
 use harness::judge::wire::results::{
-    BinaryFacts, Cell, Comparison, Figures, HeapFacts, InvalidCell, LatencyFacts, LatencyFigures,
-    MemoryFacts, Metric, MetricFacts, Provenance, Results, SCHEMA, ScenarioFacts, Skip, Summary, VERSION,
-    VariantFacts,
+    BinaryFacts, Cell, Comparison, Figures, HeapFacts, InstructionFacts, InstrumentCost, InvalidCell,
+    LatencyFacts, LatencyFigures, MemoryFacts, Metric, MetricFacts, Provenance, Results, SCHEMA,
+    ScenarioFacts, Skip, Summary, VERSION, VariantFacts,
 };
 use harness::judge::wire::sample::{Histogram, Instrument, Pages};
 use std::collections::BTreeMap;
@@ -87,7 +87,31 @@ pub(crate) fn empty(reference: &str) -> Results {
         memory: Vec::new(),
         latency: Vec::new(),
         criterion: Vec::new(),
-        instructions: Vec::new(),
+        instructions: vec![InstructionFacts {
+            scenario: "count/fast/small".to_owned(),
+            variant: "release".to_owned(),
+            instructions: 2_247_288.0,
+            spread: 0.0,
+            visits: 2,
+        }],
+        costs: vec![
+            InstrumentCost {
+                instrument: Instrument::Clock,
+                visits: 480,
+                total_ns: 61_000_000_000,
+                visit_ns: 127_000_000.0,
+                reading_ns: Some(1_400.0),
+                times_rss: None,
+            },
+            InstrumentCost {
+                instrument: Instrument::Heap,
+                visits: 8,
+                total_ns: 2_000_000_000,
+                visit_ns: 250_000_000.0,
+                reading_ns: None,
+                times_rss: Some(3.2),
+            },
+        ],
         invalid: Vec::new(),
         skipped: Vec::new(),
         warnings: Vec::new(),

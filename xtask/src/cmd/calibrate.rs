@@ -1,12 +1,13 @@
 //! `cargo xtask calibrate`: what the labels are worth on this machine.
 //!
-//! A trial is a run like any other, whose arms are all the reference's binary: some work on the corpus, others on one in
-//! which every k-th line stands twice, so that they really do so much more. What is told apart among the first is a false alarm; what is told apart of the others was found.
+//! A trial is a run like any other, whose arms are all the reference's binary: some read the corpus, others read on in the
+//! same file, where some of its lines stand once more, so that they really do so much more. It has to be the same file: where
+//! in memory a file lies moves the time of reading it by more than what is to be found. What is told apart among the first is a false alarm; what is told apart of the others was found.
 
 use super::{Project, report};
 use crate::cli;
 use crate::config::{CONTROL, Preset};
-use crate::corpora::{self, Corpus, Store};
+use crate::corpora::{self, Corpus, Longer, Store};
 use crate::counting::Counted;
 use crate::draft::Draft;
 use crate::error::{Doing, Error, Result, failed};
@@ -19,10 +20,10 @@ use crate::toolchain::Toolchain;
 use crate::{calibration, callgrind::Callgrind, glob, plan};
 use harness::judge::calibrate::{self, Trial};
 use harness::judge::evaluate::evaluate;
-use harness::judge::protocol::Described;
+use harness::judge::protocol::{Described, Expected};
 use harness::judge::wire::Schema;
 use harness::judge::wire::calibration::{Calibration, SCHEMA, Share, VERSION};
-use harness::judge::wire::manifest::{self, InstrumentPlan, Manifest};
+use harness::judge::wire::manifest::{self, InstrumentPlan, Manifest, Twice};
 use harness::judge::wire::results::Metric;
 use harness::judge::wire::sample::Instrument;
 use std::collections::BTreeMap;
@@ -91,23 +92,21 @@ impl Calibrating<'_> {
         let asking = Asking { preset: self.preset, own: false };
         let subject = &self.reference.subject;
         let mut scenarios = asking.scenarios(subject, &declared, &corpora, &mut Vec::new())?;
-        let measured = corpora.clone();
-        for every in EVERY {
-            corpora.extend(
-                measured.iter().map(|corpus| corpora::twice(corpus, every)).collect::<Result<Vec<_>>>()?,
-            );
-        }
+        let measured: Vec<Longer> =
+            corpora.iter().map(|corpus| corpora::longer(corpus, &EVERY)).collect::<Result<_>>()?;
         for scenario in &mut scenarios {
-            for every in EVERY {
-                let twice = corpora::twice_name(&scenario.corpus, every);
-                let corpus = corpora.iter().find(|corpus| corpus.name == twice);
-                let Some(corpus) = corpus else { return failed(format!("there is no corpus {twice}")) };
-                let task = Task { scenario: &scenario.declared, corpus: &corpus.path };
+            let longer = measured.iter().find(|longer| longer.corpus.name == scenario.corpus);
+            let Some(Longer { corpus, bytes }) = longer else {
+                return failed(format!("there is no corpus {}", scenario.corpus));
+            };
+            for (&every, &bytes) in bytes {
+                let task = Task { bytes: Some(bytes), ..Task::new(&scenario.declared, &corpus.path) };
                 // Without a truth the subject's plain reader tells the answers.
-                let expected = subject.expect(task, None, &asking.conditions())?;
-                scenario.twice_answers.insert(every, expected.answers);
+                let Expected { answers, .. } = subject.expect(task, None, &asking.conditions())?;
+                scenario.twice.insert(every, Twice { bytes, answers });
             }
         }
+        corpora = measured.into_iter().map(|longer| longer.corpus).collect();
         let (shares, uncounted) = match Callgrind::find(subject) {
             Ok(_) => (self.shares(&scenarios, &corpora)?, None),
             Err(missing) => (Vec::new(), Some(missing.to_string())),
@@ -153,7 +152,7 @@ impl Calibrating<'_> {
     fn arm(&self, name: String, every: Option<u32>) -> manifest::Build {
         let about = every.map_or_else(
             || "the reference again".to_owned(),
-            |every| format!("the reference, on a corpus with every {every}th line twice"),
+            |every| format!("the reference, which reads every {every}th line twice"),
         );
         manifest::Build { variant: name, about, twice_every: every, ..self.reference.record.clone() }
     }

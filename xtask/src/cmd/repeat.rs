@@ -125,7 +125,7 @@ fn at_revision(project: &Project, config: Option<&Path>, then: &Manifest) -> Res
     let repository = Repository::of(&project.root)?;
     let revision = repository.resolve(revision)?;
     let short = revision.commit.get(..12).unwrap_or(&revision.commit);
-    let root = repository.check_out(&revision, &project.root.join("target/repeat").join(short))?;
+    let root = repository.check_out(&revision, &project.trees().join(short))?;
     let name = config.and_then(Path::file_name).map_or_else(|| PathBuf::from("bench.toml"), PathBuf::from);
     Project::open(Some(&root.join(name)))
 }

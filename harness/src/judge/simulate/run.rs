@@ -168,7 +168,7 @@ fn sample(scenario: &str, variant: &str, block: u32, ns: f64) -> Sample {
         involuntary_switches: 0,
         read_bytes: 0,
     };
-    let reading = Reading::Clock { iterations: 1, batches: vec![batch] };
+    let reading = Reading::Clock { iterations: 1, reading_ns: 0, batches: vec![batch] };
     Sample {
         instrument: Instrument::Clock,
         scenario: scenario.to_owned(),
@@ -208,7 +208,7 @@ pub fn manifest(scenarios: &[MadeUp], margin: f64, seed: u64) -> Manifest {
         bytes: 1,
         records: 1,
         answers: vec!["a".to_owned()],
-        twice_answers: BTreeMap::new(),
+        twice: BTreeMap::new(),
         iterations: 1,
         arrivals_per_second: 0,
     };

@@ -91,8 +91,14 @@ pub struct Slowed {
     pub slowdown: f64,
     /// All comparisons.
     pub all: Tally,
+    /// How many of them were told apart as slower.
+    pub found: u32,
+    /// How many were told apart as faster, which is wrong.
+    pub wrong: u32,
     /// Those in which neither side's visits vary by more than 1.5 %.
     pub steady: Tally,
+    /// How many of those were told apart as slower.
+    pub steady_found: u32,
     /// The median of the estimates, as a fraction.
     pub estimate: f64,
     /// The smallest of them.
@@ -128,10 +134,18 @@ impl Tally {
     pub fn told_apart(&self) -> u32 {
         self.labels.iter().filter(|(label, _)| label.tells_apart()).map(|(_, count)| count).sum()
     }
+}
 
-    /// The share of those that were told apart; `None` of none.
+impl Slowed {
+    /// The share of all comparisons in which it was found; `None` of none.
     pub fn share(&self) -> Option<f64> {
-        (self.comparisons > 0).then(|| f64::from(self.told_apart()) / f64::from(self.comparisons))
+        (self.all.comparisons > 0).then(|| f64::from(self.found) / f64::from(self.all.comparisons))
+    }
+
+    /// The same of the steady ones.
+    pub fn steady_share(&self) -> Option<f64> {
+        (self.steady.comparisons > 0)
+            .then(|| f64::from(self.steady_found) / f64::from(self.steady.comparisons))
     }
 }
 
@@ -158,7 +172,7 @@ impl Calibration {
     /// What a run of so many blocks cites.
     pub fn cited(&self, blocks: u32) -> Option<Cited> {
         let at = self.at.iter().min_by_key(|at| at.blocks.abs_diff(blocks))?;
-        let found = at.slowed.iter().filter_map(|one| Some((one.slowdown, one.all.share()?)));
+        let found = at.slowed.iter().filter_map(|one| Some((one.slowdown, one.share()?)));
         Some(Cited {
             name: self.name.clone(),
             began: self.began.clone(),

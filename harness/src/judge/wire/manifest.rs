@@ -133,7 +133,7 @@ pub struct Build {
     pub command: Option<BinaryFacts>,
     /// Another variant with the very same binaries.
     pub identical_to: Option<String>,
-    /// In a calibration, a slow-down of known size: it works on a corpus in which every so many-th line stands twice.
+    /// In a calibration, a slow-down of known size: it reads on past the end of its corpus, one line for every so many.
     #[serde(default)]
     pub twice_every: Option<u32>,
 }
@@ -180,14 +180,35 @@ pub struct Scenario {
     pub records: u64,
     /// The right answer to each of its queries.
     pub answers: Vec<String>,
-    /// In a calibration, the same where every so many-th line of the corpus stands twice, by that number.
+    /// In a calibration, what is read where one of so many lines is read twice, by that number. All of it lies in one file.
     #[serde(default)]
-    pub twice_answers: BTreeMap<u32, Vec<String>>,
+    pub twice: BTreeMap<u32, Twice>,
     /// Iterations per timed batch, calibrated once on the reference and shared by all variants.
     pub iterations: u64,
     /// How many of its iterations arrive each second under `latency`; 0 where that is not read.
     #[serde(default)]
     pub arrivals_per_second: u64,
+}
+
+/// What is read of a longer corpus, and what has to be answered then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Twice {
+    /// Bytes that are read.
+    pub bytes: u64,
+    /// The right answer to each query.
+    pub answers: Vec<String>,
+}
+
+impl Scenario {
+    /// How many bytes of its corpus an arm reads that reads one of so many lines twice; `None` for all.
+    pub fn read_by(&self, twice_every: Option<u32>) -> Option<u64> {
+        match twice_every {
+            Some(every) => self.twice.get(&every).map(|twice| twice.bytes),
+            None => (!self.twice.is_empty()).then_some(self.bytes),
+        }
+    }
 }
 
 /// What is visited, how often, in which order, and how it is judged.
@@ -336,7 +357,7 @@ impl Manifest {
     pub fn answers(&self, scenario: &str, arm: &str) -> Option<&[String]> {
         let scenario = self.scenario(scenario)?;
         match self.build_of(arm).and_then(|build| build.twice_every) {
-            Some(every) => scenario.twice_answers.get(&every).map(Vec::as_slice),
+            Some(every) => scenario.twice.get(&every).map(|twice| twice.answers.as_slice()),
             None => Some(&scenario.answers),
         }
     }

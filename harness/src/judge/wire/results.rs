@@ -48,6 +48,9 @@ pub struct Results {
     /// How late records are done that arrive at a steady pace, per scenario whose records do, and variant.
     #[serde(default)]
     pub latency: Vec<LatencyFacts>,
+    /// What each instrument cost.
+    #[serde(default)]
+    pub costs: Vec<InstrumentCost>,
     /// What criterion found, where it was asked: shown beside ours, not judged by its rules.
     #[serde(default)]
     pub criterion: Vec<CriterionFacts>,
@@ -335,6 +338,25 @@ impl Figures {
     pub fn apart(&self) -> bool {
         self.cliffs_delta.abs() >= 1.0
     }
+}
+
+/// What an instrument cost, over all of its visits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct InstrumentCost {
+    /// Which.
+    pub instrument: super::sample::Instrument,
+    /// Visits that were made, replaced ones among them.
+    pub visits: usize,
+    /// All of them together, set-up included.
+    pub total_ns: u64,
+    /// The median visit.
+    pub visit_ns: f64,
+    /// What reading adds to each timed batch, in the median; of the clock.
+    pub reading_ns: Option<f64>,
+    /// How many times as long a visit is as one of `rss`, in the median over the scenarios; of the heap.
+    pub times_rss: Option<f64>,
 }
 
 /// Instructions of one iteration, as callgrind counts them.

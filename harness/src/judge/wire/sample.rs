@@ -123,6 +123,9 @@ pub enum Reading {
     Clock {
         /// Iterations in each batch.
         iterations: u64,
+        /// What reading the clock and the usage adds to a batch, in nanoseconds; 0 where the binary did not say.
+        #[serde(default)]
+        reading_ns: u64,
         /// The timed batches, in order.
         batches: Vec<Batch>,
     },
