@@ -11,7 +11,7 @@ use crate::plan::{Build, Plan};
 use crate::process::Conditions;
 use crate::progress::Progress;
 use crate::run_folder::RunFolder;
-use crate::scenarios::Asking;
+use crate::scenarios::{Asking, check_asked};
 use crate::set_up::{self, SetUp, Variant};
 use crate::subject::Subject;
 use crate::toolchain::Missing;
@@ -202,12 +202,8 @@ impl Preparing<'_> {
     fn chosen(&self, declared: Vec<Described>) -> Result<Vec<Described>> {
         let asked =
             if self.request.scenarios.is_empty() { &self.preset().scenarios } else { self.request.scenarios };
-        for pattern in asked {
-            if !declared.iter().any(|scenario| glob::matches(pattern, &scenario.name)) {
-                let known: Vec<&str> = declared.iter().map(|scenario| scenario.name.as_str()).collect();
-                return Err(Error::unknown("scenario", pattern, &known));
-            }
-        }
+        let known: Vec<&str> = declared.iter().map(|scenario| scenario.name.as_str()).collect();
+        check_asked(asked, &known)?;
         let is_asked = |s: &Described| asked.iter().any(|pattern| glob::matches(pattern, &s.name));
         Ok(declared.into_iter().filter(is_asked).collect())
     }

@@ -3,6 +3,7 @@
 use crate::config::Preset;
 use crate::corpora::Corpus;
 use crate::error::{Error, Result};
+use crate::glob;
 use crate::machine;
 use crate::process::Conditions;
 use crate::subject::{Subject, Task};
@@ -15,6 +16,15 @@ use std::time::Duration;
 /// How many times as long as its arrivals take to come a visit of latency may last: the idle loop, and the work until it is
 /// given up.
 const PACES_A_VISIT: u64 = 6;
+
+/// Does every name and glob choose something among these?
+pub fn check_asked(asked: &[String], known: &[&str]) -> Result<()> {
+    let chooses = |pattern: &&String| known.iter().any(|name| glob::matches(pattern, name));
+    match asked.iter().find(|pattern| !chooses(pattern)) {
+        Some(unknown) => Err(Error::unknown("scenario", unknown, known)),
+        None => Ok(()),
+    }
+}
 
 /// How scenarios are asked for what a run has to know beforehand.
 #[derive(Clone, Copy, Debug)]

@@ -266,6 +266,8 @@ fn a_full_disk_keeps_what_was_measured(project: &Project) {
     let output = Command::new("bash").args(["-c", &script]).current_dir(project.folder.path()).output();
     let ended = Ended::of(output.expect("bash"));
     ended.expect(1, &["appending to", "samples.jsonl", "what was measured so far is kept"]);
+    // Too few blocks are figures and no judgement.
+    project.run(&["compare", "release", "one-unit", "--run", "full", "--demand"]).expect(4, &["unstable"]);
     project.run(&["bench", "--resume", "full"]).expect(0, &["report:"]);
 }
 

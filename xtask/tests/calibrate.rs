@@ -11,7 +11,9 @@ use std::path::Path;
 fn a_calibration_is_made_kept_and_cited_and_its_samples_are_enough_to_make_it_again() {
     let project = Project::new();
     let flags = ["calibrate", "--trials", "1", "--blocks", "8", "--alike", "1", "--name", "small"];
-    project.run(&[&flags[..], &["--scenarios", "sum/fien"]].concat()).expect(2, &["no scenario", "sum/fine"]);
+    project
+        .run(&[&flags[..], &["--scenarios", "sum/fine,sum/fien"]].concat())
+        .expect(2, &["no scenario", "sum/fine"]);
     project.run(&flags).expect(0, &["With 8 blocks the same binary is told apart", "calibration.md"]);
     let folder = project.folder.path().join("target/calibration");
     let read =

@@ -100,14 +100,13 @@ pub fn at_blocks(trials: &[Trial], blocks: u32) -> AtBlocks {
             let results = trial.judged(family);
             let found = slowed.entry(every).or_default();
             for comparison in times(&results).filter(|one| arms.contains(&one.variant.as_str())) {
-                let is_told = comparison.label.tells_apart();
-                let is_slower = change(comparison).is_some_and(|change| change > 0.0);
+                let is_wrong = comparison.label.tells_apart() && !comparison.is_worse();
                 found.all.add(comparison.label);
-                found.found += u32::from(is_told && is_slower);
-                found.wrong += u32::from(is_told && !is_slower);
+                found.found += u32::from(comparison.is_worse());
+                found.wrong += u32::from(is_wrong);
                 if is_steady(&results, comparison) {
                     found.steady.add(comparison.label);
-                    found.steady_found += u32::from(is_told && is_slower);
+                    found.steady_found += u32::from(comparison.is_worse());
                 }
                 found.changes.extend(change(comparison));
             }

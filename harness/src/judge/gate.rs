@@ -23,7 +23,7 @@ pub struct Limit {
 impl Limit {
     /// Is it worse, and is that accepted?
     fn accepts(&self, comparison: &Comparison) -> bool {
-        self.reason.is_some() && is_worse(comparison) && is_below(comparison, self.limit)
+        self.reason.is_some() && comparison.is_worse() && is_below(comparison, self.limit)
     }
 }
 
@@ -38,23 +38,17 @@ pub enum Next {
     Nothing,
 }
 
-/// Is it told apart as worse?
-fn is_worse(comparison: &Comparison) -> bool {
-    comparison.label.tells_apart() && comparison.figures.as_ref().is_some_and(|figures| figures.ratio > 1.0)
-}
-
 /// Does the whole interval lie below the limit, or inside the margin, which for memory is absolute where there is little?
 fn is_below(comparison: &Comparison, limit: f64) -> bool {
-    let judged = !matches!(comparison.label, Label::Invalid | Label::Unstable);
     let below = comparison.figures.as_ref().is_some_and(|figures| figures.high < 1.0 + limit);
-    judged && (below || comparison.label == Label::NoChange)
+    comparison.is_judged() && (below || comparison.label == Label::NoChange)
 }
 
 /// What a comparison of the first or second round asks for.
 pub fn next(comparison: &Comparison, limit: &Limit) -> Next {
     if comparison.label == Label::Invalid || limit.accepts(comparison) {
         Next::Nothing
-    } else if is_worse(comparison) {
+    } else if comparison.is_worse() {
         Next::Confirmation
     } else if is_below(comparison, limit.limit) {
         Next::Nothing
@@ -98,7 +92,7 @@ fn decision(latest: &Comparison, third: Option<&Comparison>, limit: &Limit) -> (
     let (decision, why) = match (next(latest, limit), third) {
         (_, Some(third)) if third.label == Label::Invalid => return broken(third),
         (Next::Nothing, _) if latest.label == Label::Invalid => return broken(latest),
-        (Next::Confirmation, Some(third)) if is_worse(third) && !limit.accepts(third) => {
+        (Next::Confirmation, Some(third)) if third.is_worse() && !limit.accepts(third) => {
             (Decision::Regression, "worse, and worse again on fresh blocks")
         }
         (Next::Confirmation, Some(third)) if is_below(third, limit.limit) => {

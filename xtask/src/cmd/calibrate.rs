@@ -1,8 +1,9 @@
 //! `cargo xtask calibrate`: what the labels are worth on this machine.
 //!
 //! A trial is a run like any other, whose arms are all the reference's binary: some read the corpus, others read on in the
-//! same file, where some of its lines stand once more, so that they really do so much more. It has to be the same file: where
-//! in memory a file lies moves the time of reading it by more than what is to be found. What is told apart among the first is a false alarm; what is told apart of the others was found.
+//! same file, where some of its lines stand once more, so that they really do so much more. It has to be the same file:
+//! where in memory a file lies moves the time of reading it by more than what is to be found. What is told apart among the
+//! first is a false alarm; what is told apart of the others was found.
 
 use super::{Project, report};
 use crate::cli;
@@ -13,7 +14,7 @@ use crate::draft::Draft;
 use crate::error::{Doing, Error, Result, failed};
 use crate::experiment::{End, visits};
 use crate::run_folder::{MachineLock, RunFolder};
-use crate::scenarios::Asking;
+use crate::scenarios::{Asking, check_asked};
 use crate::set_up::{self, SetUp, Variant};
 use crate::subject::{Subject, Task};
 use crate::toolchain::Toolchain;
@@ -121,21 +122,18 @@ impl Calibrating<'_> {
         self.judge(&trials, shares, uncounted)
     }
 
-    /// The scenarios that more lines make slower. Those of a whole command are left out, and those of one record at a time: their
-    /// corpus may be longer, and one record takes as long as before.
+    /// The scenarios that more lines make slower. Those of a whole command are left out, and those of one record at a time:
+    /// their corpus may be longer, and one record takes as long as before.
     fn declared(&self) -> Result<Vec<Described>> {
         let asked =
             if self.flags.scenarios.is_empty() { &self.preset.scenarios } else { &self.flags.scenarios };
         let all = set_up::describe(&self.reference.subject)?.scenarios;
         let is_slowed = |one: &Described| !one.whole_command && one.arrivals_per_second == 0;
+        let known: Vec<&str> = all.iter().filter(|one| is_slowed(one)).map(|one| one.name.as_str()).collect();
+        check_asked(asked, &known)?;
         let is_asked = |one: &Described| asked.iter().any(|pattern| glob::matches(pattern, &one.name));
         let chosen: Vec<Described> =
             all.iter().filter(|one| is_asked(one) && is_slowed(one)).cloned().collect();
-        if chosen.is_empty() {
-            let known: Vec<&str> =
-                all.iter().filter(|one| is_slowed(one)).map(|one| one.name.as_str()).collect();
-            return Err(Error::unknown("scenario", &asked.join(","), &known));
-        }
         Ok(chosen)
     }
 
@@ -232,8 +230,8 @@ impl Calibrating<'_> {
         let (folder, manifest) = if runs.join(run).join("manifest.json").is_file() {
             let folder = RunFolder::open(&runs, run)?;
             let begun = folder.manifest()?;
-            let same = (&begun.builds, &begun.corpora, &begun.experiment.instruments);
-            if same != (&planned.builds, &planned.corpora, &planned.experiment.instruments) {
+            let of = |run: &Manifest| (run.builds.clone(), run.corpora.clone(), run.experiment.clone());
+            if of(&begun) != of(&planned) {
                 return failed(format!(
                     "the run {run} was begun with another binary, other corpora or other flags: choose another --name"
                 ));

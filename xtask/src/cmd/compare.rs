@@ -125,10 +125,8 @@ fn variants(project: &Project, flags: &cli::Compare) -> Result<ExitCode> {
     }
     let results = evaluate_between(&manifest, &folder.samples()?, base, other);
     report::print(&text(&manifest.run, &results))?;
-    let is_worse =
-        |c: &Comparison| c.label.tells_apart() && c.figures.as_ref().is_some_and(|f| f.ratio > 1.0);
-    let judged = results.comparisons.iter().any(|c| c.figures.is_some());
-    ended(flags.demand, judged, results.comparisons.iter().any(is_worse))
+    let judged = results.comparisons.iter().any(Comparison::is_judged);
+    ended(flags.demand, judged, results.comparisons.iter().any(Comparison::is_worse))
 }
 
 fn runs(project: &Project, flags: &cli::Compare) -> Result<ExitCode> {

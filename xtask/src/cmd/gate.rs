@@ -18,7 +18,7 @@ use crate::history::Place;
 use crate::plan::{self, Build};
 use crate::revisions::Repository;
 use crate::run_folder::{MachineLock, RunFolder};
-use crate::scenarios::Asking;
+use crate::scenarios::{Asking, check_asked};
 use crate::set_up::{self, SetUp, Variant};
 use crate::shuffle;
 use crate::subject::Subject;
@@ -327,14 +327,11 @@ impl Judging<'_> {
             (set_up::describe(&base.subject)?.scenarios, set_up::describe(&head.subject)?.scenarios);
         let asked =
             if self.flags.scenarios.is_empty() { &self.preset.scenarios } else { &self.flags.scenarios };
-        for pattern in asked {
-            if !old.iter().chain(&new).any(|one| glob::matches(pattern, &one.name)) {
-                let known: Vec<&str> = new.iter().map(|one| one.name.as_str()).collect();
-                return Err(Error::unknown("scenario", pattern, &known));
-            }
-        }
-        let is_asked = |s: &&Described| asked.iter().any(|pattern| glob::matches(pattern, &s.name));
         let find = |all: &[Described], name: &str| all.iter().find(|other| other.name == name).cloned();
+        let gone = old.iter().filter(|one| find(&new, &one.name).is_none());
+        let known: Vec<&str> = new.iter().chain(gone).map(|one| one.name.as_str()).collect();
+        check_asked(asked, &known)?;
+        let is_asked = |s: &&Described| asked.iter().any(|pattern| glob::matches(pattern, &s.name));
         let mut not_compared = Vec::new();
         let mut leave_out = |scenario: &Described, reason: &str| {
             not_compared.push(NotCompared { scenario: scenario.name.clone(), reason: reason.to_owned() });

@@ -302,6 +302,18 @@ pub struct Comparison {
     pub figures: Option<Figures>,
 }
 
+impl Comparison {
+    /// Is it told apart, and does the variant take more?
+    pub fn is_worse(&self) -> bool {
+        self.label.tells_apart() && self.figures.as_ref().is_some_and(|figures| figures.ratio > 1.0)
+    }
+
+    /// Could it be judged at all?
+    pub fn is_judged(&self) -> bool {
+        !matches!(self.label, Label::Invalid | Label::Unstable)
+    }
+}
+
 /// The figures of a comparison. Ratios are variant / reference: below 1 the variant takes less.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
