@@ -98,6 +98,7 @@ fn manifest() -> Manifest {
             ],
             planned_by: None,
             cold: false,
+            fresh_copies: true,
             batches: 3,
             arrivals: 0,
             time_limit: 10,

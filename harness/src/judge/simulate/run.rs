@@ -249,6 +249,7 @@ pub fn manifest(scenarios: &[MadeUp], margin: f64, seed: u64) -> Manifest {
             }],
             planned_by: None,
             cold: false,
+            fresh_copies: true,
             batches: 1,
             arrivals: 0,
             time_limit: 1,

@@ -239,6 +239,9 @@ pub struct Experiment {
     /// Is the corpus put out of the page cache before each visit? A visit is then one iteration without a warm-up.
     #[serde(default)]
     pub cold: bool,
+    /// Does each timed visit run a copy of its binary that nobody ran yet? Earlier builds ran one file all along.
+    #[serde(default)]
+    pub fresh_copies: bool,
     /// Timed batches in one visit of the clock.
     pub batches: u32,
     /// Arrivals in one visit of `latency`.
