@@ -241,9 +241,11 @@ impl Judging<'_> {
         let build = |at: usize, name: &str| {
             let Revision { name: revision, commit } = &self.revisions[at];
             eprintln!("building {name}: {revision} ({commit})");
-            self.sides[at].build(&plan::build_of(name, axes, with_command), Some(&training)).map_err(
-                |error| Error::Failed(format!("the {name} {revision} ({commit}) does not build: {error}")),
-            )
+            let wanted = self.preset.features.clone();
+            let build = Build { wanted, ..plan::build_of(name, axes, with_command) };
+            self.sides[at].build(&build, Some(&training)).map_err(|error| {
+                Error::Failed(format!("the {name} {revision} ({commit}) does not build: {error}"))
+            })
         };
         Ok([build(0, BASE)?, build(1, HEAD)?])
     }
@@ -252,7 +254,9 @@ impl Judging<'_> {
     fn heaps(&self, gate: &mut Gate) -> Result<Option<[Variant; 2]>> {
         let Some(feature) = &self.project.config.subject.heap_feature else { return Ok(None) };
         let heap = |at: usize, name: &str| {
-            let build = Build { name: name.to_owned(), ..plan::heap_build(feature, self.axes.target) };
+            let wanted = self.preset.features.clone();
+            let build =
+                Build { name: name.to_owned(), wanted, ..plan::heap_build(feature, self.axes.target) };
             self.sides[at].build(&build, None)
         };
         match heap(0, HEAPS[0]).and_then(|base| Ok([base, heap(1, HEAPS[1])?])) {

@@ -188,6 +188,9 @@ pub struct Scenario {
     /// How many of its iterations arrive each second under `latency`; 0 where that is not read.
     #[serde(default)]
     pub arrivals_per_second: u64,
+    /// The scenarios that its speed is set beside: limits and rivals. Some may not be in the run.
+    #[serde(default)]
+    pub beside: Vec<String>,
 }
 
 /// What is read of a longer corpus, and what has to be answered then.
