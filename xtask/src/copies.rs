@@ -84,7 +84,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<PathBuf> {
     let written = || -> io::Result<()> {
         OpenOptions::new().write(true).create_new(true).mode(0o755).open(path)?.write_all(bytes)
     };
-    written().doing(|| format!("writing {}, a copy to be timed", path.display()))?;
+    written().doing(|| {
+        format!("writing {}, a copy to be timed (what was measured so far is kept)", path.display())
+    })?;
     Ok(path.to_owned())
 }
 
