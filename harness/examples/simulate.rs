@@ -81,18 +81,27 @@ fn intervals() {
 
 fn gates() {
     println!(
-        "| noise | layouts move | margin | nothing changed: pass, regression, undecided | comparisons wrongly stopped | one of 100 slower by 5 %: regression | by 10 % |"
+        "| noise | layouts move | margin | confirmations | nothing changed: pass, regression, undecided | comparisons wrongly stopped | one of 100 slower by 5 %: regression | by 10 % |"
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|");
     for (words, noise) in [Noise::ALL[1], Noise::ALL[2]] {
-        for (layout, margin) in
-            [(0.0, 0.01), (0.003, 0.01), (0.005, 0.01), (0.01, 0.01), (0.01, 0.02), (0.01, 0.03)]
-        {
-            let gate = MadeUpGate { margin, ..MadeUpGate::new(GATED, noise, layout) };
+        for (layout, margin, confirmations) in [
+            (0.0, 0.01, 1),
+            (0.005, 0.01, 1),
+            (0.005, 0.01, 4),
+            (0.01, 0.01, 1),
+            (0.01, 0.01, 2),
+            (0.01, 0.01, 4),
+            (0.01, 0.02, 1),
+            (0.01, 0.02, 4),
+            (0.02, 0.01, 4),
+            (0.02, 0.02, 4),
+        ] {
+            let gate = MadeUpGate { margin, confirmations, ..MadeUpGate::new(GATED, noise, layout) };
             let same = gate.runs(GATES);
             let slower = |factor: f64| MadeUpGate { changed: 1, factor, ..gate }.runs(GATES).found;
             println!(
-                "| {words} | {} % | {} % | {}, {}, {} | {} of {} | {} | {} |",
+                "| {words} | {} % | {} % | {confirmations} | {}, {}, {} | {} of {} | {} | {} |",
                 layout * 100.0,
                 margin * 100.0,
                 same.pass,

@@ -82,17 +82,20 @@ fn a_gate_stops_no_change_that_is_none_and_one_that_is() {
     assert_eq!(open.undecided, 2, "a limit that the noise hides can't be cleared: {open:?}");
 }
 
-/// A layout that favours one side in the first round is not met again in the confirmation; but where layouts move times by
-/// as much as the margin, some of all are moved past it upwards, and as large a share of those again.
+/// A layout that favours one side in the first round is not met again in a confirmation; but where layouts move times by
+/// as much as the margin, some of all are moved past it upwards, and as large a share of those again: each confirmation takes
+/// most of what is left.
 #[test]
-fn layouts_are_confirmed_away_only_where_they_move_less_than_the_margin() {
-    let alarms = |layout: f64, margin: f64| {
-        let gate = MadeUpGate { margin, ..MadeUpGate::new(100, Noise::COMMON, layout) };
+fn layouts_are_confirmed_away_the_more_often_the_surer() {
+    let alarms = |layout: f64, margin: f64, confirmations: u32| {
+        let gate = MadeUpGate { margin, confirmations, ..MadeUpGate::new(100, Noise::COMMON, layout) };
         gate.runs(6).false_alarms
     };
-    assert_eq!(alarms(0.003, 0.01), 0);
-    assert_eq!(alarms(0.01, 0.03), 0);
-    assert!((1..=30).contains(&alarms(0.01, 0.01)), "{} of 600", alarms(0.01, 0.01));
+    assert_eq!(alarms(0.003, 0.01, 1), 0);
+    assert_eq!(alarms(0.01, 0.03, 1), 0);
+    let once = alarms(0.01, 0.01, 1);
+    assert!((1..=30).contains(&once), "{once} of 600");
+    assert!(alarms(0.01, 0.01, 3) <= once / 4, "{} of 600", alarms(0.01, 0.01, 3));
 }
 
 #[test]

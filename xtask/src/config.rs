@@ -221,6 +221,8 @@ pub struct Gate {
     pub blocks: u32,
     /// Blocks of the second round, for what stayed open.
     pub open_blocks: u32,
+    /// How often what got worse is confirmed, each time on builds that were linked in another order.
+    pub confirmations: u32,
     /// Other limits, for some scenarios and for a while.
     #[serde(rename = "limit")]
     pub limits: Vec<OwnLimit>,
@@ -254,6 +256,7 @@ impl Default for Gate {
             size: 0.05,
             blocks: 20,
             open_blocks: 40,
+            confirmations: 4,
             limits: Vec::new(),
         }
     }

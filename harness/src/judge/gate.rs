@@ -1,8 +1,8 @@
-//! What is decided of a change, from the comparisons of up to three rounds: a pure function.
+//! What is decided of a change, from the comparisons of several rounds: a pure function.
 //!
 //! The first round compares everything. What stays open gets a second round of more blocks. What is told apart as worse
-//! gets a third one, of fresh blocks on builds that were linked in another order, since where functions lie moves times
-//! too: only what is told apart there again is a regression.
+//! is confirmed, of fresh blocks on builds that were linked in another order, since where functions lie moves times
+//! too, and confirmed again on others: only what is told apart in each of these rounds is a regression.
 
 use super::label::Label;
 use super::wire::gate::{Decision, Exact, Judged, Verdict};
@@ -57,12 +57,17 @@ pub fn next(comparison: &Comparison, limit: &Limit) -> Next {
     }
 }
 
+/// What a confirmation said of a comparison: is it to be confirmed again?
+pub fn is_worse_again(comparison: &Comparison, limit: &Limit) -> bool {
+    comparison.is_worse() && !limit.accepts(comparison)
+}
+
 /// Decides every comparison of the first round, with what the rounds of more blocks and of fresh builds said, as far as
 /// there were any; `limit_of` gives the limit of a comparison.
 pub fn decide(
     first: &[Comparison],
     more_blocks: &[Comparison],
-    confirmation: &[Comparison],
+    confirmations: &[Vec<Comparison>],
     limit_of: impl Fn(&Comparison) -> Limit,
 ) -> Vec<Judged> {
     let judge = |comparison: &Comparison| {
@@ -73,8 +78,12 @@ pub fn decide(
         };
         let second = again(more_blocks).filter(|_| next(comparison, &limit) == Next::MoreBlocks);
         let latest = second.as_ref().unwrap_or(comparison);
-        let third = again(confirmation).filter(|_| next(latest, &limit) == Next::Confirmation);
-        let (decision, why) = decision(latest, third.as_ref(), &limit);
+        let is_worse = next(latest, &limit) == Next::Confirmation;
+        let confirmed: Vec<Comparison> =
+            confirmations.iter().filter(|_| is_worse).map_while(|round| again(round)).collect();
+        // The first that does not confirm it decides; if there is none, any does.
+        let telling = confirmed.iter().find(|round| !is_worse_again(round, &limit)).or(confirmed.last());
+        let (decision, why) = decision(latest, telling, &limit);
         Judged {
             scenario: comparison.scenario.clone(),
             metric: comparison.metric,
@@ -82,20 +91,20 @@ pub fn decide(
             why,
             limit: limit.limit,
             limit_reason: limit.reason,
-            rounds: std::iter::once(comparison.clone()).chain(second).chain(third).collect(),
+            rounds: std::iter::once(comparison.clone()).chain(second).chain(confirmed).collect(),
         }
     };
     first.iter().map(judge).collect()
 }
 
-fn decision(latest: &Comparison, third: Option<&Comparison>, limit: &Limit) -> (Decision, String) {
-    let (decision, why) = match (next(latest, limit), third) {
-        (_, Some(third)) if third.label == Label::Invalid => return broken(third),
+fn decision(latest: &Comparison, confirmation: Option<&Comparison>, limit: &Limit) -> (Decision, String) {
+    let (decision, why) = match (next(latest, limit), confirmation) {
+        (_, Some(fresh)) if fresh.label == Label::Invalid => return broken(fresh),
         (Next::Nothing, _) if latest.label == Label::Invalid => return broken(latest),
-        (Next::Confirmation, Some(third)) if third.is_worse() && !limit.accepts(third) => {
+        (Next::Confirmation, Some(fresh)) if is_worse_again(fresh, limit) => {
             (Decision::Regression, "worse, and worse again on fresh blocks")
         }
-        (Next::Confirmation, Some(third)) if is_below(third, limit.limit) => {
+        (Next::Confirmation, Some(fresh)) if is_below(fresh, limit.limit) => {
             (Decision::Cleared, "worse at first, and not on fresh blocks")
         }
         (Next::Confirmation, Some(_)) => {
@@ -168,7 +177,7 @@ mod tests {
     }
 
     /// By the limit of 5 %, or by one of its own.
-    fn decided(rounds: [Option<(Label, f64, f64)>; 3], own: Option<f64>) -> Judged {
+    fn decided<const ROUNDS: usize>(rounds: [Option<(Label, f64, f64)>; ROUNDS], own: Option<f64>) -> Judged {
         let round = |at: usize| -> Vec<Comparison> {
             let own = rounds[at].map(|(label, ratio, high)| comparison(label, ratio, high));
             // Another one, which must not be taken for it.
@@ -179,7 +188,8 @@ mod tests {
             limit: own.unwrap_or(0.05),
             reason: own.map(|_| "it is known".to_owned()),
         };
-        let judged = decide(&round(0), &round(1), &round(2), limit);
+        let confirmations: Vec<_> = (2..ROUNDS).map(round).collect();
+        let judged = decide(&round(0), &round(1), &confirmations, limit);
         judged.into_iter().find(|one| one.metric == Metric::Time).expect("it is decided")
     }
 
@@ -204,6 +214,25 @@ mod tests {
         ] {
             let judged = decided(rounds, None);
             assert_eq!(judged.decision, decision, "{rounds:?}: {}", judged.why);
+        }
+    }
+
+    #[test]
+    fn each_confirmation_has_to_say_so() {
+        let worse = Some((Label::High, 1.1, 1.15));
+        let same = Some((Label::NoChange, 1.0, 1.004));
+        let wide = Some((Label::Inconclusive, 1.02, 1.09));
+        let broken = Some((Label::Invalid, 1.0, 1.0));
+        for (rounds, decision, counted) in [
+            ([worse, None, worse, worse, worse], Decision::Regression, 4),
+            ([wide, worse, worse, worse, worse], Decision::Regression, 5),
+            ([worse, None, worse, same, None], Decision::Cleared, 3),
+            ([worse, None, worse, wide, worse], Decision::Open, 4),
+            ([worse, None, worse, worse, broken], Decision::Broken, 4),
+        ] {
+            let judged = decided(rounds, None);
+            assert_eq!(judged.decision, decision, "{rounds:?}: {}", judged.why);
+            assert_eq!(judged.rounds.len(), counted);
         }
     }
 

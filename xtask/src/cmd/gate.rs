@@ -50,7 +50,12 @@ const HEAD: &str = "head";
 const HEAPS: [&str; 2] = ["heap-base", "heap-head"];
 
 /// What the runs of the rounds are called, behind the gate's name.
-const ROUNDS: [&str; 3] = ["first", "open", "again"];
+const ROUNDS: [&str; 2] = ["first", "open"];
+
+/// The name of a confirmation, from 1.
+fn again_name(number: u32) -> String {
+    if number == 1 { "again".to_owned() } else { format!("again-{number}") }
+}
 
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Gate) -> Result<ExitCode> {
@@ -122,7 +127,8 @@ pub fn judged(project: &Project, flags: &cli::Gate, name: &str) -> Result<Gate> 
         return failed(format!("it can't be built here: {}", missing.reason));
     }
     let _lock = MachineLock::take(&project.runs())?;
-    for round in ROUNDS {
+    let confirmations = (1..=project.config.gate.confirmations.max(1)).map(again_name);
+    for round in ROUNDS.map(str::to_owned).into_iter().chain(confirmations) {
         RunFolder::check_free(&project.runs(), &format!("{name}-{round}"))?;
     }
     let mut trees = Vec::new();
@@ -204,21 +210,33 @@ impl Judging<'_> {
         };
         let mut worse = self.wanting(&first, Next::Confirmation);
         worse.extend(more.iter().flat_map(|results| self.wanting(results, Next::Confirmation)));
-        let third = match named(&scenarios, &worse) {
-            worse if worse.is_empty() => None,
-            worse => {
-                let blocks = blocks.max(rules.blocks);
-                let relinked = self.relinked(&built, &mut notes)?;
-                let fresh = relinked.as_ref().unwrap_or(&built);
-                Some(self.round(ROUNDS[2], fresh, Besides::default(), &worse, blocks, &mut gate)?)
+        let mut confirmations = Vec::new();
+        for number in 1..=rules.confirmations.max(1) {
+            let again = named(&scenarios, &worse);
+            if again.is_empty() {
+                break;
             }
-        };
-        let comparisons = |round: Option<&Results>| round.map(|r| r.comparisons.clone()).unwrap_or_default();
-        let [more_blocks, confirmation] = [&more, &third].map(|round| comparisons(round.as_ref()));
-        gate.judged = gate::decide(&first.comparisons, &more_blocks, &confirmation, |one| self.limit(one));
+            let relinked = self.relinked(&built, number, &mut notes)?;
+            let fresh = relinked.as_ref().unwrap_or(&built);
+            let blocks = blocks.max(rules.blocks);
+            let results =
+                self.round(&again_name(number), fresh, Besides::default(), &again, blocks, &mut gate)?;
+            let confirmed =
+                results.comparisons.iter().filter(|one| gate::is_worse_again(one, &self.limit(one)));
+            worse = confirmed.map(|comparison| comparison.scenario.clone()).collect();
+            confirmations.push(results);
+            if relinked.is_none() {
+                // The same binaries would only say the same again.
+                break;
+            }
+        }
+        let more_blocks = more.as_ref().map(|round| round.comparisons.clone()).unwrap_or_default();
+        let confirmed: Vec<_> = confirmations.iter().map(|round| round.comparisons.clone()).collect();
+        gate.judged = gate::decide(&first.comparisons, &more_blocks, &confirmed, |one| self.limit(one));
         gate.verdict = gate::verdict(&gate.judged, &gate.exact);
         notes.extend(rules.unused(&gate, today()));
-        for (round, results) in gate.runs.iter().zip([Some(first), more, third].into_iter().flatten()) {
+        for (round, results) in gate.runs.iter().zip(std::iter::once(first).chain(more).chain(confirmations))
+        {
             notes.extend(results.warnings.into_iter().map(|warning| format!("{round}: {warning}")));
         }
         gate.notes = notes;
@@ -295,10 +313,15 @@ impl Judging<'_> {
     }
 
     /// Both sides linked in another order, where there is a linker that can.
-    fn relinked(&self, built: &[Variant; 2], notes: &mut Vec<String>) -> Result<Option<[Variant; 2]>> {
+    fn relinked(
+        &self,
+        built: &[Variant; 2],
+        number: u32,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<[Variant; 2]>> {
         let linker = built[0].record.binary.linker.as_deref();
         let folder = self.project.root.join("target/gate/linker");
-        let Some(flags) = shuffle::flags(linker, &folder, self.seed("relinked"))? else {
+        let Some(flags) = shuffle::flags(linker, &folder, self.seed(&format!("relinked {number}")))? else {
             notes.push(
                 "there is no LLD, so what was worse was confirmed on fresh blocks of the same binaries, not on relinked \
                  ones (cargo xtask setup --via apt brings it)"

@@ -1,8 +1,8 @@
-//! A made-up gate: its three rounds, with a layout of code that moves times and is drawn anew when the builds are relinked.
+//! A made-up gate: its rounds, with a layout of code that moves times and is drawn anew when the builds are relinked.
 
 use super::noise::{Draws, Noise};
 use super::run::{MARGIN, MadeUp, results};
-use crate::judge::gate::{Limit, Next, decide, next, verdict};
+use crate::judge::gate::{Limit, Next, decide, is_worse_again, next, verdict};
 use crate::judge::wire::gate::{Decision, Verdict};
 use crate::judge::wire::results::Results;
 
@@ -19,8 +19,10 @@ pub struct MadeUpGate {
     pub noise: Noise,
     /// Standard deviation, as a fraction, of what the layout of two builds moves in each scenario.
     pub layout: f64,
-    /// Blocks of the first round and of the confirmation.
+    /// Blocks of the first round and of each confirmation.
     pub blocks: u32,
+    /// Confirmations, each on builds that were relinked.
+    pub confirmations: u32,
     /// Blocks of the second round.
     pub open_blocks: u32,
     /// How much worse a comparison may get.
@@ -39,6 +41,7 @@ impl MadeUpGate {
             noise,
             layout,
             blocks: 20,
+            confirmations: 4,
             open_blocks: 40,
             limit: 0.05,
             margin: MARGIN,
@@ -56,9 +59,9 @@ impl MadeUpGate {
             };
             (0..self.comparisons).map(scenario).collect()
         };
-        let (built, relinked) = (linked(self.blocks), linked(self.blocks));
+        let built = linked(self.blocks);
         let round = |scenarios: &[MadeUp], number: u64| {
-            results(scenarios, self.margin, self.noise, seed.wrapping_mul(4).wrapping_add(number))
+            results(scenarios, self.margin, self.noise, seed.wrapping_mul(64).wrapping_add(number))
         };
         let limit = || Limit { limit: self.limit, reason: None };
         let wanting = |results: &Results, wanted: Next| -> Vec<String> {
@@ -74,10 +77,16 @@ impl MadeUpGate {
         let more = again(&built, &wanting(&first, Next::MoreBlocks), self.open_blocks, 1);
         let mut worse = wanting(&first, Next::Confirmation);
         worse.extend(more.iter().flat_map(|results| wanting(results, Next::Confirmation)));
-        let third = again(&relinked, &worse, self.blocks, 2);
-        let comparisons = |round: Option<&Results>| round.map(|r| r.comparisons.clone()).unwrap_or_default();
-        let [more, third] = [&more, &third].map(|round| comparisons(round.as_ref()));
-        let judged = decide(&first.comparisons, &more, &third, |_| limit());
+        let mut confirmations = Vec::new();
+        for number in 0..u64::from(self.confirmations) {
+            let relinked = linked(self.blocks);
+            let Some(round) = again(&relinked, &worse, self.blocks, 2 + number) else { break };
+            let confirmed = round.comparisons.iter().filter(|c| is_worse_again(c, &limit()));
+            worse = confirmed.map(|comparison| comparison.scenario.clone()).collect();
+            confirmations.push(round.comparisons);
+        }
+        let more = more.map(|round| round.comparisons).unwrap_or_default();
+        let judged = decide(&first.comparisons, &more, &confirmations, |_| limit());
         let regressions = judged.iter().zip(0..).filter(|(one, _)| one.decision == Decision::Regression);
         (verdict(&judged, &[]), regressions.map(|(_, at)| at).collect())
     }
