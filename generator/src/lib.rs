@@ -27,7 +27,10 @@
 
 mod about;
 mod app;
+mod batch;
 mod cdn;
+pub mod damage;
+mod delivery;
 mod draws;
 mod files;
 mod knobs;
@@ -38,14 +41,17 @@ mod ready;
 mod spec;
 mod stream;
 mod text;
+mod threads;
 mod truth;
 mod weights;
 
 pub use about::{About, Lines};
+pub use damage::Damage;
+pub use delivery::{Encoder, Manner, Outputs, Rate, Written};
 pub use files::{Trouble, write_files, write_stream};
 pub use knobs::{Kind, Knob, Knobs, WrongKnob};
 pub use spec::{Shape, Spec, UnknownShape};
-pub use stream::generate;
+pub use stream::{generate, generate_to, records_within};
 pub use truth::Truth;
 
 /// The version of the corpora: raised whenever the bytes or the truth of any spec change on purpose.

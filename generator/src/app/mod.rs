@@ -120,6 +120,9 @@ impl Shaped for App {
                 fields: &fields,
             };
             let bytes = write_line(&line, order, page.out());
+            if let Some(told) = page.told() {
+                line.tell(told);
+            }
             let is_counted = page.end(|tally, number| tally.count(&line, number, bytes));
             if let Some(place) = place.filter(|_| is_counted) {
                 requests.count(&place);
