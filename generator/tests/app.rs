@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 fn corpus(seed: u64, records: u64) -> (String, Value) {
     let mut log = Vec::new();
-    let truth = generate(&Spec { shape: Shape::App, seed, records }, &mut log).unwrap();
+    let truth = generate(&Spec::new(Shape::App, seed, records), &mut log).unwrap();
     assert_eq!(truth.bytes(), log.len() as u64);
     let mut json = Vec::new();
     truth.write_json(&mut json).unwrap();

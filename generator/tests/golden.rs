@@ -10,7 +10,7 @@ fn digest(bytes: &[u8]) -> String {
 /// The digests of the log and of the truth.
 fn digests(shape: Shape, seed: u64, records: u64) -> [String; 2] {
     let mut log = Vec::new();
-    let truth = generate(&Spec { shape, seed, records }, &mut log).unwrap();
+    let truth = generate(&Spec::new(shape, seed, records), &mut log).unwrap();
     let mut json = Vec::new();
     truth.write_json(&mut json).unwrap();
     [digest(&log), digest(&json)]

@@ -58,6 +58,26 @@ fn string(out: &mut Buffer, opening: &[u8], write: impl FnOnce(&mut Buffer)) {
     out.extend_from_slice(b"\",");
 }
 
+impl Line<'_> {
+    /// Appends what is told of the line: its level, and whose work it is part of.
+    pub(super) fn tell(&self, out: &mut Buffer) {
+        let text = |out: &mut Buffer, opening: &[u8], write: &dyn Fn(&mut Buffer)| {
+            out.extend_from_slice(opening);
+            write(out);
+            out.push(b'"');
+        };
+        text(out, br#","level":""#, &|out| out.extend_from_slice(LEVELS[self.level].0.as_bytes()));
+        text(out, br#","service":""#, &|out| {
+            out.extend_from_slice(SERVICES[usize::from(self.service)].0.as_bytes());
+        });
+        text(out, br#","thread":""#, &|out| write_thread(out, self.thread));
+        if let Some(place) = &self.place {
+            text(out, br#","trace":""#, &|out| place.trace.iter().for_each(|half| hex(out, *half)));
+            text(out, br#","span":""#, &|out| hex(out, place.span.id));
+        }
+    }
+}
+
 impl Record for Line<'_> {
     type Field = Field;
 

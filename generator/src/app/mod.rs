@@ -20,8 +20,11 @@ use requests::{Requests, draw_thread};
 use template::Templates;
 use vocabulary::{LEVELS, SERVICES};
 
+use crate::about::{About, Lines};
 use crate::draws::Draws;
-use crate::orders::{OWN_ORDER_PER_MILLE, shuffle, write_line};
+use crate::knobs::{Knob, Knobs, all_go_together};
+use crate::orders::{OWN_ORDER, shuffle, write_line};
+use crate::page::Page;
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, date_time};
 use crate::weights::Weights;
@@ -32,8 +35,12 @@ const EPOCH: u64 = 1_710_144_000_000_000;
 /// The mean time between two lines, in microseconds.
 const MEAN_STEP: u64 = 2_750;
 
-/// Lines in a thousand that belong to no request.
-const BACKGROUND_PER_MILLE: u32 = 80;
+const BACKGROUND: Knob = Knob::share(
+    "background",
+    80,
+    "lines that belong to no request, and have no correlation or trace",
+    "invented",
+);
 
 /// The shape, with its tables.
 pub(crate) struct App {
@@ -41,6 +48,8 @@ pub(crate) struct App {
     templates: Templates,
     levels: Weights,
     services: Weights,
+    background_per_mille: u32,
+    own_order_per_mille: u32,
 }
 
 impl Shaped for App {
@@ -48,12 +57,24 @@ impl Shaped for App {
 
     const CHUNK_RECORDS: u32 = 1024;
 
-    fn new(_: Draws, seed: u64) -> Self {
+    const ABOUT: About = About {
+        name: "app",
+        title: "application log of several services with traces, JSON, about 300 bytes a line",
+        grammar: include_str!("about.txt"),
+        source: "application logs of services with tracing; the vocabulary is invented",
+        lines: Lines::Json,
+        knobs: &[BACKGROUND, OWN_ORDER],
+        contradiction: all_go_together,
+    };
+
+    fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
         Self {
             seed,
             templates: Templates::new(),
             levels: Weights::new(LEVELS.map(|(_, share)| share)),
             services: Weights::new(SERVICES.map(|(_, share)| share)),
+            background_per_mille: knobs.get(&BACKGROUND) as u32,
+            own_order_per_mille: knobs.get(&OWN_ORDER) as u32,
         }
     }
 
@@ -61,7 +82,7 @@ impl Shaped for App {
         Tally::new()
     }
 
-    fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, tally: &mut Tally, out: &mut Buffer) {
+    fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Tally>) {
         let first_record = chunk.number * u64::from(Self::CHUNK_RECORDS);
         let times = Times::draw(draws, first_record);
         let mut requests = Requests::new(self.seed, first_record);
@@ -75,14 +96,14 @@ impl Shaped for App {
                 second_text = date_time(second, b'T');
             }
             let place =
-                (!draws.per_mille(BACKGROUND_PER_MILLE)).then(|| requests.next(draws, &self.services));
+                (!draws.per_mille(self.background_per_mille)).then(|| requests.next(draws, &self.services));
             let (service, thread) = match &place {
                 Some(place) => (place.span.service, place.span.thread),
                 None => draw_thread(draws, &self.services),
             };
             let level = self.levels.draw(draws);
             self.templates.draw(draws, level, &mut message, &mut fields);
-            let order = if draws.per_mille(OWN_ORDER_PER_MILLE) {
+            let order = if draws.per_mille(self.own_order_per_mille) {
                 shuffle(&mut own_order, draws);
                 &own_order
             } else {
@@ -98,8 +119,14 @@ impl Shaped for App {
                 message: &message,
                 fields: &fields,
             };
-            let bytes = write_line(&line, order, out);
-            tally.count(&line, first_record + u64::from(index) + 1, bytes);
+            let bytes = write_line(&line, order, page.out());
+            if let Some(told) = page.told() {
+                line.tell(told);
+            }
+            let is_counted = page.end(|tally, number| tally.count(&line, number, bytes));
+            if let Some(place) = place.filter(|_| is_counted) {
+                requests.count(&place);
+            }
         }
     }
 }

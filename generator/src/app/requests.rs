@@ -35,8 +35,9 @@ pub(super) struct Place {
     pub(super) trace: [u64; 2],
     pub(super) correlation: u16,
     pub(super) span: Span,
-    /// Whether this record is the first of its trace.
-    pub(super) starts_trace: bool,
+    /// Whether no record of its trace was counted before.
+    pub(super) is_first: bool,
+    slot: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -47,6 +48,8 @@ struct Request {
     spans: [Span; RECENT_SPANS],
     /// How many spans there have been.
     count: usize,
+    /// Whether a record of it was counted.
+    is_counted: bool,
 }
 
 /// The requests of one chunk; none outlives it.
@@ -81,6 +84,7 @@ impl Requests {
                 correlation: draws.zipf(CORRELATION_OCTAVES) as u16,
                 spans: [Span::default(); RECENT_SPANS],
                 count: 0,
+                is_counted: false,
             };
         }
         let count = self.open[slot].count;
@@ -102,8 +106,14 @@ impl Requests {
             trace: request.trace,
             correlation: request.correlation,
             span: request.spans[(request.count - 1) % RECENT_SPANS],
-            starts_trace,
+            is_first: !request.is_counted,
+            slot,
         }
+    }
+
+    /// Notes that a record of this place's trace was counted.
+    pub(super) fn count(&mut self, place: &Place) {
+        self.open[place.slot].is_counted = true;
     }
 }
 

@@ -6,7 +6,7 @@ use super::line::{Line, moment, write_correlation, write_thread};
 use super::requests::{CORRELATION_OCTAVES, WORKERS};
 use super::vocabulary::{LEVELS, SERVICES};
 use crate::text::Buffer;
-use crate::truth::JsonObject;
+use crate::truth::{Facts, JsonObject};
 
 const THREADS: usize = SERVICES.len() * WORKERS as usize;
 const CORRELATIONS: usize = 1 << CORRELATION_OCTAVES;
@@ -58,14 +58,33 @@ impl Tally {
         self.threads[usize::from(line.thread)] += 1;
         if let Some(place) = &line.place {
             self.correlations[usize::from(place.correlation)] += 1;
-            self.traces += u64::from(place.starts_trace);
+            self.traces += u64::from(place.is_first);
             self.spans += 1;
             self.parents += u64::from(place.span.parent.is_some());
         }
     }
+}
 
-    /// Adds these facts to the truth.
-    pub(crate) fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
+impl Facts for Tally {
+    fn merge(&mut self, other: Self) {
+        self.span = match (self.span, other.span) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (one, another) => one.or(another),
+        };
+        for (level, other) in self.levels.iter_mut().zip(other.levels) {
+            level.records += other.records;
+            level.bytes += other.bytes;
+            level.line_sum += other.line_sum;
+        }
+        add(&mut self.services, &other.services);
+        add(&mut self.threads, &other.threads);
+        add(&mut self.correlations, &other.correlations);
+        self.traces += other.traces;
+        self.spans += other.spans;
+        self.parents += other.parents;
+    }
+
+    fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
         let (first, last) = self.span.unzip();
         for (key, micros) in [("first_timestamp", first), ("last_timestamp", last)] {
             truth.key(key)?;
@@ -93,6 +112,12 @@ impl Tally {
         truth.number("traces", self.traces)?;
         truth.number("spans", self.spans)?;
         truth.number("parents", self.parents)
+    }
+}
+
+fn add(counts: &mut [u64], others: &[u64]) {
+    for (count, other) in counts.iter_mut().zip(others) {
+        *count += other;
     }
 }
 
