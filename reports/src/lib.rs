@@ -8,6 +8,7 @@
 //! * [`summary::markdown`]: `summary.md`, for a pull request or a post.
 //! * [`charts`]: pictures as SVG.
 //! * [`html::page`]: all of it on one self-contained page.
+//! * [`export()`](export::export): the formats that other tools read.
 //! * [`across`]: two runs beside each other.
 //! * [`gate`]: what a gate says of a change, for a pull request, a terminal, a test report.
 //! * [`calibration`]: what the labels are worth on a machine.
@@ -18,6 +19,7 @@ pub mod across;
 pub mod calibration;
 pub mod charts;
 mod escape;
+pub mod export;
 mod folder;
 pub mod format;
 pub mod gate;

@@ -1,7 +1,9 @@
 //! Every command and flag, declared in one place.
 
 use crate::time_budget::TimeBudget;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use reports::export::Format;
 use std::path::PathBuf;
 
 /// Which build of this program should I ship, and did this change make it slower or hungrier?
@@ -39,6 +41,8 @@ pub enum Command {
     Repeat(Repeat),
     /// Make results.json and the report of a run again from its samples
     Report(Report),
+    /// Write the results of a run in a format that other tools read
+    Export(Export),
     /// Print every variant, the exact commands, what is there already, what is skipped and why
     Plan(Plan),
     /// Build the subject's shipping command as one variant and hand it over
@@ -382,6 +386,34 @@ pub struct Report {
     /// The run, by name or folder
     #[arg(value_name = "RUN")]
     pub run: String,
+}
+
+/// `cargo xtask export`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "csv: a row per scenario, variant and metric; jsonl: all that results.json has, with every sample;\n\
+    benchstat: Go's benchmark format (`benchstat -col variant FILE`); bencher: Bencher Metric Format; hyperfine: the JSON of\n\
+    its --export-json; openmetrics: gauges (`promtool tsdb create-blocks-from openmetrics FILE DIR`).\n\
+    What a format can't hold is said on standard error."
+)]
+pub struct Export {
+    /// The format
+    #[arg(value_name = "FORMAT", value_parser = export_format())]
+    pub format: Format,
+
+    /// The run, by name, by folder, or as a results.json [default: the newest]
+    #[arg(long, value_name = "RUN", default_value = "", hide_default_value = true)]
+    pub run: String,
+
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Formats by their names.
+fn export_format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name))
+        .try_map(|name| Format::named(&name).ok_or_else(|| format!("there is no format {name:?}")))
 }
 
 #[cfg(test)]

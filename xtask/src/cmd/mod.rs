@@ -6,6 +6,7 @@ pub mod calibrate;
 pub mod clean;
 pub mod compare;
 pub mod doctor;
+pub mod export;
 pub mod gate;
 pub mod list;
 pub mod plan;
