@@ -9,4 +9,5 @@ mod golden;
 mod hostile;
 mod markup;
 mod repetition;
+mod rivalry;
 mod verdict;
