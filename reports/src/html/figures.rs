@@ -31,20 +31,17 @@ fn lighter(svg: &str) -> String {
             out.push_str("\"/>\n");
             look = None;
         }
-        match stroke {
-            Some((now, step)) => {
-                if look.is_none() {
-                    out.push_str("<path");
-                    out.push_str(now);
-                    out.push_str(" d=\"");
-                    look = Some(now);
-                }
-                out.push_str(&step);
+        if let Some((now, step)) = stroke {
+            if look.is_none() {
+                out.push_str("<path");
+                out.push_str(now);
+                out.push_str(" d=\"");
+                look = Some(now);
             }
-            None => {
-                out.push_str(line);
-                out.push('\n');
-            }
+            out.push_str(&step);
+        } else {
+            out.push_str(line);
+            out.push('\n');
         }
     }
     out

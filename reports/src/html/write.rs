@@ -17,8 +17,11 @@ pub(crate) struct TableLook<'a> {
     pub(crate) caption: &'a str,
     /// Where rows are grouped by their first column: what is said beside a group's name, and the column of the label, for the
     /// filter's sake.
-    pub(crate) grouped: Option<(&'a dyn Fn(&str) -> String, usize)>,
+    pub(crate) grouped: Option<(Note<'a>, usize)>,
 }
+
+/// What is said beside the name of a group.
+pub(crate) type Note<'a> = &'a dyn Fn(&str) -> String;
 
 impl Html {
     /// Adds markup as it is: only for text that is written in this crate.

@@ -1,6 +1,7 @@
 //! What reports look like as a whole: golden files, hostile input, verdicts, the folder.
 
 mod across;
+mod browser;
 mod export;
 mod fixture;
 mod folder;
