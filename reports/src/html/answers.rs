@@ -34,7 +34,7 @@ fn of(question: &'static str, judgement: &Judgement, verdict: &Verdict) -> Answe
     let standing = |name: &str| judgement.standings.iter().find(|s| s.variant == name);
     let reference = || vec![verdict.reference.clone()];
     let (names, says) = match &judgement.finding {
-        Finding::NotMeasured => (vec![], "not read".to_owned()),
+        Finding::NotMeasured => (vec![], "not compared".to_owned()),
         Finding::NotJudged => (vec![], "nothing could be judged".to_owned()),
         Finding::NothingTold => (vec![], format!("nothing tells the variants from {}", verdict.reference)),
         Finding::ReferenceBest => (reference(), "no variant takes less".to_owned()),

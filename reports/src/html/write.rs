@@ -6,6 +6,9 @@ use crate::sheet::{Field, Sheet, Tone};
 use harness::judge::label::Label;
 use std::fmt::Write as _;
 
+/// Texts longer than this, in characters, are given room in their column.
+const LONG: usize = 40;
+
 /// A document being written.
 #[derive(Default)]
 pub(crate) struct Html(String);
@@ -114,14 +117,14 @@ impl Html {
                 Some(Tone::Faint) => "faint",
                 None => "",
             };
-            let class = match (column.numeric, tone) {
-                (true, "") => " class=\"n\"".to_owned(),
-                (true, tone) => format!(" class=\"n {tone}\""),
-                (false, "") => String::new(),
-                (false, tone) => format!(" class=\"{tone}\""),
-            };
+            let text = field.text.html();
+            let is_long = !column.numeric && field.text.to_string().chars().count() > LONG;
+            let classes = [if column.numeric { "n" } else { "" }, if is_long { "long" } else { "" }, tone];
+            let classes: Vec<&str> = classes.into_iter().filter(|class| !class.is_empty()).collect();
+            let class =
+                if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) };
             let value = field.value.map(|v| format!(" data-v=\"{v:.5e}\"")).unwrap_or_default();
-            let _ = write!(self.0, "<td{class}{value}>{}</td>", field.text.html());
+            let _ = write!(self.0, "<td{class}{value}>{text}</td>");
         }
         self.raw("</tr>\n");
     }
