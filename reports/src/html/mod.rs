@@ -41,6 +41,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
         sections::rivals(&verdict),
         Some(sections::time(&view, charts)),
         sections::samples(charts),
+        sections::beside(results),
         sections::latency(&view),
         Some(sections::memory(&view, charts)),
         sections::instructions(results),

@@ -4,6 +4,7 @@
 use super::Section;
 use super::figures::figures;
 use super::write::{Html, TableLook};
+use crate::beside::{self, BESIDE};
 use crate::charts::Charts;
 use crate::escape;
 use crate::format::{self, plural};
@@ -104,6 +105,15 @@ pub(super) fn samples(charts: &Charts) -> Option<Section> {
         heading: "Samples: every visit",
         body: html,
     })
+}
+
+/// Scenarios beside limits and rivals.
+pub(super) fn beside(results: &Results) -> Option<Section> {
+    let sheet = beside::sheet(results, true)?;
+    let mut html = Html::default();
+    html.element("p", BESIDE);
+    html.table(&sheet, plain("t-beside", "Scenarios beside others"));
+    Some(Section { id: "beside", title: "Beside others", heading: "Beside others", body: html })
 }
 
 pub(super) fn latency(view: &View<'_>) -> Option<Section> {

@@ -171,8 +171,15 @@ fn every_sample_is_in_the_formats_that_hold_samples() {
     let lines: Vec<Value> =
         text(&results, Format::Jsonl).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let samples =
-        lines.iter().filter(|v| v["kind"] == "cell").map(|v| v["samples"].as_array().map_or(0, Vec::len));
+        lines.iter().filter(|v| v["kind"] == "cells").map(|v| v["samples"].as_array().map_or(0, Vec::len));
     assert_eq!(samples.sum::<usize>(), of_cells(None));
+    let whole = serde_json::to_value(&results).expect("JSON");
+    let lists = whole.as_object().expect("an object").values().filter_map(Value::as_array);
+    assert_eq!(
+        lines.len(),
+        1 + lists.map(Vec::len).sum::<usize>(),
+        "all lists of results.json, and the first line"
+    );
     let hyperfine: Value = serde_json::from_str(&text(&results, Format::Hyperfine)).expect("JSON");
     let times = hyperfine["results"].as_array().expect("results");
     assert_eq!(
@@ -269,7 +276,7 @@ fn python_reads_the_csv_and_the_json_lines() {
     assert!(labels.contains("'invalid'") && labels.contains("'no change'"), "{labels}");
     let lines = text(&results, Format::Jsonl);
     let Some(output) = consumer("python3", &["-c", program, "jsonl"], &lines) else { return };
-    assert_eq!(said(&output).trim(), format!("{} run assay.export", lines.lines().count()));
+    assert_eq!(said(&output).trim(), format!("{} run assay.results", lines.lines().count()));
 }
 
 #[test]
