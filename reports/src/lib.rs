@@ -9,6 +9,7 @@
 //! * [`charts`]: pictures as SVG.
 //! * [`html::page`]: all of it on one self-contained page.
 //! * [`export()`](export::export): the formats that other tools read.
+//! * [`splice()`](splice::splice): any of it between markers in a document.
 //! * [`across`]: two runs beside each other.
 //! * [`gate`]: what a gate says of a change, for a pull request, a terminal, a test report.
 //! * [`calibration`]: what the labels are worth on a machine.
@@ -31,6 +32,7 @@ mod provenance;
 pub mod repetition;
 mod row;
 mod sheet;
+pub mod splice;
 pub mod summary;
 pub mod table;
 pub mod verdict;

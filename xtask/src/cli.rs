@@ -383,10 +383,24 @@ pub enum Leavings {
 
 /// `cargo xtask report`
 #[derive(Args, Debug)]
+#[command(
+    after_help = "In a document, `<!-- assay WHAT run=RUN -->` and `<!-- /assay -->`, each on a line of its own, mark a block. WHAT\n\
+    is verdict, variants, rivals, time, memory, latency, text, source, or chart (with name=STEM file=PATH.svg); time, memory,\n\
+    latency and text take scenarios=PATTERN,... and variants=PATTERN,... RUN is a run's name, or a folder or results.json seen\n\
+    from the document. Exit codes: 0 done, 1 failed, or with --check a block is stale, 2 wrong usage."
+)]
 pub struct Report {
-    /// The run, by name or folder
-    #[arg(value_name = "RUN")]
-    pub run: String,
+    /// The run, by name or folder; with --splice, that of markers that name none
+    #[arg(value_name = "RUN", required_unless_present = "splice")]
+    pub run: Option<String>,
+
+    /// Make the blocks between markers in this document anew, and the charts that they name
+    #[arg(long, value_name = "FILE.md")]
+    pub splice: Option<PathBuf>,
+
+    /// Write nothing, and fail where the document or a chart is not as it would be
+    #[arg(long, requires = "splice")]
+    pub check: bool,
 }
 
 /// `cargo xtask export`

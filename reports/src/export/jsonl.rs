@@ -16,7 +16,9 @@ pub(super) fn write(results: &Results) -> String {
     line(&mut out, "run", Value::Object(single));
     for (kind, values) in lists {
         if let Value::Array(values) = values {
-            values.into_iter().for_each(|value| line(&mut out, &kind, value));
+            for value in values {
+                line(&mut out, &kind, value);
+            }
         }
     }
     out

@@ -11,4 +11,5 @@ mod hostile;
 mod markup;
 mod repetition;
 mod rivalry;
+mod splice;
 mod verdict;

@@ -15,6 +15,7 @@ pub mod report;
 pub mod resume;
 pub mod setup;
 pub mod ship;
+pub mod splice;
 pub mod test;
 
 use crate::cache::Cache;
