@@ -45,17 +45,13 @@ fn of(question: &'static str, judgement: &Judgement, verdict: &Verdict) -> Answe
             });
             (vec![name.clone()], says)
         }
-        Finding::Partly(name) => {
+        // No answer, but what there is to know.
+        Finding::Partly(name) | Finding::Mixed(name) => {
             let says = standing(name).map_or_else(String::new, |s| {
-                format!("less in {} of {}, more in none", s.less.told(), s.judged)
+                let (less, more) = (s.less.told(), s.more.told());
+                format!("no clear answer: {name} takes less in {less} and more in {more} of {}", s.judged)
             });
-            (vec![name.clone()], says)
-        }
-        Finding::Mixed(name) => {
-            let says = standing(name).map_or_else(String::new, |s| {
-                format!("less in {}, more in {} of {}", s.less.told(), s.more.told(), s.judged)
-            });
-            (vec![name.clone()], format!("no clear answer: {says}"))
+            (vec![], says)
         }
     };
     Answer { question, names, says }

@@ -7,7 +7,8 @@ use crate::charts::Chart;
 const UNFOLDED: usize = 6;
 
 /// Charts one below the other; where there are many, each under a line that opens it.
-pub(super) fn figures(html: &mut Html, charts: &[Chart]) {
+pub(super) fn figures<'c>(html: &mut Html, charts: impl IntoIterator<Item = &'c Chart>) {
+    let charts: Vec<&Chart> = charts.into_iter().collect();
     let folds = charts.len() > UNFOLDED;
     for chart in charts {
         html.raw("<figure id=\"").text(&chart.stem).raw("\">\n");

@@ -39,6 +39,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     let sections: Vec<Section> = [
         Some(sections::variants(&view, &verdict)),
         sections::rivals(&verdict),
+        sections::charts(charts),
         Some(sections::time(&view, charts)),
         sections::samples(charts),
         sections::beside(results),

@@ -107,6 +107,16 @@ pub(super) fn samples(charts: &Charts) -> Option<Section> {
     })
 }
 
+/// Every chart that has no place in another section.
+pub(super) fn charts(charts: &Charts) -> Option<Section> {
+    let placed = || charts.speed.iter().chain(&charts.strips).chain(&charts.memory);
+    let mut rest = charts.iter().filter(|chart| placed().all(|other| other.stem != chart.stem)).peekable();
+    rest.peek()?;
+    let mut html = Html::default();
+    figures(&mut html, rest);
+    Some(Section { id: "charts", title: "Charts", heading: "More charts", body: html })
+}
+
 /// Scenarios beside limits and rivals.
 pub(super) fn beside(results: &Results) -> Option<Section> {
     let sheet = beside::sheet(results, true)?;

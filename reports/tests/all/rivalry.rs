@@ -66,6 +66,14 @@ fn blocks_are_asked_for_where_more_of_them_might_tell() {
 }
 
 #[test]
+fn a_stretch_of_places_that_nothing_distinguishes_is_told_as_one() {
+    let alike: Vec<(&str, &[f64], f64, u64)> =
+        ["a", "b", "c", "d"].iter().map(|name| (*name, &[0.9; 4][..], 1.0, 1000)).collect();
+    let ranking = said(&run(&alike, 0.004), "Ranking").expect("a ranking");
+    assert!(ranking.contains("Nothing distinguishes each of the places 1 to 4 from the next"), "{ranking}");
+}
+
+#[test]
 fn what_the_order_of_means_hides_is_told() {
     let results =
         run(&[("even", &[0.8; 4], 1.0, 1000), ("uneven", &[0.95, 0.95, 0.95, 0.6], 1.0, 1000)], 0.002);

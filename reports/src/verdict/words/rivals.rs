@@ -3,7 +3,7 @@
 use super::{MOST_BLOCKS, Paragraph, listed};
 use crate::format::{self, bytes, change, plural};
 use crate::prose::Prose;
-use crate::verdict::{Dominated, Judgement, Place, Ranking, Rivalry};
+use crate::verdict::{Dominated, Judgement, Place, Ranking, Rivalry, Standing};
 
 /// A variant that nothing distinguishes from the best: its name, its mean against the reference, the blocks that might.
 type Untold<'j> = (&'j str, Option<f64>, Option<u32>);
@@ -55,16 +55,16 @@ pub(super) fn ranking(ranking: &Ranking, rivalry: &Rivalry) -> Paragraph {
         .words(format!("By geometric mean over {scenarios}, {those} in which all were judged: "))
         .list(listed(ranking.places.iter().enumerate().map(place)))
         .words(".");
-    let neighbours = ranking.places.iter().zip(ranking.places.iter().skip(1));
-    let untold = neighbours.filter_map(|(ahead, behind)| {
-        let standing = ahead.against_next.as_ref().filter(|standing| !standing.told())?;
-        let pair = Prose::new().name(&ahead.variant).words(" from ").name(&behind.variant);
-        Some((pair, standing.blocks_to_settle))
-    });
-    let (untold, blocks): (Vec<Prose>, Vec<Option<u32>>) = untold.unzip();
-    if !untold.is_empty() {
-        let blocks = blocks.into_iter().flatten().max();
-        prose = prose.words(" Nothing distinguishes ").list(listed(untold.into_iter())).words(might(blocks));
+    let alike = alike(ranking);
+    if !alike.is_empty() {
+        let neighbours = |(from, to): &(usize, usize)| match ranking.places.get(*from..=*to) {
+            Some([ahead, behind]) => Prose::new().name(&ahead.variant).words(" from ").name(&behind.variant),
+            _ => Prose::new().words(format!("each of the places {} to {} from the next", from + 1, to + 1)),
+        };
+        let standings = alike.iter().filter_map(|(from, to)| ranking.places.get(*from..*to)).flatten();
+        let blocks = standings.filter_map(|place| place.against_next.as_ref()?.blocks_to_settle).max();
+        prose = prose.words(" Nothing distinguishes ").list(listed(alike.iter().map(neighbours)));
+        prose = prose.words(might(blocks));
     }
     if let Some((ahead, behind, standing)) = ranking.hides(rivalry) {
         prose = prose
@@ -81,6 +81,21 @@ pub(super) fn ranking(ranking: &Ranking, rivalry: &Rivalry) -> Paragraph {
         prose = prose.words(" Without a place, judged in too few: ").list(names).words(".");
     }
     Paragraph { topic: "Ranking", text: prose }
+}
+
+/// Stretches of places, first and last from 0, in which nothing distinguishes any from the next.
+fn alike(ranking: &Ranking) -> Vec<(usize, usize)> {
+    let mut stretches: Vec<(usize, usize)> = Vec::new();
+    for (i, place) in ranking.places.iter().enumerate() {
+        if place.against_next.as_ref().is_none_or(Standing::told) {
+            continue;
+        }
+        match stretches.last_mut() {
+            Some((_, to)) if *to == i => *to = i + 1,
+            _ => stretches.push((i, i + 1)),
+        }
+    }
+    stretches
 }
 
 /// Who needs not be looked at any more, since another is faster and in nothing worse; told by who dominates.
