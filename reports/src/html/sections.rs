@@ -42,7 +42,7 @@ pub(super) fn rivals(verdict: &Verdict) -> Option<Section> {
     let sheet = sheet::rivals(verdict)?;
     let mut html = Html::default();
     html.raw(
-        "<p>They stood in the same blocks, so any two can be judged as each is against the reference; all pairs are a family \
+        "<p>They stood in the same blocks, so any two can be judged as each is against the reference; all such pairs are a family \
          of their own. Time and memory are geometric means over the scenarios in which both were judged.</p>\n",
     );
     let folds = sheet.rows.len() > UNFOLDED_PAIRS;

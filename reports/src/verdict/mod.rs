@@ -159,7 +159,10 @@ pub(crate) fn verdict_of(view: &View<'_>) -> Verdict {
     let sizes = sizes(view);
     let cost = time.finding.best().map(|best| cost(results, best, &anon, &sizes));
     let ranking = Ranking::of(view, &time.standings, &time.rivalry);
-    let dominated = rivalry::dominated(&time.rivalry, &anon.rivalry, &sizes);
+    let rivals = view.rivals().count();
+    // Of two, the one against the other is all that is said anyway.
+    let dominated =
+        if rivals > 1 { rivalry::dominated(&time.rivalry, &anon.rivalry, &sizes) } else { Vec::new() };
     let reference_time =
         |name: &String| Some((name.clone(), view.cell(name, view.reference(), Metric::Time)?.summary.median));
     let scenarios: Vec<String> = results.scenarios.iter().map(|s| s.name.clone()).collect();
@@ -167,7 +170,7 @@ pub(crate) fn verdict_of(view: &View<'_>) -> Verdict {
         reference: results.reference.clone(),
         reference_times: scenarios.iter().filter_map(reference_time).collect(),
         scenarios,
-        rivals: view.rivals().count(),
+        rivals,
         rss: judge(view, Metric::Rss),
         time,
         anon,
@@ -231,7 +234,7 @@ fn judge(view: &View<'_>, metric: Metric) -> Judgement {
     let (leaked, standings): (Vec<_>, Vec<_>) =
         standings.into_iter().partition(|s| view.is_leaked(&s.variant));
     let finding = find(&standings);
-    let rivalry = Rivalry::of(view, metric, &leaked);
+    let rivalry = Rivalry::of(view, metric, &standings);
     let close = finding.best().map(|best| {
         let mut close = close(view, metric, best, &standings);
         close.retain(|one| rivalry.between(best, &one.variant).is_none());

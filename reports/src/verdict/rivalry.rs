@@ -7,7 +7,7 @@ use super::Size;
 use super::standing::Standing;
 use crate::view::View;
 use harness::judge::pairwise::pairwise;
-use harness::judge::wire::results::Metric;
+use harness::judge::wire::results::{Metric, VariantFacts};
 
 /// All variants against each other in one metric, each pair once.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,19 +17,15 @@ pub struct Rivalry {
 }
 
 impl Rivalry {
-    pub(super) fn of(view: &View<'_>, metric: Metric, leaked: &[Standing]) -> Self {
-        let names: Vec<&str> = view
-            .results
-            .variants
-            .iter()
-            .filter(|v| v.identical_to.is_none() && leaked.iter().all(|l| l.variant != v.name))
-            .map(|v| v.name.as_str())
-            .collect();
+    /// Those of `standings` against each other, and as they stand against the reference.
+    pub(super) fn of(view: &View<'_>, metric: Metric, standings: &[Standing]) -> Self {
+        let named = |facts: &&VariantFacts| standings.iter().any(|s| s.variant == facts.name);
+        let names: Vec<&str> = view.rivals().filter(named).map(|facts| facts.name.as_str()).collect();
         let pairs = pairwise(view.results, metric, &names).into_iter();
-        let standing = |pair: harness::judge::pairwise::Pair| {
-            (Standing::over(&pair.first, pair.comparisons.iter()), pair.second)
-        };
-        Self { pairs: pairs.map(standing).filter(|(standing, _)| standing.judged > 0).collect() }
+        let among = pairs.map(|pair| (Standing::over(&pair.first, pair.comparisons.iter()), pair.second));
+        let reference = || view.reference().to_owned();
+        let against = standings.iter().map(|standing| (standing.clone(), reference()));
+        Self { pairs: among.chain(against).filter(|(standing, _)| standing.judged > 0).collect() }
     }
 
     /// How `one` stands against `other`, where both were judged somewhere.

@@ -131,6 +131,23 @@ fn who_is_dominated_is_faster_nowhere_leaner_nowhere_and_not_smaller() {
 }
 
 #[test]
+fn what_stands_against_the_reference_is_what_the_labels_say() {
+    let verdict = verdict(&fixture::rich());
+    for standing in &verdict.time.standings {
+        let pair = verdict.time.rivalry.between(&standing.variant, "release");
+        assert_eq!(pair.as_ref(), Some(standing));
+    }
+    let turned = verdict.time.rivalry.between("release", "lto-fat+pgo").expect("a pair");
+    let straight = verdict.time.rivalry.between("lto-fat+pgo", "release").expect("a pair");
+    assert_eq!(
+        (turned.more, turned.less, turned.variant.as_str()),
+        (straight.less, straight.more, "release")
+    );
+    let product = turned.mean.expect("a mean") * straight.mean.expect("a mean");
+    assert!((product - 1.0).abs() < 1e-12);
+}
+
+#[test]
 fn nothing_is_ranked_where_there_is_one_to_rank() {
     assert!(verdict(&fixture::minimal()).ranking.is_none());
     assert!(verdict(&fixture::untold()).ranking.is_none());
