@@ -161,8 +161,11 @@ pub(crate) fn verdict_of(view: &View<'_>) -> Verdict {
     let ranking = Ranking::of(view, &time.standings, &time.rivalry);
     let rivals = view.rivals().count();
     // Of two, the one against the other is all that is said anyway.
-    let dominated =
-        if rivals > 1 { rivalry::dominated(&time.rivalry, &anon.rivalry, &sizes) } else { Vec::new() };
+    let dominated = if rivals > 1 {
+        rivalry::dominated(&time.rivalry, &anon.rivalry, &sizes, results.scenarios.len())
+    } else {
+        Vec::new()
+    };
     let reference_time =
         |name: &String| Some((name.clone(), view.cell(name, view.reference(), Metric::Time)?.summary.median));
     let scenarios: Vec<String> = results.scenarios.iter().map(|s| s.name.clone()).collect();

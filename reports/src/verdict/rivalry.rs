@@ -134,12 +134,13 @@ pub struct Dominated {
 }
 
 /// All that are dominated, in the order of `sizes`' variants. Less memory counts only where it is told; a larger file, or
-/// memory that is told to be more, is worse.
-pub(super) fn dominated(time: &Rivalry, anon: &Rivalry, sizes: &[Size]) -> Vec<Dominated> {
+/// memory that is told to be more, is worse. The run has so many `scenarios`.
+pub(super) fn dominated(time: &Rivalry, anon: &Rivalry, sizes: &[Size], scenarios: usize) -> Vec<Dominated> {
     let by = |variant: &Size, other: &Size| {
         let stands = time.between(&other.variant, &variant.variant)?;
-        // Where less than half was told, a claim over all of it would be bold.
-        let is_faster = stands.less.told() * 2 > stands.judged && stands.more.told() == 0;
+        // A claim over the whole run wants most of it judged, and most of that told.
+        let is_wide = stands.judged * 2 > scenarios && stands.less.told() * 2 > stands.judged;
+        let is_faster = is_wide && stands.more.told() == 0;
         let memory = anon.between(&other.variant, &variant.variant);
         let is_hungrier = memory.as_ref().is_some_and(|s| s.more.told() > 0);
         let smaller = variant.bytes.checked_sub(other.bytes)?;

@@ -116,6 +116,7 @@ fn who_is_dominated_is_faster_nowhere_leaner_nowhere_and_not_smaller() {
             ("lean", &[0.9; 4], 0.5, 950),
             ("small", &[0.9; 4], 1.0, 800),
             ("faster-once", &[0.9, 0.9, 0.9, 0.7], 1.0, 950),
+            ("hardly-judged", &[0.9, 0.9], 1.0, 950),
         ],
         0.002,
     );
