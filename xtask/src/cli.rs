@@ -384,10 +384,11 @@ pub enum Leavings {
 /// `cargo xtask report`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "In a document, `<!-- assay WHAT run=RUN -->` and `<!-- /assay -->`, each on a line of its own, mark a block. WHAT\n\
-    is verdict, variants, rivals, time, memory, latency, text, source, or chart (with name=STEM file=PATH.svg); time, memory,\n\
-    latency and text take scenarios=PATTERN,... and variants=PATTERN,... RUN is a run's name, or a folder or results.json seen\n\
-    from the document. Exit codes: 0 done, 1 failed, or with --check a block is stale, 2 wrong usage."
+    after_help = "In a document, `<!-- assay WHAT run=RUN -->` and `<!-- /assay -->`, each on a line of its own, \
+    mark a block. WHAT is verdict, variants, rivals, time, memory, latency, text, source, or chart (with name=STEM \
+    file=PATH.svg); time, memory, latency and text take scenarios=PATTERN,... and variants=PATTERN,... RUN is a run's \
+    name, or a folder or results.json seen from the document.\n\
+    Exit codes: 0 done, 1 failed, or with --check something is stale, 2 wrong usage."
 )]
 pub struct Report {
     /// The run, by name or folder; with --splice, that of markers that name none
@@ -405,12 +406,13 @@ pub struct Report {
 
 /// `cargo xtask export`
 #[derive(Args, Debug)]
-#[command(
-    after_help = "csv: a row per scenario, variant and metric; jsonl: all that results.json has, with every sample;\n\
-    benchstat: Go's benchmark format (`benchstat -col variant FILE`); bencher: Bencher Metric Format; hyperfine: the JSON of\n\
-    its --export-json; openmetrics: gauges (`promtool tsdb create-blocks-from openmetrics FILE DIR`).\n\
-    What a format can't hold is said on standard error."
-)]
+#[command(after_help = "csv          a row per scenario, variant and metric\n\
+    jsonl        all that results.json has, a line each, with every sample\n\
+    benchstat    Go's benchmark format: `benchstat -col variant FILE`\n\
+    bencher      Bencher Metric Format: `bencher run --adapter json --file FILE`\n\
+    hyperfine    the JSON of its --export-json, for its scripts: times alone\n\
+    openmetrics  gauges: `promtool tsdb create-blocks-from openmetrics FILE DIR`\n\
+    What a format can't hold is said on standard error.")]
 pub struct Export {
     /// The format
     #[arg(value_name = "FORMAT", value_parser = export_format())]
