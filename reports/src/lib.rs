@@ -8,6 +8,8 @@
 //! * [`summary::markdown`]: `summary.md`, for a pull request or a post.
 //! * [`charts`]: pictures as SVG.
 //! * [`html::page`]: all of it on one self-contained page.
+//! * [`export()`](export::export): the formats that other tools read.
+//! * [`splice()`](splice::splice): any of it between markers in a document.
 //! * [`across`]: two runs beside each other.
 //! * [`gate`]: what a gate says of a change, for a pull request, a terminal, a test report.
 //! * [`calibration`]: what the labels are worth on a machine.
@@ -19,6 +21,7 @@ mod beside;
 pub mod calibration;
 pub mod charts;
 mod escape;
+pub mod export;
 mod folder;
 pub mod format;
 pub mod gate;
@@ -29,6 +32,7 @@ mod provenance;
 pub mod repetition;
 mod row;
 mod sheet;
+pub mod splice;
 pub mod summary;
 pub mod table;
 pub mod verdict;

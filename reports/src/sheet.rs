@@ -1,5 +1,9 @@
 //! Tables as data, before they become Markdown or HTML: which columns there are, and what stands in them.
 
+mod rivals;
+
+pub(crate) use rivals::rivals;
+
 use crate::format::{self, ABSENT, bytes, change, duration, fraction, interval};
 use crate::prose::Prose;
 use crate::row::{Row, rows};
@@ -82,7 +86,9 @@ fn tone(comparison: Option<&Comparison>) -> Option<Tone> {
 /// Change, interval and label of a comparison; for the reference, empty and `reference`.
 fn compared(comparison: Option<&Comparison>, is_reference: bool) -> [Field; 3] {
     if is_reference {
-        return [Field::words(""), Field::words(""), Field::words("reference")];
+        // It takes its place among the others when they are sorted.
+        let at_one = || Field { value: Some(1.0), ..Field::words("") };
+        return [at_one(), at_one(), Field::words("reference")];
     }
     let tone = tone(comparison);
     let figures = comparison.and_then(|c| c.figures.as_ref());
@@ -312,7 +318,7 @@ pub(crate) fn overview(view: &View<'_>, verdict: &Verdict) -> Sheet {
         let anon = standing(&verdict.anon, measured);
         let mean = |standing: Option<&Standing>| {
             if is_reference {
-                return Field::words("reference");
+                return Field { value: Some(1.0), ..Field::words("reference") };
             }
             let tone = standing.and_then(|s| match (s.less.told(), s.more.told()) {
                 (0, 0) => Some(Tone::Faint),

@@ -103,7 +103,8 @@ fn repeat(out: &mut String, results: &Results) {
     out.push('\n');
 }
 
-fn table(out: &mut String, sheet: &Sheet) {
+/// A table in Markdown, an empty line after it.
+pub(crate) fn table(out: &mut String, sheet: &Sheet) {
     out.push('|');
     for column in &sheet.columns {
         let _ = write!(out, " {} |", column.heading);

@@ -1,7 +1,9 @@
 //! Every command and flag, declared in one place.
 
 use crate::time_budget::TimeBudget;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use reports::export::Format;
 use std::path::PathBuf;
 
 /// Which build of this program should I ship, and did this change make it slower or hungrier?
@@ -39,6 +41,8 @@ pub enum Command {
     Repeat(Repeat),
     /// Make results.json and the report of a run again from its samples
     Report(Report),
+    /// Write the results of a run in a format that other tools read
+    Export(Export),
     /// Print every variant, the exact commands, what is there already, what is skipped and why
     Plan(Plan),
     /// Build the subject's shipping command as one variant and hand it over
@@ -379,10 +383,54 @@ pub enum Leavings {
 
 /// `cargo xtask report`
 #[derive(Args, Debug)]
+#[command(
+    after_help = "In a document, `<!-- assay WHAT run=RUN -->` and `<!-- /assay -->`, each on a line of its own, \
+    mark a block. WHAT is verdict, variants, rivals, time, memory, latency, text, source, or chart (with name=STEM \
+    file=PATH.svg); time, memory, latency and text take scenarios=PATTERN,... and variants=PATTERN,... RUN is a run's \
+    name, or a folder or results.json seen from the document.\n\
+    Exit codes: 0 done, 1 failed, or with --check something is stale, 2 wrong usage."
+)]
 pub struct Report {
-    /// The run, by name or folder
-    #[arg(value_name = "RUN")]
+    /// The run, by name or folder; with --splice, that of markers that name none
+    #[arg(value_name = "RUN", required_unless_present = "splice")]
+    pub run: Option<String>,
+
+    /// Make the blocks between markers in this document anew, and the charts that they name
+    #[arg(long, value_name = "FILE.md")]
+    pub splice: Option<PathBuf>,
+
+    /// Write nothing, and fail where the document or a chart is not as it would be
+    #[arg(long, requires = "splice")]
+    pub check: bool,
+}
+
+/// `cargo xtask export`
+#[derive(Args, Debug)]
+#[command(after_help = "csv          a row per scenario, variant and metric\n\
+    jsonl        all that results.json has, a line each, with every sample\n\
+    benchstat    Go's benchmark format: `benchstat -col variant FILE`\n\
+    bencher      Bencher Metric Format: `bencher run --adapter json --file FILE`\n\
+    hyperfine    the JSON of its --export-json, for its scripts: times alone\n\
+    openmetrics  gauges: `promtool tsdb create-blocks-from openmetrics FILE DIR`\n\
+    What a format can't hold is said on standard error.")]
+pub struct Export {
+    /// The format
+    #[arg(value_name = "FORMAT", value_parser = export_format())]
+    pub format: Format,
+
+    /// The run, by name, by folder, or as a results.json [default: the newest]
+    #[arg(long, value_name = "RUN", default_value = "", hide_default_value = true)]
     pub run: String,
+
+    /// The file to write [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Formats by their names.
+fn export_format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name))
+        .try_map(|name| Format::named(&name).ok_or_else(|| format!("there is no format {name:?}")))
 }
 
 #[cfg(test)]

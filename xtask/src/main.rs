@@ -36,6 +36,7 @@ mod scenarios;
 mod set_up;
 mod shuffle;
 mod sources;
+mod stored_results;
 mod subject;
 mod time_budget;
 mod toolchain;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Command::Compare(flags) => cmd::compare::run(config.as_deref(), &flags),
         Command::Repeat(flags) => cmd::repeat::run(config.as_deref(), &flags),
         Command::Report(flags) => cmd::report::run(config.as_deref(), &flags),
+        Command::Export(flags) => cmd::export::run(config.as_deref(), &flags),
         Command::Plan(flags) => cmd::plan::run(config.as_deref(), &flags),
         Command::Build(flags) => cmd::build::run(config.as_deref(), &flags),
         Command::Ship(flags) => cmd::ship::run(config.as_deref(), &flags),

@@ -1,6 +1,7 @@
 //! `cargo xtask bench` as a user runs it, on a project that is not this one: a small subject that
 //! misbehaves on request.
 
+mod handing_on;
 mod project;
 
 use project::{Ended, Project};
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 fn bench_measures_keeps_refuses_and_resumes() {
     let project = &Project::new();
     a_plain_run(project);
+    handing_on::exported(project);
+    handing_on::spliced(project);
     wrong_usage_lists_what_there_is(project);
     records_that_arrive_are_read_for_latency(project);
     a_subject_that_misbehaves_loses_its_own_cells(project);

@@ -282,13 +282,14 @@ fn cells(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<Cell> {
 }
 
 /// A comparison before the family's correction: the logarithms, or why there are none.
-struct Raw {
-    scenario: String,
-    variant: String,
-    pairs: Result<Pairs, String>,
+pub(super) struct Raw {
+    pub(super) scenario: String,
+    pub(super) variant: String,
+    pub(super) pairs: Result<Pairs, String>,
 }
 
-struct Pairs {
+/// Two sides of a comparison, paired by block.
+pub(super) struct Pairs {
     ln_ratios: Vec<f64>,
     p: f64,
     mine: Vec<f64>,
@@ -364,8 +365,12 @@ fn pairs(
         let cell = cells.iter().find(|c| c.metric == metric && c.scenario == scenario && c.variant == name);
         cell.ok_or_else(|| format!("{name} has no good block"))
     };
-    let (mine, reference) = (find(variant)?, find(reference)?);
-    let least = least_of(metric);
+    paired(find(variant)?, find(reference)?)
+}
+
+/// Two cells of one scenario and metric, paired by the blocks that both have.
+pub(super) fn paired(mine: &Cell, reference: &Cell) -> Result<Pairs, String> {
+    let least = least_of(mine.metric);
     let of_block: BTreeMap<u32, f64> =
         reference.blocks.iter().copied().zip(reference.samples.iter().copied()).collect();
     let ln_ratios: Vec<f64> = (mine.blocks.iter().zip(&mine.samples))
@@ -383,7 +388,7 @@ fn pairs(
 }
 
 /// q of each comparison (1 where there are no figures), and the size of the family.
-fn corrected(raw: &[Raw]) -> (Vec<f64>, usize) {
+pub(super) fn corrected(raw: &[Raw]) -> (Vec<f64>, usize) {
     let p: Vec<f64> = raw.iter().filter_map(|raw| raw.pairs.as_ref().ok()).map(|pairs| pairs.p).collect();
     let mut q = fdr::benjamini_hochberg(&p).into_iter();
     let all = raw.iter().map(|raw| if raw.pairs.is_ok() { q.next().unwrap_or(1.0) } else { 1.0 });
@@ -396,16 +401,16 @@ fn control_of(raw: &Raw, q: f64) -> Option<Control> {
 }
 
 /// What all comparisons of one metric share.
-struct Terms {
-    metric: Metric,
-    relative: f64,
-    absolute: f64,
-    confidence: f64,
-    family: usize,
-    told_apart: usize,
+pub(super) struct Terms {
+    pub(super) metric: Metric,
+    pub(super) relative: f64,
+    pub(super) absolute: f64,
+    pub(super) confidence: f64,
+    pub(super) family: usize,
+    pub(super) told_apart: usize,
 }
 
-fn compare(raw: &Raw, q: f64, control: Option<Control>, terms: &Terms) -> Comparison {
+pub(super) fn compare(raw: &Raw, q: f64, control: Option<Control>, terms: &Terms) -> Comparison {
     let comparison = |label, reason, figures| Comparison {
         scenario: raw.scenario.clone(),
         metric: terms.metric,

@@ -1,12 +1,15 @@
 //! The verdict: which variant to ship for speed, for memory, for size, and what it costs.
 //!
 //! It is said only as far as the labels carry it. Every label compares a variant with the reference;
-//! so the best variant is the one whose geometric mean is best among those that take less and nowhere more,
-//! and whoever's intervals overlap with its own is named beside it, since the two were not judged against each other.
+//! so the best variant is the one whose geometric mean is best among those that take less and nowhere more. Whom nothing
+//! distinguishes from it is named beside it, by a judgement of the two against each other; where their samples are not
+//! there for that, by their intervals.
 
+mod rivalry;
 mod standing;
 mod words;
 
+pub use rivalry::{Dominated, Place, Ranking, Rivalry};
 pub use standing::{At, Standing, Tally};
 pub use words::Paragraph;
 
@@ -32,6 +35,10 @@ pub struct Verdict {
     pub sizes: Vec<Size>,
     /// What the fastest variant costs beside its speed, where there is a best one.
     pub cost: Option<Cost>,
+    /// The variants by their mean time.
+    pub ranking: Option<Ranking>,
+    /// Variants that another one makes needless.
+    pub dominated: Vec<Dominated>,
     /// Variants whose binaries are the same.
     pub identical: Vec<Identical>,
     /// Cells that are not there or are wrong.
@@ -52,8 +59,11 @@ pub struct Judgement {
     /// The same of variants that were trained on the very data that they are measured on. Nothing else here counts them:
     /// nobody can ship what they show.
     pub leaked: Vec<Standing>,
-    /// Variants that also take less than the reference and whose intervals overlap with the best one's in at least half of the scenarios.
+    /// Variants that also take less than the reference, could not be judged against the best one, and whose intervals
+    /// overlap with its in at least half of the scenarios.
     pub close: Vec<Close>,
+    /// All variants against each other.
+    pub rivalry: Rivalry,
     /// Most blocks that an inconclusive comparison asks for.
     pub blocks_to_settle: Option<u32>,
 }
@@ -148,6 +158,14 @@ pub(crate) fn verdict_of(view: &View<'_>) -> Verdict {
     let anon = judge(view, Metric::Anon);
     let sizes = sizes(view);
     let cost = time.finding.best().map(|best| cost(results, best, &anon, &sizes));
+    let ranking = Ranking::of(view, &time.standings, &time.rivalry);
+    let rivals = view.rivals().count();
+    // Of two, the one against the other is all that is said anyway.
+    let dominated = if rivals > 1 {
+        rivalry::dominated(&time.rivalry, &anon.rivalry, &sizes, results.scenarios.len())
+    } else {
+        Vec::new()
+    };
     let reference_time =
         |name: &String| Some((name.clone(), view.cell(name, view.reference(), Metric::Time)?.summary.median));
     let scenarios: Vec<String> = results.scenarios.iter().map(|s| s.name.clone()).collect();
@@ -155,12 +173,14 @@ pub(crate) fn verdict_of(view: &View<'_>) -> Verdict {
         reference: results.reference.clone(),
         reference_times: scenarios.iter().filter_map(reference_time).collect(),
         scenarios,
-        rivals: view.rivals().count(),
+        rivals,
         rss: judge(view, Metric::Rss),
         time,
         anon,
         sizes,
         cost,
+        ranking,
+        dominated,
         identical: results
             .variants
             .iter()
@@ -217,11 +237,17 @@ fn judge(view: &View<'_>, metric: Metric) -> Judgement {
     let (leaked, standings): (Vec<_>, Vec<_>) =
         standings.into_iter().partition(|s| view.is_leaked(&s.variant));
     let finding = find(&standings);
-    let close = finding.best().map(|best| close(view, metric, best, &standings)).unwrap_or_default();
+    let rivalry = Rivalry::of(view, metric, &standings);
+    let close = finding.best().map(|best| {
+        let mut close = close(view, metric, best, &standings);
+        close.retain(|one| rivalry.between(best, &one.variant).is_none());
+        close
+    });
     Judgement {
         metric,
         finding,
-        close,
+        close: close.unwrap_or_default(),
+        rivalry,
         blocks_to_settle: standings.iter().filter_map(|s| s.blocks_to_settle).max(),
         standings,
         leaked,

@@ -2,7 +2,7 @@
 
 use crate::view::View;
 use harness::judge::label::Label;
-use harness::judge::wire::results::{Comparison, Metric};
+use harness::judge::wire::results::{Comparison, Metric, ScenarioFacts};
 
 /// How often a difference was told, by how sure it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,10 +57,14 @@ pub struct Standing {
     pub most: Option<At>,
     /// The largest gain that was told.
     pub gain: Option<At>,
+    /// The largest loss that was told.
+    pub loss: Option<At>,
     /// Scenarios in which it takes less.
     pub less: Tally,
     /// Scenarios in which it takes more.
     pub more: Tally,
+    /// The scenarios in which it was told to take less, in the order of the plan.
+    pub less_in: Vec<String>,
     /// The scenarios in which it was told to take more, in the order of the plan.
     pub more_in: Vec<String>,
     /// Scenarios that were judged: labelled neither invalid nor unstable.
@@ -77,14 +81,22 @@ pub struct Standing {
 
 impl Standing {
     pub(crate) fn of(view: &View<'_>, variant: &str, metric: Metric) -> Self {
+        let comparison = |scenario: &ScenarioFacts| view.comparison(&scenario.name, variant, metric);
+        Self::over(variant, view.scenarios().iter().filter_map(comparison))
+    }
+
+    /// The same over any comparisons of a variant, one per scenario.
+    pub(crate) fn over<'c>(variant: &str, comparisons: impl Iterator<Item = &'c Comparison>) -> Self {
         let mut standing = Self {
             variant: variant.to_owned(),
             mean: None,
             least: None,
             most: None,
             gain: None,
+            loss: None,
             less: Tally::default(),
             more: Tally::default(),
+            less_in: Vec::new(),
             more_in: Vec::new(),
             judged: 0,
             no_change: 0,
@@ -93,10 +105,8 @@ impl Standing {
             blocks_to_settle: None,
         };
         let mut logarithms = Vec::new();
-        for scenario in view.scenarios() {
-            if let Some(comparison) = view.comparison(&scenario.name, variant, metric) {
-                logarithms.extend(standing.count(comparison));
-            }
+        for comparison in comparisons {
+            logarithms.extend(standing.count(comparison));
         }
         if !logarithms.is_empty() {
             standing.mean = Some((logarithms.iter().sum::<f64>() / logarithms.len() as f64).exp());
@@ -122,6 +132,9 @@ impl Standing {
         let figures = comparison.figures.as_ref()?;
         if figures.ratio < 1.0 {
             self.less.count(comparison.label);
+            if comparison.label.tells_apart() {
+                self.less_in.push(comparison.scenario.clone());
+            }
         } else {
             self.more.count(comparison.label);
             if comparison.label.tells_apart() {
@@ -147,14 +160,38 @@ impl Standing {
         if self.least.as_ref().is_none_or(|at| ratio < at.ratio) {
             self.least = here();
         }
-        let gained = comparison.label.tells_apart() && ratio < 1.0;
-        if gained && self.gain.as_ref().is_none_or(|at| ratio < at.ratio) {
-            self.gain = here();
+        let (gained, lost) = (ratio < 1.0, ratio >= 1.0);
+        if comparison.label.tells_apart() {
+            if gained && self.gain.as_ref().is_none_or(|at| ratio < at.ratio) {
+                self.gain = here();
+            }
+            if lost && self.loss.as_ref().is_none_or(|at| ratio > at.ratio) {
+                self.loss = here();
+            }
         }
         if self.most.as_ref().is_none_or(|at| ratio > at.ratio) {
             self.most = here();
         }
         Some(ratio.ln())
+    }
+
+    /// The same seen from the other side: how what it was compared with, `variant`, stands against it.
+    pub(crate) fn turned(self, variant: &str) -> Self {
+        let turn =
+            |at: At| At { ratio: 1.0 / at.ratio, interval: (1.0 / at.interval.1, 1.0 / at.interval.0), ..at };
+        Self {
+            variant: variant.to_owned(),
+            mean: self.mean.map(|mean| 1.0 / mean),
+            least: self.most.map(turn),
+            gain: self.loss.map(turn),
+            loss: self.gain.map(turn),
+            most: self.least.map(turn),
+            less: self.more,
+            more: self.less,
+            less_in: self.more_in,
+            more_in: self.less_in,
+            ..self
+        }
     }
 
     /// Scenarios that were compared at all.

@@ -1,5 +1,7 @@
 //! The verdict in words.
 
+mod rivals;
+
 use super::{Cost, Finding, Judgement, Standing, Verdict};
 use crate::format::{self, amount, bytes, change, plural};
 use crate::prose::Prose;
@@ -99,6 +101,7 @@ impl Verdict {
             all.push(Paragraph { topic: "Speed", text });
         }
         all.extend(self.missing());
+        all.extend(self.ranking.as_ref().map(|ranking| rivals::ranking(ranking, &self.time.rivalry)));
         if self.rivals > 0 {
             let mut text = self.headline(&self.anon).then(self.others(&self.anon, true));
             if self.rss.finding != Finding::NotMeasured {
@@ -106,6 +109,7 @@ impl Verdict {
             }
             all.push(Paragraph { topic: "Memory", text });
             all.extend(self.size());
+            all.extend(rivals::dominated(&self.dominated));
         }
         if !self.identical.is_empty() {
             let pair = |pair: &super::Identical| {
@@ -164,7 +168,12 @@ impl Verdict {
             Finding::ReferenceBest => None,
         };
         let speech = speech(judgement.metric);
-        let is_close = |s: &Standing| judgement.close.iter().any(|c| c.variant == s.variant);
+        let undistinguished = judgement.finding.best().map(|best| rivals::undistinguished(judgement, best));
+        let undistinguished = undistinguished.unwrap_or_default();
+        let is_close = |s: &Standing| {
+            judgement.close.iter().any(|c| c.variant == s.variant)
+                || undistinguished.iter().any(|(variant, _, _)| *variant == s.variant)
+        };
         let others = || judgement.standings.iter().filter(|s| Some(s.variant.as_str()) != winner);
         if full {
             if !judgement.close.is_empty() {
@@ -175,6 +184,7 @@ impl Verdict {
                 });
                 prose = prose.words(" Not clearly behind it: ").list(close.collect()).words(".");
             }
+            prose = prose.then(rivals::beside_best(&undistinguished));
             let less = others().filter(|s| s.less.told() > 0 && s.more.told() == 0 && !is_close(s));
             let less = listed(less.map(|s| standing_briefly(s, s.less.told())));
             if !less.is_empty() {
@@ -344,7 +354,6 @@ impl Verdict {
         Some(Paragraph { topic: "Size", text })
     }
 
-    /// What is not there or wrong, and why, in short.
     /// What training on the measured data would claim.
     fn leaked(&self) -> Option<Paragraph> {
         let claim = |standing: &Standing| {
@@ -357,6 +366,7 @@ impl Verdict {
         (!self.time.leaked.is_empty()).then_some(Paragraph { topic: "Not to be believed", text })
     }
 
+    /// What is not there or wrong, and why, in short.
     fn missing(&self) -> Option<Paragraph> {
         let mut prose = Prose::new();
         let invalid = &self.gaps.invalid;

@@ -53,6 +53,17 @@ fn pages_and_pictures_are_well_formed() {
 }
 
 #[test]
+fn every_chart_is_on_the_page() {
+    for (name, results) in runs() {
+        let page = html::page(&results);
+        for chart in Charts::of(&results, Theme::Auto).iter() {
+            let figure = format!("<figure id=\"{}\">", chart.stem);
+            assert_eq!(page.matches(&figure).count(), 1, "{} of {name}", chart.stem);
+        }
+    }
+}
+
+#[test]
 fn markup_in_names_never_becomes_markup() {
     let results = fixture::hostile();
     let page = html::page(&results);

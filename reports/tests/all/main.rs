@@ -1,6 +1,8 @@
 //! What reports look like as a whole: golden files, hostile input, verdicts, the folder.
 
 mod across;
+mod browser;
+mod export;
 mod fixture;
 mod folder;
 mod gate;
@@ -8,4 +10,6 @@ mod golden;
 mod hostile;
 mod markup;
 mod repetition;
+mod rivalry;
+mod splice;
 mod verdict;

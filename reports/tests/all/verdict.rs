@@ -191,7 +191,7 @@ fn a_single_scenario_is_told_with_its_interval_and_label() {
 fn what_is_missing_comes_right_after_speed() {
     let topics =
         |results: &Results| verdict(results).paragraphs().iter().map(|p| p.topic).collect::<Vec<_>>();
-    let all = ["Speed", "Missing", "Memory", "Size", "Same binary"];
+    let all = ["Speed", "Missing", "Ranking", "Memory", "Size", "Dominated", "Same binary"];
     assert_eq!(topics(&fixture::with_wrong_answer()), all);
     assert_eq!(topics(&fixture::minimal()), ["Result"]);
 }

@@ -43,6 +43,8 @@ pub fn run(config: Option<&Path>) -> Result<ExitCode> {
         ("git", "the revision in the report", "git"),
         ("valgrind", "counting instructions", "valgrind"),
         ("chromium", "tests of the report in a browser", "chromium"),
+        ("promtool", "tests of exports", "prometheus"),
+        ("jq", "tests of exports", "jq"),
     ] {
         match version(name) {
             Some(version) => found(&mut text, name, &version, needed_by),

@@ -6,6 +6,7 @@ pub mod calibrate;
 pub mod clean;
 pub mod compare;
 pub mod doctor;
+pub mod export;
 pub mod gate;
 pub mod list;
 pub mod plan;
@@ -14,6 +15,7 @@ pub mod report;
 pub mod resume;
 pub mod setup;
 pub mod ship;
+pub mod splice;
 pub mod test;
 
 use crate::cache::Cache;

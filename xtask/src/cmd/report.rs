@@ -1,6 +1,6 @@
 //! `cargo xtask report`: results and report of a run, made again from its samples.
 
-use super::Project;
+use super::{Project, splice};
 use crate::cli;
 use crate::error::{Doing, Result, failed};
 use crate::experiment::End;
@@ -16,7 +16,11 @@ use std::process::ExitCode;
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Report) -> Result<ExitCode> {
     let runs = Project::open(config)?.runs();
-    make_and_show(&RunFolder::open(&runs, &flags.run)?)
+    let run = flags.run.as_deref().unwrap_or_default();
+    match &flags.splice {
+        Some(document) => splice::run(&runs, run, document, flags.check),
+        None => make_and_show(&RunFolder::open(&runs, run)?),
+    }
 }
 
 /// Writes `results.json` and `report/` from the manifest and the samples, and prints the verdict in

@@ -1,0 +1,111 @@
+//! Blocks of documents, made anew.
+
+use crate::fixture;
+use crate::golden::check;
+use harness::judge::wire::results::Results;
+use reports::splice::{SpliceError, Spliced, splice};
+
+/// Patterns as tests need them: a star at the end.
+fn matches(pattern: &str, name: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == name, |start| name.starts_with(start))
+}
+
+fn done(document: &str, results: &Results) -> Result<Spliced, SpliceError> {
+    let mut load = |run: &str| match run {
+        "none" => Err("there is no run \"none\"".to_owned()),
+        _ => Ok(results.clone()),
+    };
+    splice(document, &mut load, matches)
+}
+
+fn refused(document: &str) -> String {
+    done(document, &fixture::with_wrong_answer()).expect_err("refused").to_string()
+}
+
+const DOCUMENT: &str = "# A write-up
+
+```text
+<!-- assay verdict run=in-code -->
+```
+
+Before.
+
+<!-- assay verdict run=a -->
+old words
+<!-- /assay -->
+<!-- assay time run=a scenarios=search/* variants=lto-fat,lto-fat+pgo -->
+<!-- /assay -->
+<!-- assay memory run=a scenarios=count/app variants=lto-fat* -->
+<!-- /assay -->
+<!-- assay text run=a scenarios=count/cdn -->
+<!-- /assay -->
+<!-- assay rivals run=a -->
+<!-- /assay -->
+<!-- assay chart run=a name=speed file=pictures/speed.svg -->
+<!-- /assay -->
+<!-- assay source run=a -->
+<!-- /assay -->
+
+After.";
+
+#[test]
+fn blocks_are_made_anew_and_all_else_is_left() {
+    let results = fixture::with_wrong_answer();
+    let spliced = done(DOCUMENT, &results).expect("spliced");
+    check("spliced.md", &spliced.text);
+    assert!(
+        spliced
+            .text
+            .starts_with("# A write-up\n\n```text\n<!-- assay verdict run=in-code -->\n```\n\nBefore.\n")
+    );
+    assert!(spliced.text.ends_with("\n<!-- /assay -->\n\nAfter."));
+    assert!(!spliced.text.contains("old words"));
+    assert_eq!(spliced.changed, [9, 12, 14, 16, 18, 20, 22]);
+    let [(20, file, svg)] = spliced.charts.as_slice() else { panic!("{:?}", spliced.charts) };
+    assert!(file == "pictures/speed.svg" && svg.starts_with("<svg"));
+    let again = done(&spliced.text, &results).expect("spliced again");
+    assert_eq!((again.text, again.changed), (spliced.text, vec![]), "what is true stays as it is");
+}
+
+#[test]
+fn what_cannot_be_met_names_its_line() {
+    for (document, words) in [
+        ("Nothing.\n", "line 1: there is no marker: put `<!-- assay verdict run=RUN -->`"),
+        ("", "there is no marker"),
+        ("x\n<!-- assay verdict run=a -->\nno end\n", "line 2: the block has no end"),
+        ("<!-- assay verdict run=none -->\n<!-- /assay -->", "line 1: there is no run \"none\""),
+        ("<!-- assay opinion run=a -->\n<!-- /assay -->", "\"opinion\" is nothing that can be asked for"),
+        ("<!-- assay  -->\n<!-- /assay -->", "does not say what"),
+        ("<!-- assay time a -->\n<!-- /assay -->", "\"a\" is to be KEY=VALUE"),
+        ("<!-- assay time colour=red -->\n<!-- /assay -->", "there is no \"colour\""),
+        (
+            "<!-- assay time scenarios=x* -->\n<!-- /assay -->",
+            "no scenario matches \"x*\"; there are: count/cdn",
+        ),
+        ("<!-- assay time variants=x -->\n<!-- /assay -->", "no variant matches \"x\"; there are: release"),
+        ("<!-- assay verdict variants=release -->\n<!-- /assay -->", "verdict is of the whole run"),
+        ("<!-- assay chart name=speed -->\n<!-- /assay -->", "wants name=STEM and file=PATH.svg"),
+        ("<!-- assay chart name=x file=x.svg -->\n<!-- /assay -->", "no chart \"x\"; it gives: speed"),
+        ("<!-- assay verdict run=a\n<!-- /assay -->", "one line that ends in `-->`"),
+    ] {
+        let why = refused(document);
+        assert!(why.contains(words), "{document:?}: {why}");
+    }
+    let minimal = done("<!-- assay memory -->\n<!-- /assay -->", &fixture::minimal()).expect_err("no memory");
+    assert!(minimal.to_string().contains("has nothing of that: memory"), "{minimal}");
+}
+
+#[test]
+fn names_do_not_break_out_of_a_block() {
+    let results = fixture::hostile();
+    let document = "<!-- assay time -->\n<!-- /assay -->\n<!-- assay text -->\n<!-- /assay -->\nend\n";
+    let spliced = done(document, &results).expect("spliced");
+    let again = done(&spliced.text, &results).expect("spliced again");
+    assert!(again.changed.is_empty() && again.text.ends_with("<!-- /assay -->\nend\n"));
+    let mut sly = fixture::minimal();
+    let end = "<!-- /assay -->".to_owned();
+    sly.scenarios[0].name.clone_from(&end);
+    sly.cells.iter_mut().for_each(|cell| cell.scenario.clone_from(&end));
+    let text = done("<!-- assay text -->\n<!-- /assay -->", &sly).map(|s| done(&s.text, &sly));
+    assert!(text.is_err() || text.is_ok_and(|again| again.is_ok_and(|again| again.changed.is_empty())));
+}
