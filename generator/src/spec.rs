@@ -82,10 +82,11 @@ impl fmt::Display for UnknownShape {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = Shape::ALL.map(Shape::name);
         write!(out, "there is no shape {:?}", self.name)?;
-        if let Some(near) = crate::nearest(&self.name, known) {
-            write!(out, "; did you mean {near:?}?")?;
+        match crate::nearest(&self.name, known) {
+            Some(near) => write!(out, "; did you mean {near:?}? The")?,
+            None => out.write_str("; the")?,
         }
-        write!(out, "; the shapes are: {}", known.join(", "))
+        write!(out, " shapes are: {}", known.join(", "))
     }
 }
 
@@ -209,8 +210,6 @@ mod tests {
         let error = "CDN".parse::<Shape>().unwrap_err();
         assert!(error.to_string().starts_with("there is no shape \"CDN\"; the shapes are: cdn, app"));
         let error = "cnd".parse::<Shape>().unwrap_err();
-        assert!(
-            error.to_string().starts_with("there is no shape \"cnd\"; did you mean \"cdn\"?; the shapes")
-        );
+        assert!(error.to_string().starts_with("there is no shape \"cnd\"; did you mean \"cdn\"? The shapes"));
     }
 }
