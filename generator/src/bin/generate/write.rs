@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use generator::{Manner, Places, Spec, Trouble, Unnamed, records_within};
+use generator::{Manner, Places, Spec, Trouble, Unnamed, Written, records_within};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::arguments::Corpus;
@@ -22,7 +22,10 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
         spec = spec.clone().with_part(spec.from(), records);
     }
     if let Some(out) = corpus.out.as_deref().map(Path::new).filter(|out| is_database(out)) {
-        return write_database(&spec, out, corpus);
+        let asked = interrupts(corpus);
+        return write_database(&spec, out, corpus, &mut |_| {
+            if asked.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
     }
     let asked = interrupts(corpus);
     let mut progress = Progress::begin(spec.records(), corpus.out.is_none());
@@ -45,23 +48,39 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
     Unnamed::keep(whole).map(drop)
 }
 
-/// Whether a name asks for a SQLite database.
+/// Whether a name asks for a database of `SQLite`.
 fn is_database(out: &Path) -> bool {
     matches!(out.extension().and_then(OsStr::to_str), Some("sqlite" | "db"))
 }
 
-#[cfg(feature = "sqlite")]
-fn write_database(spec: &Spec, out: &Path, corpus: &Corpus) -> Result<(), Trouble> {
-    generator::write_database(spec, out, corpus.truth.as_deref().map(Path::new), corpus.force).map(drop)
-}
-
-#[cfg(not(feature = "sqlite"))]
-fn write_database(_: &Spec, out: &Path, _: &Corpus) -> Result<(), Trouble> {
-    let what = format!(
-        "{} would be a SQLite database, which this build cannot write: build with --features sqlite, or choose another name",
-        out.display()
-    );
-    Err(Trouble::Stream(io::Error::new(io::ErrorKind::Unsupported, what)))
+/// Writes a database, with what else a database can have.
+fn write_database(
+    spec: &Spec,
+    out: &Path,
+    corpus: &Corpus,
+    watch: &mut (dyn FnMut(Written) -> ControlFlow<()> + Send),
+) -> Result<(), Trouble> {
+    let refused = |what: String| Err(Trouble::Stream(io::Error::new(io::ErrorKind::InvalidInput, what)));
+    let lines = corpus.truth_lines.is_some() || corpus.damage_lines.is_some();
+    if lines || corpus.split.is_some() || corpus.rate.is_some() {
+        return refused(format!(
+            "{} is a database, which goes without --split, --rate and lines about its records: leave them out, or \
+             choose a name that ends otherwise",
+            out.display()
+        ));
+    }
+    #[cfg(feature = "sqlite")]
+    return generator::write_database(spec, out, corpus.truth.as_deref().map(Path::new), corpus.force, watch)
+        .map(drop);
+    #[cfg(not(feature = "sqlite"))]
+    {
+        let _ = (spec, watch);
+        refused(format!(
+            "{} would be a SQLite database, which this build cannot write: build with --features sqlite, or choose \
+             another name",
+            out.display()
+        ))
+    }
 }
 
 /// Tells whether somebody asked to stop. Where no file is written, nothing needs to be removed, and signals do what they
