@@ -28,6 +28,9 @@ const COLUMNS: [&str; 13] = [
     "payload",
 ];
 
+/// What stands before the payload of a row.
+const PAYLOAD: &[u8] = br#","payload":"#;
+
 const SCHEMA: &str = "
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
@@ -113,7 +116,11 @@ struct Rows {
 
 impl Rows {
     fn insert(&self, line: &[u8]) -> io::Result<()> {
-        let mut row: Map<String, Value> = serde_json::from_slice(line)?;
+        // The payload stays the text that it is. It comes last, and no string of a row holds these quotes unescaped.
+        let at = line.windows(PAYLOAD.len()).position(|window| window == PAYLOAD).unwrap_or(line.len());
+        let payload = line.get(at + PAYLOAD.len()..line.len().saturating_sub(1)).unwrap_or_default();
+        let mut row: Map<String, Value> = serde_json::from_slice(&[&line[..at], b"}"].concat())?;
+        row.insert("payload".to_owned(), String::from_utf8_lossy(payload).into());
         let cells = COLUMNS.map(|column| match row.remove(column) {
             None | Some(Value::Null) => Cell::Null,
             Some(Value::String(text)) => Cell::Text(text),

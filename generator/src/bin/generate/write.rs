@@ -49,38 +49,31 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
 }
 
 /// Whether a name asks for a database of `SQLite`.
-fn is_database(out: &Path) -> bool {
+pub(crate) fn is_database(out: &Path) -> bool {
     matches!(out.extension().and_then(OsStr::to_str), Some("sqlite" | "db"))
 }
 
-/// Writes a database, with what else a database can have.
+#[cfg(feature = "sqlite")]
 fn write_database(
     spec: &Spec,
     out: &Path,
     corpus: &Corpus,
     watch: &mut (dyn FnMut(Written) -> ControlFlow<()> + Send),
 ) -> Result<(), Trouble> {
-    let refused = |what: String| Err(Trouble::Stream(io::Error::new(io::ErrorKind::InvalidInput, what)));
-    let lines = corpus.truth_lines.is_some() || corpus.damage_lines.is_some();
-    if lines || corpus.split.is_some() || corpus.rate.is_some() {
-        return refused(format!(
-            "{} is a database, which goes without --split, --rate and lines about its records: leave them out, or \
-             choose a name that ends otherwise",
-            out.display()
-        ));
-    }
-    #[cfg(feature = "sqlite")]
-    return generator::write_database(spec, out, corpus.truth.as_deref().map(Path::new), corpus.force, watch)
-        .map(drop);
-    #[cfg(not(feature = "sqlite"))]
-    {
-        let _ = (spec, watch);
-        refused(format!(
-            "{} would be a SQLite database, which this build cannot write: build with --features sqlite, or choose \
-             another name",
-            out.display()
-        ))
-    }
+    generator::write_database(spec, out, corpus.truth.as_deref().map(Path::new), corpus.force, watch)
+        .map(drop)
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn write_database(
+    _: &Spec,
+    out: &Path,
+    _: &Corpus,
+    _: &mut (dyn FnMut(Written) -> ControlFlow<()> + Send),
+) -> Result<(), Trouble> {
+    let what = "this build lacks the feature sqlite: build with --features sqlite, or choose another name";
+    let source = io::Error::new(io::ErrorKind::Unsupported, what);
+    Err(Trouble::File { doing: "write the database", path: out.to_owned(), source })
 }
 
 /// Tells whether somebody asked to stop. Where no file is written, nothing needs to be removed, and signals do what they
