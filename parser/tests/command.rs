@@ -152,10 +152,10 @@ fn the_limit_goes_over_all_files() {
 #[test]
 fn wrong_usage_is_told_with_what_is_right() {
     for (args, expected) in [
-        ([].as_slice(), "logs count"),
-        (&["tally"], "there are count and search"),
+        ([].as_slice(), "count, search"),
+        (&["tally"], "there are count, search"),
         (&["count"], "FILE"),
-        (&["count", "--by", "x"], "logs count --help"),
+        (&["count", "--bye", "x"], "logs count --help"),
         (&["search", "x"], "trace, debug, info, warn, error, fatal"),
         (&["search", "--level", "loud", "x"], "trace, debug, info, warn, error, fatal"),
         (&["search", "--level", "info", "--limit", "many", "x"], "--limit"),
