@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::bad::{BadLine, Reason};
 use crate::blocks::{Block, Blocks, Limits};
-use crate::json::{Captures, Hopper, Kind, Walker, Wanted};
+use crate::json::{Captures, Hopper, Kind, Sieve, Walker, Wanted};
 use crate::refusal::Refusal;
 use crate::value::{Text, Value};
 
@@ -78,7 +78,8 @@ impl<'a> Record<'a> {
             Kind::Escaped => Value::Text(Text { raw, escaped: true }),
             Kind::Bare => match raw.first() {
                 Some(b'n') => Value::Null,
-                Some(b't' | b'f') => Value::Other,
+                Some(b't') => Value::Bool(true),
+                Some(b'f') => Value::Bool(false),
                 _ => Value::Number(raw),
             },
             Kind::Container => Value::Other,
@@ -93,8 +94,23 @@ struct Pass<'a, F> {
     at_start: bool,
     /// Whether nothing but blank lines came so far.
     nothing_yet: bool,
+    sift: Option<Sift<'a>>,
     on_bad: &'a mut dyn FnMut(BadLine),
     on_record: F,
+}
+
+/// What lines are passed over by.
+struct Sift<'a> {
+    sieve: &'a Sieve,
+    /// How many blocks are read whole before it is tried again: it lets most lines through.
+    rests: u32,
+}
+
+impl Sift<'_> {
+    /// A log in which most lines are worth reading is read whole, but for one block in so many.
+    const REST: u32 = 63;
+    /// What the hopper wants after a line, so that it need not look where the text ends.
+    const ROOM: usize = 64;
 }
 
 /// Why a pass ends early.
@@ -132,9 +148,41 @@ impl Reader {
         on_bad: &mut dyn FnMut(BadLine),
         on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> io::Result<()> {
+        let pass = Pass { line: 0, at_start: true, nothing_yet: true, sift: None, on_bad, on_record };
+        self.pass(source, pass)
+    }
+
+    /// The same, but lines that `sieve` passes over may be passed over: they are counted in [`Totals::lines`] and nothing
+    /// else is said of them.
+    pub(crate) fn read_sifted(
+        &mut self,
+        source: impl Read,
+        sieve: Option<&Sieve>,
+        on_bad: &mut dyn FnMut(BadLine),
+        on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let sift = sieve.map(|sieve| Sift { sieve, rests: 0 });
+        self.pass(source, Pass { line: 0, at_start: true, nothing_yet: true, sift, on_bad, on_record })
+    }
+
+    /// The same for lines that are taken from the midst of an input, as by [`Reader::lines`].
+    pub(crate) fn read_midst(
+        &mut self,
+        source: impl Read,
+        sieve: Option<&Sieve>,
+        on_bad: &mut dyn FnMut(BadLine),
+        on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let sift = sieve.map(|sieve| Sift { sieve, rests: 0 });
+        self.pass(source, Pass { line: 0, at_start: false, nothing_yet: false, sift, on_bad, on_record })
+    }
+
+    fn pass<F>(&mut self, source: impl Read, mut pass: Pass<'_, F>) -> io::Result<()>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
         let mut blocks = Blocks::new(source, self.limits);
         let before = self.totals;
-        let mut pass = Pass { line: 0, at_start: true, nothing_yet: true, on_bad, on_record };
         while let Some(block) = blocks.next()? {
             let outcome = match block {
                 Block::Lines { bytes, offset } => self.block(&mut pass, bytes, offset),
@@ -164,7 +212,7 @@ impl Reader {
         on_bad: &mut dyn FnMut(BadLine),
         on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) {
-        let mut pass = Pass { line: 0, at_start: false, nothing_yet: false, on_bad, on_record };
+        let mut pass = Pass { line: 0, at_start: false, nothing_yet: false, sift: None, on_bad, on_record };
         let longest = self.limits.longest_line();
         if text.len() <= longest {
             let _ = self.block(&mut pass, text, 0);
@@ -196,9 +244,66 @@ impl Reader {
         {
             return ControlFlow::Break(Stop::Refused(refusal));
         }
+        if let Some(Sift { sieve, rests }) = &mut pass.sift
+            && !pass.nothing_yet
+        {
+            if *rests == 0 {
+                let sieve = *sieve;
+                return self.sifted(pass, sieve, bytes, offset);
+            }
+            *rests -= 1;
+        }
+        self.each_line(pass, bytes, bytes.len(), offset)
+    }
+
+    /// Reads the lines of a block that a sieve lets through.
+    fn sifted<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        sieve: &Sieve,
+        bytes: &[u8],
+        offset: u64,
+    ) -> ControlFlow<Stop>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        let (mut at, mut read) = (0, 0);
+        while at < bytes.len() {
+            let caught = sieve.next(bytes, at);
+            self.totals.lines += caught.passed;
+            pass.line += caught.passed;
+            let room = bytes.len().min(caught.end + Sift::ROOM);
+            let length = caught.end - caught.start;
+            self.each_line(pass, &bytes[caught.start..room], length, offset + caught.start as u64)?;
+            read += length;
+            at = caught.end;
+        }
+        if let Some(sift) = &mut pass.sift
+            && read / 3 > bytes.len() / 4
+        {
+            sift.rests = Sift::REST;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Reads the lines that the first `length` bytes of `bytes` are.
+    #[inline]
+    fn each_line<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        bytes: &[u8],
+        length: usize,
+        offset: u64,
+    ) -> ControlFlow<Stop>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        if length == 0 {
+            return ControlFlow::Continue(());
+        }
         self.hopper.begin(bytes);
         let mut start = 0;
-        while start < bytes.len() {
+        while start < length {
             self.totals.lines += 1;
             pass.line += 1;
             let rest = &bytes[start..];

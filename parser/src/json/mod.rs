@@ -4,12 +4,14 @@ mod hop;
 mod hopper;
 mod lanes;
 mod scan;
+mod sieve;
 mod stops;
 mod unescape;
 mod walk;
 mod wanted;
 
 pub(crate) use hopper::Hopper;
+pub(crate) use sieve::Sieve;
 pub(crate) use unescape::unescape;
 pub(crate) use walk::Walker;
 pub(crate) use wanted::Wanted;

@@ -6,6 +6,7 @@
 
 mod agent;
 mod count;
+mod expression;
 mod lines;
 mod search;
 mod tally;
