@@ -152,29 +152,39 @@ impl Reader {
         self.pass(source, pass)
     }
 
-    /// The same, but lines that `sieve` passes over may be passed over: they are counted in [`Totals::lines`] and nothing
-    /// else is said of them.
-    pub(crate) fn read_sifted(
+    /// The same for a part of an input, which is its start or is taken from its midst, as by [`Reader::lines`]. Lines that
+    /// `sieve` passes over may be passed over: they are counted in [`Totals::lines`] and nothing else is said of them.
+    pub(crate) fn read_part(
         &mut self,
         source: impl Read,
+        is_start: bool,
         sieve: Option<&Sieve>,
         on_bad: &mut dyn FnMut(BadLine),
         on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> io::Result<()> {
         let sift = sieve.map(|sieve| Sift { sieve, rests: 0 });
-        self.pass(source, Pass { line: 0, at_start: true, nothing_yet: true, sift, on_bad, on_record })
+        self.pass(
+            source,
+            Pass { line: 0, at_start: is_start, nothing_yet: is_start, sift, on_bad, on_record },
+        )
     }
 
-    /// The same for lines that are taken from the midst of an input, as by [`Reader::lines`].
-    pub(crate) fn read_midst(
-        &mut self,
-        source: impl Read,
-        sieve: Option<&Sieve>,
-        on_bad: &mut dyn FnMut(BadLine),
-        on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
-    ) -> io::Result<()> {
-        let sift = sieve.map(|sieve| Sift { sieve, rests: 0 });
-        self.pass(source, Pass { line: 0, at_start: false, nothing_yet: false, sift, on_bad, on_record })
+    /// Another reader of the same, which has seen nothing.
+    pub(crate) fn fork(&self) -> Self {
+        Self {
+            captures: Captures::new(),
+            limits: self.limits,
+            totals: Totals::default(),
+            hopper: Box::new(Hopper::new(self.hopper.wanted().clone())),
+            walker: Walker::default(),
+        }
+    }
+
+    /// Adds what another has seen.
+    pub(crate) fn add(&mut self, seen: Totals) {
+        self.totals.lines += seen.lines;
+        self.totals.records += seen.records;
+        self.totals.bad += seen.bad;
     }
 
     fn pass<F>(&mut self, source: impl Read, mut pass: Pass<'_, F>) -> io::Result<()>

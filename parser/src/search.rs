@@ -5,7 +5,9 @@
 //! that only looks like a match is one. What is passed over is not validated: bad lines among it are not reported, unless
 //! the filter is [strict](Filter::strict).
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use crate::bad::BadLine;
@@ -14,7 +16,7 @@ use crate::expression::{Columns, Expression};
 use crate::json::Sieve;
 use crate::level::Level;
 use crate::read::{Reader, Record, Totals};
-use crate::segments::Segment;
+use crate::segments::{self, Reads, Segments};
 use crate::time::{Clock, Times};
 
 /// What is looked for.
@@ -57,6 +59,12 @@ pub struct Match<'a> {
     pub bytes: &'a [u8],
 }
 
+impl<'a> Match<'a> {
+    fn of(record: &Record<'a>) -> Self {
+        Self { line: record.line, offset: record.offset, bytes: record.bytes() }
+    }
+}
+
 /// What a search has seen, up to where it ended or was stopped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Found {
@@ -95,9 +103,7 @@ pub fn search_within(
     sink: &mut dyn FnMut(Match<'_>) -> ControlFlow<()>,
 ) -> io::Result<Found> {
     let mut searcher = Searcher::new(filter, limits, Clock::now());
-    searcher.read(source, on_bad, |record| {
-        sink(Match { line: record.line, offset: record.offset, bytes: record.bytes() })
-    })?;
+    searcher.read(source, on_bad, |record| sink(Match::of(record)))?;
     let (totals, matches) = (searcher.totals(), searcher.matches());
     Ok(Found { lines: totals.lines, records: totals.records, matches, bad: totals.bad })
 }
@@ -137,12 +143,44 @@ impl<'a> Searcher<'a> {
         &mut self,
         source: impl Read,
         on_bad: &mut dyn FnMut(BadLine),
-        mut sink: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+        sink: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> io::Result<()> {
-        let Self { filter, reader, times, matches } = self;
-        reader.read_sifted(source, filter.sieve.as_ref(), on_bad, |record| {
-            put(record, filter, times, matches, &mut sink)
-        })
+        self.part(source, true, on_bad, sink)
+    }
+
+    /// Searches a file from its start to its end, on several threads if it can be read at any place: each match is handed to
+    /// `sink`, in order, until that breaks. Some MiB after that may have been searched too; they are counted in
+    /// [`Searcher::totals`], and not in [`Searcher::matches`].
+    ///
+    /// # Errors
+    /// As [`search()`].
+    pub fn read_file(
+        &mut self,
+        file: &File,
+        threads: NonZeroUsize,
+        on_bad: &mut (dyn FnMut(BadLine) + Send),
+        sink: &mut (dyn FnMut(Match<'_>) -> ControlFlow<()> + Send),
+    ) -> io::Result<()> {
+        let segments = match Segments::of(file)? {
+            Some(segments) if threads.get() > 1 => segments,
+            _ => {
+                let mut sink = |record: &Record<'_>| sink(Match::of(record));
+                return self.read(file, &mut |bad| on_bad(bad), &mut sink);
+            }
+        };
+        let mut matches = self.matches;
+        let read = segments::read(self, &segments, threads, on_bad, &mut |part| {
+            let mut rest = part.out.bytes.as_slice();
+            for hit in &part.out.hits {
+                let (bytes, after) = rest.split_at_checked(hit.length).unwrap_or((rest, &[]));
+                rest = after;
+                matches += 1;
+                sink(Match { line: hit.line + part.lines_before, offset: hit.offset + part.offset, bytes })?;
+            }
+            ControlFlow::Continue(())
+        });
+        self.matches = matches;
+        read
     }
 
     /// Reads one input whole, handing each record to `sink` with whether it matches until that breaks: for who wants to
@@ -164,40 +202,65 @@ impl<'a> Searcher<'a> {
         })
     }
 
-    /// Searches a segment of a file, handing each match to `sink` until that breaks. Lines and offsets are counted from
-    /// the segment's start.
-    ///
-    /// # Errors
-    /// As [`search()`].
-    pub fn segment(
+    fn part(
         &mut self,
-        segment: Segment<'_>,
+        source: impl Read,
+        is_start: bool,
         on_bad: &mut dyn FnMut(BadLine),
         mut sink: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> io::Result<()> {
         let Self { filter, reader, times, matches } = self;
-        let sieve = filter.sieve.as_ref();
-        let sink = |record: &Record<'_>| put(record, filter, times, matches, &mut sink);
-        if segment.is_first() {
-            reader.read_sifted(segment, sieve, on_bad, sink)
-        } else {
-            reader.read_midst(segment, sieve, on_bad, sink)
-        }
+        reader.read_part(source, is_start, filter.sieve.as_ref(), on_bad, |record| {
+            if !filter.expression.holds(record, times) {
+                return ControlFlow::Continue(());
+            }
+            *matches += 1;
+            sink(record)
+        })
     }
 }
 
-#[inline]
-fn put(
-    record: &Record<'_>,
-    filter: &Filter,
-    times: &mut Times,
-    matches: &mut u64,
-    sink: &mut impl FnMut(&Record<'_>) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    if filter.expression.holds(record, times) {
-        *matches += 1;
-        sink(record)
-    } else {
-        ControlFlow::Continue(())
+/// The matches of a part of a file, their bytes one after another.
+#[derive(Default)]
+pub(crate) struct Hits {
+    hits: Vec<Hit>,
+    bytes: Vec<u8>,
+}
+
+struct Hit {
+    line: u64,
+    offset: u64,
+    length: usize,
+}
+
+impl Reads for Searcher<'_> {
+    type Out = Hits;
+
+    fn fork(&self) -> Self {
+        Self { filter: self.filter, reader: self.reader.fork(), times: self.times.clone(), matches: 0 }
+    }
+
+    fn read_part(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+    ) -> (Hits, io::Result<()>) {
+        let mut found = Hits::default();
+        let read = self.part(source, is_start, on_bad, |record| {
+            let bytes = record.bytes();
+            found.hits.push(Hit { line: record.line, offset: record.offset, length: bytes.len() });
+            found.bytes.extend_from_slice(bytes);
+            ControlFlow::Continue(())
+        });
+        (found, read)
+    }
+
+    fn totals(&self) -> Totals {
+        self.reader.totals()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.reader.add(other.reader.totals());
     }
 }

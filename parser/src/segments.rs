@@ -7,11 +7,14 @@ use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crate::bad::BadLine;
+use crate::read::Totals;
+
 /// The segments of a file. Each is some MiB of whole lines; together they are the file.
 ///
 /// The file is read at places, never mapped: where it is cut short meanwhile, segments end early, and what grows after
 /// the last place that was known belongs to the last segment.
-pub struct Segments<'a> {
+pub(crate) struct Segments<'a> {
     file: &'a File,
     size: u64,
     /// How long the file was when the first segment was cut.
@@ -26,7 +29,7 @@ struct Next {
 }
 
 /// Some whole lines of a file, to be read from.
-pub struct Segment<'a> {
+pub(crate) struct Segment<'a> {
     file: &'a File,
     index: u64,
     at: u64,
@@ -37,14 +40,14 @@ pub struct Segment<'a> {
 impl<'a> Segments<'a> {
     /// So many bytes a segment has, and its last line besides: so few that what comes of a segment can be held, so many
     /// that it is worth a thread's while.
-    pub const SIZE: u64 = 2 << 20;
+    pub(crate) const SIZE: u64 = 1 << 20;
 
     /// Cuts a file, if it is one that can be read at any place, is long enough, and does not begin with nothing: blank
     /// lines do not tell what kind of input it is.
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub fn of(file: &'a File) -> io::Result<Option<Self>> {
+    pub(crate) fn of(file: &'a File) -> io::Result<Option<Self>> {
         Self::with_size(file, Self::SIZE)
     }
 
@@ -52,7 +55,7 @@ impl<'a> Segments<'a> {
     ///
     /// # Errors
     /// As [`Segments::of`].
-    pub fn with_size(file: &'a File, size: u64) -> io::Result<Option<Self>> {
+    pub(crate) fn with_size(file: &'a File, size: u64) -> io::Result<Option<Self>> {
         let about = file.metadata()?;
         if !about.is_file() || about.len() < 2 * size {
             return Ok(None);
@@ -70,7 +73,7 @@ impl<'a> Segments<'a> {
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub fn next(&self) -> io::Result<Option<Segment<'a>>> {
+    pub(crate) fn next(&self) -> io::Result<Option<Segment<'a>>> {
         // It cannot be poisoned: nothing panics while it is locked.
         let mut next = lock(&self.next);
         let Next { index, start } = *next;
@@ -101,19 +104,9 @@ impl<'a> Segments<'a> {
 }
 
 impl Segment<'_> {
-    /// Its place among the segments, from 0.
-    pub fn index(&self) -> u64 {
-        self.index
-    }
-
     /// Whether it is the start of the file.
-    pub fn is_first(&self) -> bool {
+    pub(crate) fn is_first(&self) -> bool {
         self.index == 0
-    }
-
-    /// Where it starts in the file, or where it has been read to.
-    pub fn offset(&self) -> u64 {
-        self.at
     }
 }
 
@@ -142,25 +135,120 @@ pub fn all_threads() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
+/// What reads parts of a file, each on a thread of its own.
+pub(crate) trait Reads: Send + Sized {
+    /// What comes of a part that must be taken in order.
+    type Out: Send;
+
+    /// Another that knows what this one has learnt, and has seen nothing.
+    fn fork(&self) -> Self;
+
+    /// Reads a part. Lines and offsets are counted from its start.
+    fn read_part(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+    ) -> (Self::Out, io::Result<()>);
+
+    /// What was seen so far.
+    fn totals(&self) -> Totals;
+
+    /// Puts in whatever another has seen.
+    fn join(&mut self, other: Self);
+}
+
+/// What came of a part of a file.
+pub(crate) struct Part<T> {
+    /// How many lines are before it.
+    pub(crate) lines_before: u64,
+    /// Where it starts.
+    pub(crate) offset: u64,
+    pub(crate) out: T,
+}
+
+/// Reads the segments of a file on several threads. What comes of them is told and taken in their order, until `take`
+/// breaks.
+///
+/// # Errors
+/// What the file gives; what comes after the place where it does may have been seen too.
+pub(crate) fn read<R: Reads>(
+    reader: &mut R,
+    segments: &Segments<'_>,
+    threads: NonZeroUsize,
+    on_bad: &mut (dyn FnMut(BadLine) + Send),
+    take: &mut (dyn FnMut(Part<R::Out>) -> ControlFlow<()> + Send),
+) -> io::Result<()> {
+    let (mut lines_before, mut result) = (0, Ok(()));
+    let mut tell = |read: ReadPart<R::Out>| {
+        for bad in read.bad {
+            on_bad(BadLine { line: bad.line + lines_before, offset: bad.offset + read.offset, ..bad });
+        }
+        let taken = take(Part { lines_before, offset: read.offset, out: read.out });
+        lines_before += read.lines;
+        result = read.result;
+        if result.is_err() { ControlFlow::Break(()) } else { taken }
+    };
+    // The first tells what kind of input it is, before anything is done about the others.
+    let Some(first) = segments.next()? else { return Ok(()) };
+    if tell(read_part(reader, first)).is_continue() {
+        let mut workers: Vec<R> = (0..threads.get()).map(|_| reader.fork()).collect();
+        let next = || segments.next().map(|next| next.map(|segment| (segment.index - 1, segment)));
+        in_order(&mut workers, next, read_part, tell)?;
+        for worker in workers {
+            reader.join(worker);
+        }
+    }
+    result
+}
+
+/// A part that was read.
+struct ReadPart<T> {
+    offset: u64,
+    lines: u64,
+    bad: Vec<BadLine>,
+    out: T,
+    result: io::Result<()>,
+}
+
+fn read_part<R: Reads>(reader: &mut R, mut segment: Segment<'_>) -> ReadPart<R::Out> {
+    let (offset, before, mut bad) = (segment.at, reader.totals().lines, Vec::new());
+    let is_start = segment.is_first();
+    let (out, result) = reader.read_part(&mut segment, is_start, &mut |line| bad.push(line));
+    ReadPart { offset, lines: reader.totals().lines - before, bad, out, result }
+}
+
 /// Works on things on several threads, and takes what comes of them in their order, until `take` breaks.
 ///
 /// Each thread works with one of `workers`, asks `next` for the next thing with its place from 0 on, and waits with what
 /// came of it until all before it has been taken: so no more is held than one result for each thread.
-pub(crate) fn in_order<W: Send, I, T>(
+///
+/// # Errors
+/// What `next` gives; things before that are worked on and taken.
+fn in_order<W: Send, I, T>(
     workers: &mut [W],
-    next: impl Fn() -> Option<(u64, I)> + Sync,
+    next: impl Fn() -> io::Result<Option<(u64, I)>> + Sync,
     work: impl Fn(&mut W, I) -> T + Sync,
     take: impl FnMut(T) -> ControlFlow<()> + Send,
-) {
+) -> io::Result<()> {
+    let failed = Mutex::new(Ok(()));
     let turn = Mutex::new(Turn { place: 0, over: false, take });
     let turned = Condvar::new();
     thread::scope(|scope| {
         for worker in workers {
-            let (turn, turned, next, work) = (&turn, &turned, &next, &work);
+            let (turn, turned, next, work, failed) = (&turn, &turned, &next, &work, &failed);
             scope.spawn(move || {
                 // Whoever panics must not leave the others waiting for its turn.
                 let _over = OverIfPanicking { turn, turned };
-                while let Some((place, thing)) = next() {
+                loop {
+                    let (place, thing) = match next() {
+                        Ok(Some(next)) => next,
+                        Ok(None) => return,
+                        Err(error) => {
+                            *lock(failed) = Err(error);
+                            return;
+                        }
+                    };
                     if lock(turn).over {
                         return;
                     }
@@ -180,6 +268,7 @@ pub(crate) fn in_order<W: Send, I, T>(
             });
         }
     });
+    failed.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whose result is taken next.
@@ -224,7 +313,7 @@ mod tests {
         let segments = Segments::with_size(&file, size).expect("it can be read")?;
         let mut all = Vec::new();
         while let Some(mut segment) = segments.next().expect("it can be read") {
-            assert_eq!(segment.index(), all.len() as u64);
+            assert_eq!(segment.index, all.len() as u64);
             let mut bytes = Vec::new();
             segment.read_to_end(&mut bytes).expect("it can be read");
             all.push(bytes);
@@ -271,7 +360,7 @@ mod tests {
             let mut taken = Vec::new();
             in_order(
                 &mut vec![0_u64; threads],
-                || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&n| n < 1000).map(|n| (n, n)),
+                || Ok(Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&n| n < 1000).map(|n| (n, n))),
                 |worked, n| {
                     *worked += 1;
                     n
@@ -280,7 +369,8 @@ mod tests {
                     taken.push(n);
                     if taken.len() == enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 },
-            );
+            )
+            .expect("nothing fails");
             assert_eq!(taken, (0..enough as u64).collect::<Vec<_>>());
         }
     }
