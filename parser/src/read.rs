@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use crate::bad::{BadLine, Reason};
 use crate::blocks::{Block, Blocks, Limits};
-use crate::format::{Formats, LineReader, Parsed};
+use crate::format::{Formats, LineReader, Parsed, has_colours};
 use crate::json::{Captures, Hopper, Kind, Walker, Wanted};
 use crate::refusal::Refusal;
 use crate::value::{Text, Value};
@@ -326,7 +326,10 @@ impl Reader {
         };
         match walked {
             Ok(()) => self.record(pass, record, offset),
-            Err(Reason::NotAnObject) if !self.lines.formats().is_json_only() => {
+            Err(reason)
+                if (reason == Reason::NotAnObject || (is_text && has_colours(content)))
+                    && !self.lines.formats().is_json_only() =>
+            {
                 self.foreign = true;
                 self.totals.lines -= 1;
                 pass.line -= 1;

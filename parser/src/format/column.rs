@@ -252,9 +252,10 @@ impl Row<'_> {
     }
 }
 
+/// Whether a text is digits, and a number as JSON writes it.
 #[inline]
-fn is_number(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
+pub(crate) fn is_number(text: &[u8]) -> bool {
+    matches!(text, [b'0'] | [b'1'..=b'9', ..]) && text.iter().all(u8::is_ascii_digit)
 }
 
 pub(crate) fn is_in_name(byte: u8) -> bool {

@@ -86,7 +86,7 @@ impl Format {
     #[inline]
     fn candidates(first: u8) -> &'static [Self] {
         match first {
-            b'{' | b' ' | b'\t' => &[Self::Json],
+            b'{' | b' ' | b'\t' | b'\r' => &[Self::Json],
             b'<' => &[Self::Syslog],
             b'[' => &[Self::Apache, Self::Text],
             b'0'..=b'9' => &[Self::Access, Self::Nginx, Self::Postgres, Self::Syslog, Self::Text],
@@ -228,8 +228,9 @@ impl LineReader {
     #[inline]
     pub(crate) fn read(&mut self, line: &[u8], wanted: &Wanted, parsed: &mut Parsed) -> Option<bool> {
         parsed.is_stripped = false;
-        let has_colours = memchr::memchr(prefix::ESCAPE, line).is_some();
-        if !has_colours && let Some(is_continued) = self.read_bare(line, wanted, parsed) {
+        if !has_colours(line)
+            && let Some(is_continued) = self.read_bare(line, wanted, parsed)
+        {
             return Some(is_continued);
         }
         self.read_stripped(line, wanted, parsed)
@@ -257,7 +258,8 @@ impl LineReader {
     /// Captures what is known at the end of a record only; `record` is all of it as it stands in the input.
     #[inline]
     pub(crate) fn finish(&self, record: &[u8], parsed: &mut Parsed) {
-        let end = parsed.source(record).len();
+        let source = parsed.source(record);
+        let end = source.strip_suffix(b"\r").unwrap_or(source).len();
         if let Some(start) = parsed.message
             && start < end
         {
@@ -304,6 +306,12 @@ impl LineReader {
         })?;
         Some(format.is_continued())
     }
+}
+
+/// Whether there is anything in a line that may be a colour.
+#[inline]
+pub(crate) fn has_colours(line: &[u8]) -> bool {
+    memchr::memchr(prefix::ESCAPE, line).is_some()
 }
 
 /// Puts a line without its colours in the place of what was stripped before.

@@ -5,7 +5,7 @@ use std::{error, fmt};
 use regex::bytes::{CaptureLocations, Regex, RegexBuilder};
 
 use super::Formats;
-use super::column::Columns;
+use super::column::{Columns, is_number};
 use crate::json::{Captures, Kind, Span, Wanted};
 
 /// How large a compiled pattern may be, in bytes.
@@ -89,8 +89,7 @@ impl Groups {
                 && keys != 0
                 && std::str::from_utf8(&line[start..end]).is_ok()
             {
-                let kind =
-                    if line[start..end].iter().all(u8::is_ascii_digit) { Kind::Bare } else { Kind::Plain };
+                let kind = if is_number(&line[start..end]) { Kind::Bare } else { Kind::Plain };
                 captures.set_all(keys, Span { start: start as u32, end: end as u32, kind });
             }
         }

@@ -6,9 +6,11 @@
 
 mod agent;
 mod count;
+mod format;
 mod lines;
 mod search;
 mod tally;
+pub mod values;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher};

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{Pass, Reader, Record, Stop, end_of_line, without_line_end, without_mark, without_padding};
 use crate::bad::Reason;
+use crate::format::has_colours;
 
 /// A record that the lines after it may be part of. Places are those in the block.
 pub(super) struct Pending {
@@ -34,7 +35,7 @@ impl Reader {
         let may_be_json = self.lines.formats().has_json();
         while start < bytes.len() {
             let line = &bytes[start..][..end_of_line(&bytes[start..])];
-            if may_be_json && line[0] == b'{' && pass.pending.is_none() {
+            if may_be_json && pass.pending.is_none() && is_json_at_sight(line) {
                 self.foreign = false;
                 return ControlFlow::Continue(start);
             }
@@ -90,18 +91,24 @@ impl Reader {
         {
             self.emit(pass, bytes)?;
             std::mem::swap(&mut self.current, &mut self.ahead);
-            let end = start + content.len();
+            let end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
+            pass.nothing_yet = false;
             pass.pending = Some(Pending { line: pass.line, offset, start, end, blanks: 0 });
             return if is_continued { ControlFlow::Continue(()) } else { self.emit(pass, bytes) };
         }
         if let Some(pending) = &mut pass.pending
             && self.current.join(content, pending.blanks, &mut self.ahead)
         {
-            pending.end = start + content.len();
+            pending.end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
             pending.blanks = 0;
             return ControlFlow::Continue(());
         }
-        self.no_record(pass, content, offset, Reason::Unrecognised)
+        let wanted = self.hopper.wanted();
+        let reason = match self.walker.walk(content, wanted, &mut self.ahead.captures) {
+            Err(reason) if reason != Reason::NotAnObject && self.lines.formats().has_json() => reason,
+            _ => Reason::Unrecognised,
+        };
+        self.no_record(pass, content, offset, reason)
     }
 
     /// Hands out the record that is pending, if one is.
@@ -144,4 +151,11 @@ impl Reader {
         pass.resume = keep;
         ControlFlow::Continue(keep)
     }
+}
+
+/// Whether a line is JSON or nothing, unless it belongs to a record before it.
+#[inline]
+fn is_json_at_sight(line: &[u8]) -> bool {
+    let first = line.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+    first == Some(&b'{') && !has_colours(line)
 }
