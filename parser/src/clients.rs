@@ -130,8 +130,8 @@ mod tests {
     #[test]
     fn clients_are_taken_in_under_numbers_of_their_own() {
         let (mut clients, mut others) = (Clients::default(), Clients::default());
-        [1, 2, 3].map(|n| clients.number(Address::V4(n)));
-        [Address::V6(1), Address::V4(3), Address::V4(1), Address::V4(9)].map(|a| others.number(a));
+        let _ = [1, 2, 3].map(|n| clients.number(Address::V4(n)));
+        let _ = [Address::V6(1), Address::V4(3), Address::V4(1), Address::V4(9)].map(|a| others.number(a));
         assert_eq!(clients.take_in(&others)[1..3], [2, 0]);
         assert_eq!(clients.number(Address::V4(10)), 5);
     }

@@ -1,16 +1,17 @@
-//! One file, cut at the ends of lines, for several threads to read at once.
+//! One file, cut where records begin, for several threads to read at once.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::bad::BadLine;
+use crate::format::begins_record;
 use crate::read::Totals;
 
-/// The segments of a file. Each is some MiB of whole lines; together they are the file.
+/// The segments of a file. Each is a MiB or so of whole records; together they are the file.
 ///
 /// The file is read at places, never mapped: where it is cut short meanwhile, segments end early, and what grows after
 /// the last place that was known belongs to the last segment.
@@ -41,6 +42,9 @@ impl<'a> Segments<'a> {
     /// So many bytes a segment has, and its last line besides: so few that what comes of a segment can be held, so many
     /// that it is worth a thread's while.
     pub(crate) const SIZE: u64 = 1 << 20;
+
+    /// Longer lines are not looked at: a file is not cut before them.
+    const LONGEST: u64 = 1 << 20;
 
     /// Cuts a file, if it is one that can be read at any place, is long enough, and does not begin with nothing: blank
     /// lines do not tell what kind of input it is.
@@ -80,26 +84,27 @@ impl<'a> Segments<'a> {
         if start >= self.length {
             return Ok(None);
         }
-        let end = if self.length - start <= self.size { None } else { self.line_end(start + self.size)? };
+        let end = if self.length - start <= self.size { None } else { self.record_start(start + self.size)? };
         *next = Next { index: index + 1, start: end.unwrap_or(self.length) };
         Ok(Some(Segment { file: self.file, index, at: start, end }))
     }
 
-    /// The end of the line that the byte before `at` is in; none, if that is the last line.
-    fn line_end(&self, at: u64) -> io::Result<Option<u64>> {
-        let mut at = at - 1;
-        let mut buffer = [0; 4 << 10];
-        loop {
-            let length = read_at(self.file, &mut buffer, at)?;
-            if let Some(feed) = memchr::memchr(b'\n', &buffer[..length]) {
-                let end = at + feed as u64 + 1;
-                return Ok((end < self.length).then_some(end));
+    /// The first place after `at` where a record begins whatever comes before it; none, if there is no such place.
+    fn record_start(&self, at: u64) -> io::Result<Option<u64>> {
+        let mut lines = BufReader::new(Segment { file: self.file, index: 0, at: at - 1, end: None });
+        let (mut place, mut line) = (at - 1 + lines.skip_until(b'\n')? as u64, Vec::new());
+        while place < self.length {
+            line.clear();
+            let length = lines.by_ref().take(Self::LONGEST).read_until(b'\n', &mut line)? as u64;
+            if length == 0 {
+                break;
             }
-            at += length as u64;
-            if length == 0 || at >= self.length {
-                return Ok(None);
+            if length < Self::LONGEST && begins_record(&line) {
+                return Ok(Some(place));
             }
+            place += length + if line.ends_with(b"\n") { 0 } else { lines.skip_until(b'\n')? as u64 };
         }
+        Ok(None)
     }
 }
 
@@ -322,14 +327,16 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_whole_lines_and_together_the_file() {
-        let long = "x".repeat(10_000);
-        for text in [
-            "one\ntwo\nthree\n\n\nfour five six seven\nno feed".to_owned(),
-            "a\n".repeat(100),
-            format!("a\n{long}\nb\n{long}"),
-            format!("{long}\n"),
-            long.clone(),
+    fn segments_are_whole_records_and_together_the_file() {
+        let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(10_000));
+        let trace = "2025-01-15 10:00:00,123 ERROR [main] a.B - it broke\njava.lang.Error: x\n\n  at a.B.c(B.java:7)\n";
+        for (text, begins) in [
+            ("{}\n{\"a\":1}\n{\"b\":\"c d\"}\n\n\n{}\n{}".to_owned(), "{"),
+            ("{}\n".repeat(100), "{"),
+            (format!("{{}}\n{long}{{}}\n{long}"), "{"),
+            (long.clone(), "{"),
+            (trace.repeat(20), "2025"),
+            ("no record\n".repeat(20), "nothing begins here"),
         ] {
             for size in (1..40).chain([4095, 4096, 4097, 5000]) {
                 let Some(all) = cut(text.as_bytes(), size) else {
@@ -337,11 +344,8 @@ mod tests {
                     continue;
                 };
                 assert_eq!(all.concat(), text.as_bytes());
-                let (last, before) = all.split_last().expect("there is one");
-                assert!(!last.is_empty());
-                assert!(
-                    before.iter().all(|lines| lines.ends_with(b"\n") && lines.len() as u64 >= size.min(2))
-                );
+                assert!(all.iter().skip(1).all(|lines| lines.starts_with(begins.as_bytes())), "{size}");
+                assert!(all.iter().rev().skip(1).all(|lines| lines.len() as u64 >= size), "{size}");
             }
         }
     }

@@ -31,16 +31,16 @@
 //! expressions are matched in linear time.
 
 mod column;
+mod matcher;
 mod needles;
 mod parse;
-mod pattern;
 pub(crate) mod test;
 mod when;
 
 pub use column::{Column, Columns, TooManyColumns};
+pub use matcher::{Matcher, MatcherError};
 pub(crate) use needles::{Needle, Needles};
 pub use parse::SyntaxError;
-pub use pattern::{BadPattern, Pattern};
 pub use when::When;
 
 use crate::field::Field;
@@ -141,7 +141,7 @@ impl Expression {
     }
 
     /// The record, as it stands in the input, matches.
-    pub fn record(pattern: Pattern) -> Self {
+    pub fn record(pattern: Matcher) -> Self {
         Self(Node::Test(Test::Record(pattern)))
     }
 

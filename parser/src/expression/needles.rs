@@ -13,8 +13,6 @@ pub(crate) struct Needles {
     pub(crate) any: Vec<Needle>,
     /// An escape that any of them may hide behind, which is one more; it begins with a backslash.
     pub(crate) escape: Option<Box<[u8]>>,
-    /// Whether the records that it is told of are JSON objects only.
-    pub(crate) of_json: bool,
 }
 
 /// A text to be found.
@@ -52,10 +50,9 @@ pub(super) fn of(node: &Node) -> Option<Needles> {
         Node::Test(test) => of_test(test),
         Node::All(nodes) => nodes.iter().filter_map(of).max_by_key(Needles::worth),
         Node::Any(nodes) => {
-            let mut all = Needles { any: Vec::new(), escape: None, of_json: false };
+            let mut all = Needles { any: Vec::new(), escape: None };
             for node in nodes {
                 let needles = of(node)?;
-                all.of_json |= needles.of_json;
                 // The shorter one says more.
                 all.escape = match (all.escape, needles.escape) {
                     (Some(a), Some(b)) => Some(if a.len() < b.len() { a } else { b }),
@@ -81,7 +78,7 @@ fn of_test(test: &Test) -> Option<Needles> {
         Test::Contains(_, text) => of_value(text.as_text()?),
         Test::Record(pattern) => {
             let text = pattern.as_text().filter(|text| !text.is_empty())?;
-            Some(Needles { any: vec![Needle::exact(text)], escape: None, of_json: false })
+            Some(Needles { any: vec![Needle::exact(text)], escape: None })
         }
         _ => None,
     }
@@ -99,7 +96,7 @@ fn of_levels(levels: Levels) -> Option<Needles> {
         }
     }
     let escape = Some(UNICODE.into());
-    (1..=MOST).contains(&any.len()).then_some(Needles { any, escape, of_json: true })
+    (1..=MOST).contains(&any.len()).then_some(Needles { any, escape })
 }
 
 fn of_value(text: &[u8]) -> Option<Needles> {
@@ -109,5 +106,5 @@ fn of_value(text: &[u8]) -> Option<Needles> {
     // What else may be escaped in a shorter way than by \u00.
     let is_plain = text.iter().all(|b| matches!(b, 0x20..=0x7e if !b"\"\\/".contains(b)));
     let escape: &[u8] = if is_plain { UNICODE } else { b"\\" };
-    Some(Needles { any: vec![Needle::exact(text)], escape: Some(escape.into()), of_json: true })
+    Some(Needles { any: vec![Needle::exact(text)], escape: Some(escape.into()) })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Node;
 use super::column::{Column, Columns};
-use super::pattern::Pattern;
+use super::matcher::Matcher;
 use super::test::{Comparison, Levels, Literal, Test};
 use super::when::When;
 use crate::field::Field;
@@ -268,7 +268,7 @@ impl Parser<'_> {
             _ if self.keyword("in") => self.list(&column),
             _ if self.keyword("contains") => {
                 let text = self.value()?.text;
-                Ok(Node::Test(Test::Contains(column, Pattern::text(&String::from_utf8_lossy(&text)))))
+                Ok(Node::Test(Test::Contains(column, Matcher::text(&String::from_utf8_lossy(&text)))))
             }
             _ => Err(self.error(format!(
                 "after `{}` comes =, !=, <, <=, >, >=, ~, !~, in or contains; `has {}` asks whether it is there",
@@ -313,7 +313,7 @@ impl Parser<'_> {
     fn matches(&mut self, column: Column) -> Parsed<Test> {
         let at = self.at;
         let literal = self.value()?;
-        let pattern = Pattern::regex(&String::from_utf8_lossy(&literal.text), false)
+        let pattern = Matcher::regex(&String::from_utf8_lossy(&literal.text), false)
             .map_err(|error| self.error_at(at, error.to_string()))?;
         Ok(Test::Matches(column, pattern))
     }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::column::{Column, text_of};
-use super::pattern::Pattern;
+use super::matcher::Matcher;
 use crate::level::Level;
 use crate::read::Record;
 use crate::time::{Time, Times};
@@ -21,11 +21,11 @@ pub(crate) enum Test {
     /// The value compares so with this one.
     Compare(Column, Comparison, Literal),
     /// The value, as text, contains this.
-    Contains(Column, Pattern),
+    Contains(Column, Matcher),
     /// The value, as text, matches this.
-    Matches(Column, Pattern),
+    Matches(Column, Matcher),
     /// The record, as it stands in the input, matches this.
-    Record(Pattern),
+    Record(Matcher),
 }
 
 /// A set of levels.

@@ -1,20 +1,22 @@
 //! Passes over lines in which nothing stands that a search looks for, without reading them.
 //!
 //! It looks for some bytes of each needle in many places at a time, and where they are, for the needle. What it lets
-//! through must be read; what it passes over has none of the needles in it, and if the needles are told of JSON objects
-//! only, begins with `{`.
+//! through must be read; what it passes over begins with `{` and has none of the needles in it, nor colours, so it is a
+//! JSON object that cannot match, or bad.
 
 mod look;
 
 use crate::expression::{Needle, Needles};
 use look::{Looks, WINDOW, Way};
 
+/// What an escape sequence of a terminal begins with.
+const COLOUR: u8 = 0x1b;
+
 /// Finds lines that are worth reading.
 #[derive(Debug, Clone)]
 pub(crate) struct Sieve {
     needles: Vec<Sought>,
     escape: Option<Box<[u8]>>,
-    of_json: bool,
     looks: Looks,
     way: Way,
 }
@@ -55,17 +57,16 @@ impl Sieve {
             windows.push(window);
         }
         Self {
-            looks: Looks::new(&windows, loose, needles.escape.as_deref(), needles.of_json),
+            looks: Looks::new(&windows, loose, needles.escape.as_deref()),
             needles: sought,
             escape: needles.escape.clone(),
-            of_json: needles.of_json,
             way: Way::best(),
         }
     }
 
     /// The next lines of a text that are worth reading, from the start of a line on. The text is whole lines.
     pub(crate) fn next(&self, text: &[u8], from: usize) -> Caught {
-        if self.of_json && text.get(from).is_some_and(|&first| first != b'{') {
+        if text.get(from).is_some_and(|&first| first != b'{') {
             return Caught { passed: 0, start: from, end: end_of_line(text, from) };
         }
         let (place, passed) = self.place(text, from);
@@ -101,11 +102,10 @@ impl Sieve {
     fn first(&self, text: &[u8], at: usize, mut shown: u64) -> Option<usize> {
         while shown != 0 {
             let place = at + shown.trailing_zeros() as usize;
-            if self.of_json
-                && text.get(place) == Some(&b'\n')
-                && text.get(place + 1).is_some_and(|&b| b != b'{')
-            {
-                return Some(place + 1);
+            match text.get(place..) {
+                Some([b'\n', next, ..]) if *next != b'{' => return Some(place + 1),
+                Some([COLOUR, ..]) => return Some(place),
+                _ => {}
             }
             if self.needles.iter().any(|sought| sought.is_at(text, place)) || self.escape_is_at(text, place) {
                 return Some(place);
@@ -170,7 +170,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use super::{Caught, Needle, Needles, Sieve, Way};
+    use super::{COLOUR, Caught, Needle, Needles, Sieve, Way};
 
     fn needle(text: &str, any_case: bool) -> Needle {
         Needle { text: text.as_bytes().into(), any_case }
@@ -187,7 +187,8 @@ mod tests {
             })
         };
         let escape = needles.escape.as_deref();
-        (needles.of_json && line.first() != Some(&b'{'))
+        line.first() != Some(&b'{')
+            || line.contains(&COLOUR)
             || needles.any.iter().any(holds)
             || escape.is_some_and(|escape| line.windows(escape.len()).any(|window| window == escape))
     }
@@ -224,12 +225,11 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(400))]
         #[test]
         fn lines_with_a_needle_are_caught_and_no_others(
-            lines in prop::collection::vec("(\\{|\\{|\\{|x)?([a-e\"]|E|er|\"erR|timeout|time|.){0,90}", 0..12),
+            lines in prop::collection::vec("(\\{|\\{|\\{|x)?([a-e\"]|E|er|\"erR|timeout|time|\x1b|.){0,90}", 0..12),
             needles in prop::collection::vec(
                 (select(vec!["\"err", "e", "er", "timeout", "a time", "\\u00", "b\"", "\\"]), any::<bool>()), 1..4),
             escape in select(vec![None, Some("\\"), Some("\\u00")]),
-            of_json: bool,
-            ended: bool,
+                    ended: bool,
         ) {
             let any = needles.into_iter().map(|(text, any_case)| needle(text, any_case)).collect();
             let mut text = lines.join("\n").into_bytes();
@@ -237,13 +237,13 @@ mod tests {
                 text.push(b'\n');
             }
             let escape = escape.map(|escape| escape.as_bytes().into());
-            check(&text, &Needles { any, escape, of_json })?;
+            check(&text, &Needles { any, escape })?;
         }
     }
 
     #[test]
     fn a_needle_in_every_place() {
-        let needles = Needles { any: vec![needle("\"err", true)], escape: None, of_json: true };
+        let needles = Needles { any: vec![needle("\"err", true)], escape: None };
         for place in 0..300 {
             for length in [place + 4, 400] {
                 let mut text = vec![b'x'; length.max(place + 4)];

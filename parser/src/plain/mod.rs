@@ -7,9 +7,11 @@
 mod agent;
 mod count;
 mod expression;
+mod format;
 mod lines;
 mod search;
 mod tally;
+pub mod values;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher};

@@ -24,9 +24,10 @@ pub(super) struct Looks {
     escaped_loose: Splat,
     /// A backslash, if escapes are looked for; else what no text has twice, being a line feed too.
     backslash: Splat,
-    /// What comes after a line feed in most lines, and the bits that do not matter in it.
+    /// What comes after a line feed in most lines.
     start: Splat,
-    start_loose: Splat,
+    /// What colours begin with; where they are, a line may be of another format.
+    colour: Splat,
 }
 
 /// What was seen.
@@ -82,14 +83,9 @@ impl Way {
 }
 
 impl Looks {
-    /// Looks for these windows, each byte with the bits of `loose` set; for the first two bytes of an escape; and, if it
-    /// is `of_json`, for line feeds after which no object begins.
-    pub(super) fn new(
-        windows: &[[u8; WINDOW]],
-        loose: [u8; WINDOW],
-        escape: Option<&[u8]>,
-        of_json: bool,
-    ) -> Self {
+    /// Looks for these windows, each byte with the bits of `loose` set; for the first two bytes of an escape; and for line
+    /// feeds after which no object begins, and colours.
+    pub(super) fn new(windows: &[[u8; WINDOW]], loose: [u8; WINDOW], escape: Option<&[u8]>) -> Self {
         let splat = |byte| [byte; WIDTH];
         let loosened = |window: &[u8; WINDOW]| std::array::from_fn(|nth| splat(window[nth] | loose[nth]));
         // Where all bits are loose, every byte is as one that has all.
@@ -99,15 +95,14 @@ impl Looks {
             // Only a line feed after which comes nothing that is looked for.
             None => (0, 0),
         };
-        let (start, start_loose) = if of_json { (b'{', 0) } else { (0xff, 0xff) };
         Self {
             windows: windows.iter().map(loosened).collect(),
             loose: loose.map(splat),
             escaped: splat(escaped),
             escaped_loose: splat(escaped_loose),
             backslash: splat(if escape.is_some() { b'\\' } else { b'\n' }),
-            start: splat(start),
-            start_loose: splat(start_loose),
+            start: splat(b'{'),
+            colour: splat(super::COLOUR),
         }
     }
 
@@ -129,7 +124,8 @@ impl Looks {
         for place in 0..WIDTH {
             let next = sight[place + 1];
             feeds[place] = sight[place] == b'\n';
-            shown[place] = (feeds[place] & (next | self.start_loose[0] != self.start[0]))
+            shown[place] = (feeds[place] & (next != self.start[0]))
+                | (sight[place] == self.colour[0])
                 | ((sight[place] == self.backslash[0]) & (next | self.escaped_loose[0] == self.escaped[0]));
         }
         for window in &self.windows {

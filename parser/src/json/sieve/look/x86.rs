@@ -61,10 +61,11 @@ fn half_by_avx2(looks: &Looks, sight: &[u8; SIGHT], at: usize) -> (u32, u32) {
     };
     let (b0, b1, b2, b3) = (bytes(0), bytes(1), bytes(2), bytes(3));
     let feeds = _mm256_cmpeq_epi8(b0, _mm256_set1_epi8(b'\n' as i8));
-    let starts = _mm256_cmpeq_epi8(_mm256_or_si256(b1, splat(&looks.start_loose)), splat(&looks.start));
+    let starts = _mm256_cmpeq_epi8(b1, splat(&looks.start));
     let escaped = _mm256_cmpeq_epi8(_mm256_or_si256(b1, splat(&looks.escaped_loose)), splat(&looks.escaped));
     let escapes = _mm256_and_si256(_mm256_cmpeq_epi8(b0, splat(&looks.backslash)), escaped);
     let mut shown = _mm256_or_si256(_mm256_andnot_si256(starts, feeds), escapes);
+    shown = _mm256_or_si256(shown, _mm256_cmpeq_epi8(b0, splat(&looks.colour)));
     let [l0, l1, l2, l3] = &looks.loose;
     let (b0, b1) = (_mm256_or_si256(b0, splat(l0)), _mm256_or_si256(b1, splat(l1)));
     let (b2, b3) = (_mm256_or_si256(b2, splat(l2)), _mm256_or_si256(b3, splat(l3)));
@@ -115,8 +116,8 @@ fn look_by_avx512(looks: &Looks, sight: &[u8; SIGHT]) -> (u64, u64) {
     };
     let (b0, b1, b2, b3) = (bytes(0), bytes(1), bytes(2), bytes(3));
     let feeds = _mm512_cmpeq_epi8_mask(b0, _mm512_set1_epi8(b'\n' as i8));
-    let next = _mm512_or_si512(b1, load_512(&looks.start_loose));
-    let mut shown = _mm512_mask_cmpneq_epi8_mask(feeds, next, load_512(&looks.start));
+    let mut shown = _mm512_mask_cmpneq_epi8_mask(feeds, b1, load_512(&looks.start));
+    shown |= _mm512_cmpeq_epi8_mask(b0, load_512(&looks.colour));
     let escapes = _mm512_cmpeq_epi8_mask(b0, load_512(&looks.backslash));
     let escaped = _mm512_or_si512(b1, load_512(&looks.escaped_loose));
     shown |= _mm512_mask_cmpeq_epi8_mask(escapes, escaped, load_512(&looks.escaped));
