@@ -227,6 +227,21 @@ pub(crate) struct Hits {
     bytes: Vec<u8>,
 }
 
+#[cfg(test)]
+impl IntoIterator for Hits {
+    type Item = (u64, u64, Vec<u8>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let mut at = 0;
+        let hits = self.hits.iter().map(|hit| {
+            at += hit.length;
+            (hit.line, hit.offset, self.bytes[at - hit.length..at].to_vec())
+        });
+        hits.collect::<Vec<_>>().into_iter()
+    }
+}
+
 struct Hit {
     line: u64,
     offset: u64,
