@@ -41,6 +41,7 @@ mod clients;
 pub mod count;
 mod field;
 mod format;
+pub mod input;
 mod json;
 mod level;
 mod read;

@@ -8,6 +8,7 @@ mod agent;
 mod count;
 mod format;
 mod lines;
+mod recognise;
 mod search;
 mod tally;
 pub mod values;
