@@ -18,8 +18,19 @@ pub struct Count {
     pub undated: u64,
     /// Of those counted, how many have no address or none that can be read. They are one client, `0.0.0.0`.
     pub unaddressed: u64,
-    /// The counts of each date, by the date as it is written: `2018-04-16`.
+    /// The counts of each date, by the date as it is written: `2018-04-16`, or `2018-04-16T04` where they are by hour.
     pub stats: BTreeMap<String, Day>,
+    /// Agents that are not known, where they are asked for.
+    pub unknown: Unknown,
+}
+
+/// The user agents, of requests that are counted, of which nothing is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unknown {
+    /// Requests by the agent, of those that no grammar knows.
+    pub agents: BTreeMap<String, u64>,
+    /// Requests of all agents that are only a name, or a name and a version.
+    pub products: u64,
 }
 
 /// The counts of one date.

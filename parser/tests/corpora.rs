@@ -67,7 +67,7 @@ fn hostile_files_give_their_answer_or_are_refused() {
     for line in expected.lines() {
         let (name, errors) = line.split_once(' ').expect("a name and a number");
         let open = || File::open(folder.join("hostile").join(name)).expect("the file is there");
-        let filter = Filter { level: Level::Error };
+        let filter = Filter::level(Level::Error).strict();
         let (mut fast_bad, mut plain_bad) = (Vec::new(), Vec::new());
         let (mut fast_matches, mut plain_matches) = (Vec::new(), Vec::new());
         let fast = search(open(), &filter, &mut |bad| fast_bad.push(bad), &mut |found| {

@@ -93,7 +93,7 @@ impl Work for SearchFile {
 
 fn hits(search: Searching, file: Take<File>, level: Level) -> io::Result<(Hits, Found)> {
     let mut hits = Hits::default();
-    let found = search(file, &Filter { level }, &mut |_| (), &mut |hit| {
+    let found = search(file, &Filter::level(level), &mut |_| (), &mut |hit| {
         hits.records += 1;
         hits.bytes += hit.bytes.len() as u64;
         hits.line_sum += hit.line;

@@ -6,6 +6,7 @@
 
 mod agent;
 mod count;
+mod expression;
 mod format;
 mod lines;
 mod recognise;

@@ -73,7 +73,7 @@ fn known_levels() -> String {
 
 fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let options = parse(parser)?;
-    let filter = Filter { level: options.level };
+    let filter = Filter::level(options.level);
     let mut bad = BadLines::new(options.list_bad);
     let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
     let mut written = Ok(());
