@@ -90,6 +90,7 @@ fn owned(record: &parser::Record<'_>) -> values::Record {
         Some(match record.value(key)? {
             parser::Value::Text(text) => Value::Text(String::from_utf8_lossy(&text.decode()).into_owned()),
             parser::Value::Number(number) => Value::Number(String::from_utf8_lossy(number).into_owned()),
+            parser::Value::Bool(bool) => Value::Bool(bool),
             parser::Value::Null => Value::Null,
             parser::Value::Other => Value::Other,
         })
