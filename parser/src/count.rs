@@ -187,6 +187,7 @@ impl Counter {
             undated: self.tables.undated,
             unaddressed: self.tables.unaddressed,
             stats: self.tables.days.into_iter().map(|(date, table)| (date.text(), table.finish())).collect(),
+            approximate: self.tables.counting.approximate,
             unknown: Unknown {
                 agents: self.tables.unknown.into_iter().map(|(agent, count)| (text(&agent), count)).collect(),
                 products: self.tables.products,

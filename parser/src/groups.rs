@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
+use crate::answer::{self, write_json_string};
 use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::clients::ClientSet;
@@ -17,7 +18,7 @@ use crate::field::Field;
 use crate::format::Formats;
 use crate::read::{Reader, Record, Totals};
 use crate::segments::{self, Reads, Segments};
-use crate::sketch::{self, Sketch};
+use crate::sketch::{self, STANDARD_ERROR, Sketch};
 use crate::time::{Clock, Time, Times};
 
 /// What records are counted by.
@@ -183,6 +184,65 @@ struct Seen {
     numbers: ClientSet,
     /// Instead of them, if that will do.
     sketch: Option<Box<Sketch>>,
+}
+
+impl Groups {
+    /// Writes the answer as one line of JSON:
+    /// `{"files":[...],"ran_at":"...","by":["level"],"distinct":"user","records":3,"counted":3,"groups":[{"values":{"level":
+    /// "info"},"count":2,"distinct":2},...],"left_out":{"groups":0,"count":0}}`. Of a value that is not there it says
+    /// `null`; without anything that is to be distinct it says nothing of that. No more than the first `top` groups are
+    /// written.
+    ///
+    /// # Errors
+    /// What `out` gives.
+    pub fn write_json(
+        &self,
+        grouping: &Grouping,
+        files: &[String],
+        ran_at: &str,
+        top: Option<usize>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        answer::write_files(files, out)?;
+        out.write_all(b",\"ran_at\":")?;
+        write_json_string(out, ran_at)?;
+        out.write_all(b",\"by\":[")?;
+        let names: Vec<String> = grouping.by.iter().map(Key::name).collect();
+        for (nth, name) in names.iter().enumerate() {
+            answer::separate(out, nth)?;
+            write_json_string(out, name)?;
+        }
+        out.write_all(b"]")?;
+        if let Some(column) = &grouping.distinct {
+            out.write_all(b",\"distinct\":")?;
+            write_json_string(out, column.name())?;
+            if grouping.approximate {
+                write!(out, ",\"distinct_standard_error\":{STANDARD_ERROR}")?;
+            }
+        }
+        let (shown, left_out) = self.groups.split_at(top.unwrap_or(usize::MAX).min(self.groups.len()));
+        write!(out, ",\"records\":{},\"counted\":{},\"groups\":[", self.totals.records, self.counted)?;
+        for (nth, group) in shown.iter().enumerate() {
+            answer::separate(out, nth)?;
+            out.write_all(b"{\"values\":{")?;
+            for (nth, (name, value)) in names.iter().zip(&group.values).enumerate() {
+                answer::separate(out, nth)?;
+                write_json_string(out, name)?;
+                out.write_all(b":")?;
+                match value {
+                    Some(value) => write_json_string(out, value)?,
+                    None => out.write_all(b"null")?,
+                }
+            }
+            write!(out, "}},\"count\":{}", group.count)?;
+            if grouping.distinct.is_some() {
+                write!(out, ",\"distinct\":{}", group.distinct)?;
+            }
+            out.write_all(b"}")?;
+        }
+        let rest: u64 = left_out.iter().map(|group| group.count).sum();
+        writeln!(out, "],\"left_out\":{{\"groups\":{},\"count\":{rest}}}}}", left_out.len())
+    }
 }
 
 impl<'a> GroupCounter<'a> {

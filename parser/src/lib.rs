@@ -59,7 +59,7 @@ mod value;
 pub mod plain;
 
 pub use agent::{Agent, Versions};
-pub use answer::{Count, Day, Dimension, Unknown, Uses};
+pub use answer::{Count, Day, Dimension, Unknown, Uses, write_json_string};
 pub use bad::{BadLine, Reason};
 pub use blocks::Limits;
 pub use count::{Counter, Counting, Interval};

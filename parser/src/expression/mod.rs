@@ -100,6 +100,12 @@ impl Expression {
         }
     }
 
+    /// One of some holds.
+    #[must_use]
+    pub fn any(expressions: Vec<Self>) -> Self {
+        Self(Node::Any(expressions.into_iter().map(|one| one.0).collect()))
+    }
+
     /// This one does not hold.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "a word of the language, beside `all`")]
