@@ -103,7 +103,7 @@ fn hostile_files_give_their_answer_or_are_refused() {
                 match (Refusal::within(&fast), Damage::within(&fast)) {
                     (Some(refusal), _) => refused.push((name.to_owned(), refusal)),
                     (_, Some(damage)) => {
-                        damaged.push((name.to_owned(), fast_matches.len(), damage.what.clone()))
+                        damaged.push((name.to_owned(), fast_matches.len(), damage.what.clone()));
                     }
                     _ => panic!("{name}: {fast}"),
                 }

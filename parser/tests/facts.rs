@@ -36,7 +36,7 @@ fn read(path: &Path) -> Read {
         .read(file, &mut |bad| panic!("{}: {bad:?}", path.display()), |record| {
             let text = |key| match record.value(key)? {
                 Value::Number(number) => Some(number.to_vec()),
-                value => value.text().map(|text| text.into_owned()),
+                value => value.text().map(std::borrow::Cow::into_owned),
             };
             let string =
                 |key| text(key).map(|text| String::from_utf8(text).expect("these have no odd escapes"));

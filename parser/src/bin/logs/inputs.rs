@@ -3,47 +3,84 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
+use std::num::NonZeroUsize;
 
-use parser::input::{self, Compression, Source};
+use lexopt::Parser;
+use parser::input::{self, Compression};
 use parser::{BadLine, Format, Formats, Pattern, Refusal};
 
-use crate::command::Stop;
+use crate::command::{self, Stop};
 
-/// The part of a help that is about inputs.
+/// What help says of the files, and of the flags that tell how they are read.
 pub(crate) const HELP: &str = "\
-Input:
-  FILE...              files, directories (all files in them, hidden ones apart), patterns in quotes ('logs/**/*.gz'), or
-                       - for standard input; what is compressed with gzip or zstd is decompressed, whatever its name
-  --input-format NAME  read only this format, and not each line as what it is: json, access (common and combined),
-                       logfmt, syslog, nginx-error, apache-error, postgres or text
-  --pattern REGEX      read lines by a regular expression whose named groups are the fields, as in
-                       '^(?<time>\\S+ \\S+) (?<level>\\w+) (?<message>.*)'; a line that it does not match continues the
-                       record before it
+  FILE...                    files; directories, which are all files in them but hidden ones; patterns in quotes, as in
+                             'logs/**/*.gz'; or - for standard input. What is compressed with gzip or zstd is
+                             decompressed, whatever its name
+      --input-format NAME    read all as this format, not each line as what it is: json, access (common or combined),
+                             logfmt, syslog, nginx-error, apache-error, postgres or text
+      --pattern REGEX        read each line by a regular expression whose named groups are fields, as in
+                             '^(?<time>\\S+ \\S+) (?<level>\\w+) (?<message>.*)'; one that it does not match continues
+                             the record before it
 ";
 
-/// An input that was opened.
-pub(crate) enum Input {
-    /// A file that is not compressed and can be read at any place.
+/// What was opened.
+pub(crate) enum Source {
+    /// A file that several threads may read.
     File(File),
     /// Anything else: standard input, a pipe, what is decompressed while it is read.
     Stream(Box<dyn Read>),
 }
 
-impl Read for Input {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.read(buffer),
-            Self::Stream(stream) => stream.read(buffer),
+/// How inputs are read.
+#[derive(Default)]
+pub(crate) struct Reading {
+    pub(crate) formats: Formats,
+}
+
+impl Reading {
+    /// Takes a flag and its value, if it is one of these; whether it was.
+    pub(crate) fn take(&mut self, flag: &str, parser: &mut Parser) -> Result<bool, Stop> {
+        let formats = match flag {
+            "--input-format" => {
+                let name = command::text(parser, flag)?;
+                let known = || Format::ALL.map(Format::name).join(", ");
+                Format::from_name(&name).map(Formats::One).ok_or_else(|| {
+                    Stop::Usage(format!(
+                        "--input-format {name}: there is no such format; there are {}",
+                        known()
+                    ))
+                })?
+            }
+            "--pattern" => {
+                let pattern = Pattern::new(&command::text(parser, flag)?);
+                Formats::Pattern(pattern.map_err(|error| Stop::Usage(format!("--pattern: {error}")))?)
+            }
+            _ => return Ok(false),
+        };
+        if !matches!(self.formats, Formats::Any) {
+            return Err(Stop::Usage("--input-format and --pattern: one of them, once".to_owned()));
+        }
+        self.formats = formats;
+        Ok(true)
+    }
+
+    /// How many threads may read one file: where a record begins is known of each line by itself only if it may be of any
+    /// format.
+    pub(crate) fn threads(&self, asked: NonZeroUsize) -> NonZeroUsize {
+        if matches!(self.formats, Formats::Any | Formats::One(Format::Json)) {
+            asked
+        } else {
+            NonZeroUsize::MIN
         }
     }
 }
 
 /// Opens a file, or standard input for `-`; compressed or not, by its first bytes.
-pub(crate) fn open(name: &OsStr) -> io::Result<Input> {
+pub(crate) fn open(name: &OsStr) -> io::Result<Source> {
     // The decoder works beside the reader where there is a processor for it.
     let ahead = parser::all_threads().get() > 1;
     if name == "-" {
-        return Ok(Input::Stream(Source::new(io::stdin())?.decode(ahead)));
+        return Ok(Source::Stream(input::Source::new(io::stdin())?.decode(ahead)));
     }
     let mut file = File::open(name)?;
     let about = file.metadata()?;
@@ -51,44 +88,31 @@ pub(crate) fn open(name: &OsStr) -> io::Result<Input> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory; name the files in it"));
     }
     if !about.is_file() {
-        return Ok(Input::Stream(Source::new(file)?.decode(ahead)));
+        return Ok(Source::Stream(input::Source::new(file)?.decode(ahead)));
     }
-    let source = Source::new(&file)?;
+    let source = input::Source::new(&file)?;
     let compression = source.compression();
     file.rewind()?;
     Ok(match compression {
-        Compression::None => Input::File(file),
+        Compression::None => Source::File(file),
         #[allow(unreachable_patterns, reason = "where nothing can be decompressed, there is nothing else")]
-        _ => Input::Stream(Source::new(file)?.decode(ahead)),
+        _ => Source::Stream(input::Source::new(file)?.decode(ahead)),
     })
 }
 
-/// The files that names mean, and whether one of them meant none, which is told then.
+/// The files that names mean, and whether some meant none, which is told.
 pub(crate) fn files(names: &[OsString]) -> (Vec<OsString>, bool) {
     let (mut files, mut failed) = (Vec::new(), false);
     for name in names {
         match input::expand(name) {
             Ok(meant) => files.extend(meant),
             Err(error) => {
-                eprintln!("logs: {}: {error}", shown(name));
+                let _ = writeln!(io::stderr(), "logs: {}: {error}", shown(name));
                 failed = true;
             }
         }
     }
     (files, failed)
-}
-
-/// The formats that `--input-format` names.
-pub(crate) fn format(name: &str) -> Result<Formats, Stop> {
-    Format::from_name(name).map(Formats::One).ok_or_else(|| {
-        let known = Format::ALL.map(Format::name).join(", ");
-        Stop::Usage(format!("--input-format {name}: there is no such format; there are {known}"))
-    })
-}
-
-/// The format that `--pattern` is.
-pub(crate) fn pattern(text: &str) -> Result<Formats, Stop> {
-    Pattern::new(text).map(Formats::Pattern).map_err(|error| Stop::Usage(format!("--pattern: {error}")))
 }
 
 /// How a file is called in messages and in the answer.
