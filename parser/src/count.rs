@@ -33,6 +33,7 @@ use crate::answer::{Count, Day, Dimension, Unknown, Uses};
 use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::clients::{ClientSet, Clients};
+use crate::format::Formats;
 use crate::read::{Reader, Record, Totals};
 use crate::segments::{self, Reads, Segments};
 use crate::sketch::{self, Sketch};
@@ -161,6 +162,13 @@ impl Counter {
             tables.add(record, &mut on_value);
             ControlFlow::Continue(())
         });
+    }
+
+    /// The same, of these formats only.
+    #[must_use]
+    pub fn reading(mut self, formats: Formats) -> Self {
+        self.reader = self.reader.reading(formats);
+        self
     }
 
     /// What was seen so far.

@@ -15,6 +15,7 @@ use crate::blocks::Limits;
 use crate::clients::ClientSet;
 use crate::expression::{Column, Columns, Expression};
 use crate::field::Field;
+use crate::format::Formats;
 use crate::read::{Reader, Record, Totals};
 use crate::segments::{self, Reads, Segments};
 use crate::sketch::{self, STANDARD_ERROR, Sketch};
@@ -254,6 +255,13 @@ impl<'a> GroupCounter<'a> {
             tables: Tables::default(),
             values: Vec::new(),
         }
+    }
+
+    /// The same, of these formats only.
+    #[must_use]
+    pub fn reading(mut self, formats: Formats) -> Self {
+        self.reader = self.reader.reading(formats);
+        self
     }
 
     /// What was seen so far.

@@ -43,6 +43,7 @@ pub mod expression;
 mod field;
 mod format;
 pub mod groups;
+pub mod input;
 mod json;
 mod level;
 mod read;

@@ -13,6 +13,7 @@ use std::ops::ControlFlow;
 use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::expression::{Columns, Expression};
+use crate::format::Formats;
 use crate::json::Sieve;
 use crate::level::Level;
 use crate::read::{Reader, Record, Totals};
@@ -123,6 +124,13 @@ impl<'a> Searcher<'a> {
     pub fn new(filter: &'a Filter, limits: Limits, clock: Clock) -> Self {
         let reader = Reader::new(&filter.columns.keys(), limits);
         Self { filter, reader, times: Times::new(clock), matches: 0 }
+    }
+
+    /// The same, of these formats only.
+    #[must_use]
+    pub fn reading(mut self, formats: Formats) -> Self {
+        self.reader = self.reader.reading(formats);
+        self
     }
 
     /// What was seen so far; see [`Found`] for what is not seen.

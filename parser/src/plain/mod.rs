@@ -9,6 +9,7 @@ mod count;
 mod expression;
 mod format;
 mod lines;
+mod recognise;
 mod search;
 mod tally;
 pub mod values;

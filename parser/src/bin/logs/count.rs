@@ -12,8 +12,7 @@ use parser::{
 
 use crate::command::{self, Command, Outcome, Stop, Word};
 use crate::conditions::Conditions;
-use crate::inputs::{self, BadLines};
-use crate::sources::Source;
+use crate::inputs::{self, BadLines, Reading, Source};
 use crate::table;
 use crate::time::rfc3339;
 
@@ -30,8 +29,7 @@ Count records: of any log by any of its fields, or a CDN's requests by what thei
 Usage: logs count --by NAME[,NAME] [--distinct NAME] [CONDITION]... [OPTION]... FILE...
        logs count [--by hour|day] [--unknown] [OPTION]... FILE...
 
-  FILE...                    files to count together; - is standard input
-
+{inputs}
 The first form counts the records that agree in all the fields named, most first. --distinct or a CONDITION without --by
 counts all together.
   -b, --by NAME[,NAME]       a field, or time:minute, time:hour, time:day: the time cut to these, in UTC
@@ -71,6 +69,7 @@ struct Options {
     as_table: bool,
     threads: NonZeroUsize,
     list_bad: bool,
+    reading: Reading,
     files: Vec<OsString>,
 }
 
@@ -81,7 +80,7 @@ enum What {
 }
 
 fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
-    let mut conditions = Conditions::default();
+    let (mut conditions, mut reading) = (Conditions::default(), Reading::default());
     let mut counting = Counting::default();
     let (mut by, mut distinct) = (Vec::new(), None);
     let (mut top, mut as_table, mut threads) = (None, false, all_threads());
@@ -94,7 +93,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
             }
             Word::Flag(flag) => flag,
         };
-        if conditions.take(&flag, &mut parser)? {
+        if conditions.take(&flag, &mut parser)? || reading.take(&flag, &mut parser)? {
             continue;
         }
         match flag.as_str() {
@@ -119,7 +118,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
         ));
     }
     let files = command::some(files, COMMAND.name)?;
-    Ok(Options { what, top, as_table, threads, list_bad, files })
+    let threads = reading.threads(threads);
+    Ok(Options { what, top, as_table, threads, list_bad, reading, files })
 }
 
 fn what(
@@ -225,10 +225,11 @@ impl Counts for GroupCounter<'_> {
 /// Reads all files; those that were read, and what the run has come to so far.
 fn read(options: &Options, counter: &mut impl Counts) -> (Vec<String>, Outcome) {
     let mut bad = BadLines::new(options.list_bad);
-    let (mut files, mut outcome) = (Vec::new(), Outcome::Good);
-    for name in &options.files {
+    let (names, failed) = inputs::files(&options.files);
+    let (mut files, mut outcome) = (Vec::new(), if failed { Outcome::Trouble } else { Outcome::Good });
+    for name in &names {
         let before = counter.lines();
-        let read = Source::open(name)
+        let read = inputs::open(name)
             .and_then(|source| counter.file(source, options.threads, &mut |line| bad.add(name, line)));
         // A file that broke off was counted up to there.
         if read.is_ok() || counter.lines() != before {
@@ -244,7 +245,7 @@ fn read(options: &Options, counter: &mut impl Counts) -> (Vec<String>, Outcome) 
 }
 
 fn count_requests(options: &Options, counting: Counting) -> Result<Outcome, Stop> {
-    let mut counter = Counter::counting(counting);
+    let mut counter = Counter::counting(counting).reading(options.reading.formats.clone());
     let (files, outcome) = read(options, &mut counter);
     let count = counter.finish();
     if count.undated > 0 {
@@ -312,7 +313,7 @@ fn unknown_table(count: &Count, top: Option<usize>) -> Vec<Vec<String>> {
 }
 
 fn count_groups(options: &Options, grouping: &Grouping) -> Result<Outcome, Stop> {
-    let mut counter = GroupCounter::new(grouping, Limits::default());
+    let mut counter = GroupCounter::new(grouping, Limits::default()).reading(options.reading.formats.clone());
     let (files, outcome) = read(options, &mut counter);
     let groups = counter.finish();
     if files.is_empty() {

@@ -8,7 +8,6 @@ mod count;
 mod inputs;
 mod matches;
 mod search;
-mod sources;
 mod table;
 mod time;
 
@@ -93,7 +92,11 @@ fn help() -> String {
 
 /// What a subcommand says of itself; flags that several have are told once.
 fn help_of(command: &Command) -> String {
-    command.help.replace("{conditions}\n", conditions::HELP).replace("{language}\n", conditions::LANGUAGE)
+    command
+        .help
+        .replace("{inputs}\n", inputs::HELP)
+        .replace("{conditions}\n", conditions::HELP)
+        .replace("{language}\n", conditions::LANGUAGE)
 }
 
 fn print(text: &str) -> Result<Outcome, Stop> {

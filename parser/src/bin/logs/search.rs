@@ -9,9 +9,8 @@ use parser::{BadLine, Clock, Filter, Limits, Searcher, Times, all_threads};
 
 use crate::command::{self, Command, Outcome, Stop, Word};
 use crate::conditions::Conditions;
-use crate::inputs::{self, BadLines};
+use crate::inputs::{self, BadLines, Reading, Source};
 use crate::matches::{Matches, Style};
-use crate::sources::Source;
 
 pub(crate) const COMMAND: Command =
     Command { name: "search", about: "print the records that meet conditions", help: HELP, run };
@@ -21,8 +20,7 @@ Print the records that meet all conditions, in the order of the files.
 
 Usage: logs search CONDITION... [OPTION]... FILE...
 
-  FILE...                    files to search, one after another; - is standard input
-
+{inputs}
 Conditions:
 {conditions}
 Output:
@@ -63,11 +61,12 @@ struct Options {
     quiet: bool,
     list_bad: bool,
     threads: NonZeroUsize,
+    reading: Reading,
     files: Vec<OsString>,
 }
 
 fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
-    let mut conditions = Conditions::default();
+    let (mut conditions, mut reading) = (Conditions::default(), Reading::default());
     let mut style = Style::default();
     let (mut limit, mut threads, mut files) = (None, all_threads(), Vec::new());
     let (mut only_count, mut quiet, mut strict, mut list_bad) = (false, false, false, false);
@@ -79,7 +78,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
             }
             Word::Flag(flag) => flag,
         };
-        if conditions.take(&flag, &mut parser)? {
+        if conditions.take(&flag, &mut parser)? || reading.take(&flag, &mut parser)? {
             continue;
         }
         match flag.as_str() {
@@ -118,7 +117,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
     if quiet {
         limit = Some(1);
     }
-    Ok(Options { filter, style, matches, limit, only_count, quiet, list_bad, threads, files })
+    let threads = reading.threads(threads);
+    Ok(Options { filter, style, matches, limit, only_count, quiet, list_bad, threads, reading, files })
 }
 
 fn parse_limit(parser: &mut lexopt::Parser) -> Result<u64, Stop> {
@@ -136,11 +136,13 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let mut bad = BadLines::new(options.list_bad);
     let filter = options.filter.clone();
     let mut searcher = Searcher::new(&filter, Limits::default(), Clock::now());
-    let (mut failed, mut read_any, mut total) = (false, false, 0);
-    for name in &options.files.clone() {
+    searcher = searcher.reading(options.reading.formats.clone());
+    let (names, mut failed) = inputs::files(&options.files);
+    let (mut read_any, mut total) = (false, 0);
+    for name in &names {
         let shown = inputs::shown(name);
         let mut search = Search { options: &mut options, file: &shown, total, here: 0, written: Ok(()) };
-        let read = Source::open(name).and_then(|source| {
+        let read = inputs::open(name).and_then(|source| {
             search.options.matches.begin();
             search.read(&mut searcher, source, &mut |line| bad.add(name, line))
         });
