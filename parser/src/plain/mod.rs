@@ -6,9 +6,13 @@
 
 mod agent;
 mod count;
+mod expression;
+mod format;
 mod lines;
+mod recognise;
 mod search;
 mod tally;
+pub mod values;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher};
