@@ -52,6 +52,7 @@ pub mod expression;
 mod field;
 mod format;
 pub mod groups;
+#[cfg(any(feature = "gzip", feature = "zstd"))]
 pub mod input;
 mod json;
 mod level;

@@ -80,7 +80,7 @@ impl Matcher {
     /// The text that it is, if it is one as it stands.
     #[cfg_attr(
         not(feature = "pattern"),
-        expect(clippy::unnecessary_wraps, reason = "there is only text then")
+        expect(clippy::unnecessary_wraps, reason = "without patterns there is nothing but text")
     )]
     pub(crate) fn as_text(&self) -> Option<&[u8]> {
         match &self.0 {

@@ -94,7 +94,6 @@ pub(crate) fn open(name: &OsStr) -> io::Result<Source> {
     file.rewind()?;
     Ok(match compression {
         Compression::None => Source::File(file),
-        #[allow(unreachable_patterns, reason = "where nothing can be decompressed, there is nothing else")]
         _ => Source::Stream(input::Source::new(file)?.decode(ahead)),
     })
 }
