@@ -4,7 +4,7 @@
 //! [`protocol`] reads what a visit printed, [`wire`] holds what is stored, and [`evaluate`] makes
 //! `results.json` from the manifest and the samples by [`stats`] and [`label`]. [`gate`] decides on
 //! a change by up to three such results, [`history`] follows many of them by [`steps`], and [`across`] sets two runs beside
-//! each other. [`calibrate`] and [`simulate`] count how often all this is right, on a machine and on made-up runs. Everything
+//! each other. [`profile`] makes of stacks and sites what is told of them. [`calibrate`] and [`simulate`] count how often all this is right, on a machine and on made-up runs. Everything
 //! here is pure: no clock, no file, no process.
 
 pub mod across;
@@ -18,6 +18,7 @@ pub mod label;
 pub mod ledger;
 pub mod machine;
 pub mod order;
+pub mod profile;
 pub mod protocol;
 pub mod repetition;
 pub mod simulate;
