@@ -4,7 +4,7 @@ use harness::judge::wire::calibration::Calibration;
 use harness::judge::wire::gate::Gate;
 use harness::judge::wire::history::Entry;
 use harness::judge::wire::manifest::Manifest;
-use harness::judge::wire::profile::{Memory, Profile};
+use harness::judge::wire::profile::{Memory, Profile, Profiles};
 use harness::judge::wire::results::Results;
 use harness::judge::wire::sample::Sample;
 use std::path::Path;
@@ -18,6 +18,7 @@ fn the_schemas_in_the_tree_are_true() {
         ("gate", schemars::schema_for!(Gate)),
         ("calibration", schemars::schema_for!(Calibration)),
         ("profile", schemars::schema_for!(Profile)),
+        ("profiles", schemars::schema_for!(Profiles)),
         ("memory", schemars::schema_for!(Memory)),
         ("history", schemars::schema_for!(Entry)),
     ];

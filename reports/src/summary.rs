@@ -98,7 +98,7 @@ fn repeat(out: &mut String, results: &Results) {
     out.push('\n');
 }
 
-fn table(out: &mut String, sheet: &Sheet) {
+pub(crate) fn table(out: &mut String, sheet: &Sheet) {
     out.push('|');
     for column in &sheet.columns {
         let _ = write!(out, " {} |", column.heading);

@@ -1,5 +1,6 @@
 //! One self-contained page: verdict first, then everything that it rests on.
 
+pub mod profiles;
 mod write;
 
 use crate::charts::{Chart, Charts, Theme, dark_style};
@@ -39,6 +40,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     memory(&mut html, &view, charts);
     instructions(&mut html, results);
     criterion(&mut html, results);
+    profiles::section(&mut html, &results.profiles, "../profiles/");
     gaps(&mut html, &view, charts);
     repeat(&mut html, results);
     legend(&mut html);
@@ -63,11 +65,16 @@ fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
         ("samples", "Samples"),
         ("latency", "Latency"),
         ("memory", "Memory"),
+        ("profiles", "Profiles"),
         ("gaps", "Invalid, skipped, warnings"),
         ("repeat", "How to repeat it"),
         ("labels", "Labels"),
     ];
-    let is_there = |id: &str| id != "latency" || !results.latency.is_empty();
+    let is_there = |id: &str| match id {
+        "latency" => !results.latency.is_empty(),
+        "profiles" => !results.profiles.is_empty(),
+        _ => true,
+    };
     for (id, text) in sections.into_iter().filter(|(id, _)| is_there(id)) {
         html.raw(&format!("<li><a href=\"#{id}\">{text}</a></li>"));
     }

@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod gate;
 pub mod list;
 pub mod plan;
+pub mod profile;
 pub mod repeat;
 pub mod report;
 pub mod resume;

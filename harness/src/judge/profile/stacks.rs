@@ -25,35 +25,46 @@ pub struct Cut {
     pub unrooted: u64,
 }
 
-/// Cuts raw stacks (the outermost frame first) to the measured part, and gives their functions names that are alike in every
-/// build. A stack of the main thread that does not pass through the measured part is left out. One of another thread begins at
-/// what the thread runs; one whose outermost frames are missing is kept under a frame that says so.
-pub fn measured<'a>(raw: impl IntoIterator<Item = (Vec<&'a Frame>, u64)>) -> Cut {
+/// A stack as a sampler met it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Raw {
+    /// Its frames, the outermost first.
+    pub frames: Vec<Frame>,
+    /// Samples.
+    pub samples: u64,
+    /// Is it of a process that the work started? All that such a process does is work.
+    pub is_child: bool,
+}
+
+/// Cuts raw stacks to the measured part, and gives their functions names that are alike in every build. A stack of the main
+/// thread that does not pass through the measured part is left out. One of another thread begins at what the thread runs; one
+/// whose outermost frames are missing is kept under a frame that says so.
+pub fn measured(raw: impl IntoIterator<Item = Raw>) -> Cut {
     let mut cut = Cut::default();
     let mut gathered = Gathered::default();
-    for (stack, samples) in raw {
-        let stack: Vec<Frame> = stack
-            .into_iter()
-            .map(|f| Frame { function: names::function(&f.function), ..f.clone() })
-            .collect();
+    for Raw { frames, samples, is_child } in raw {
+        let named = |f: Frame| Frame { function: names::function(&f.function), ..f };
+        let mut stack: Vec<Frame> = frames.into_iter().map(named).collect();
         let after = |mark: &str| stack.iter().rposition(|f| f.function.contains(mark)).map(|at| at + 1);
         let is_main = || stack.iter().any(|f| f.function.contains("lang_start") || f.function == "_start");
-        let kept = if let Some(from) = after(MEASURED_PART) {
-            let from = after(LOOP).filter(|&at| at > from).unwrap_or(from);
-            stack.get(from..).unwrap_or_default().to_vec()
+        let of_thread = after(THREAD).or_else(|| after(OLDER_THREAD));
+        let from = if let Some(from) = after(MEASURED_PART) {
+            after(LOOP).filter(|&at| at > from).unwrap_or(from)
+        } else if is_child && is_main() {
+            of_thread.unwrap_or(0)
         } else if is_main() {
-            Vec::new()
-        } else if let Some(from) = after(THREAD).or_else(|| after(OLDER_THREAD)) {
-            stack[from..].to_vec()
+            stack.len()
+        } else if let Some(from) = of_thread {
+            from
         } else {
             cut.unrooted += samples;
-            let above = Frame { function: UNROOTED.to_owned(), ..Frame::default() };
-            std::iter::once(above).chain(stack).collect()
+            stack.insert(0, Frame { function: UNROOTED.to_owned(), ..Frame::default() });
+            0
         };
-        if kept.is_empty() {
+        if from == stack.len() {
             cut.left_out += samples;
         } else {
-            gathered.add(kept, samples);
+            gathered.add(stack.split_off(from), samples);
         }
     }
     (cut.frames, cut.stacks) = gathered.finish();
@@ -171,10 +182,18 @@ pub(super) mod tests {
             (frames(&["clone", THREAD, "work::part"]), 3),
             (frames(&["memcpy"]), 2),
         ];
-        let cut = measured(raw.iter().map(|(stack, samples)| (stack.iter().collect(), *samples)));
+        let raw = raw.map(|(frames, samples)| Raw { frames, samples, is_child: false });
+        let child =
+            Raw { frames: frames(&["_start", "main", THREAD, "logs::main"]), samples: 4, is_child: true };
+        let cut = measured(raw.into_iter().chain([child]));
         assert_eq!((cut.left_out, cut.unrooted), (8, 2));
-        let expected =
-            [("[callers not known];memcpy", 2), ("work::part", 3), ("work::run", 1), ("work::run;deep", 5)];
+        let expected = [
+            ("[callers not known];memcpy", 2),
+            ("logs::main", 4),
+            ("work::part", 3),
+            ("work::run", 1),
+            ("work::run;deep", 5),
+        ];
         assert_eq!(told(&cut.frames, &cut.stacks), expected.map(|(stack, n)| (stack.to_owned(), n)));
     }
 

@@ -1,4 +1,5 @@
-//! `profiles/*.cpu.json` and `profiles/*.memory.json` of a run: what profilers saw of a cell, in processes of their own.
+//! `profiles.json`, `*.cpu.json` and `*.memory.json` in the folder `profiles` of a run: what profilers saw of cells, in
+//! processes of their own.
 
 use super::Schema;
 use super::results::Skip;
@@ -9,6 +10,10 @@ use serde::{Deserialize, Serialize};
 pub const CPU_SCHEMA: &str = "assay.profile";
 /// Newest version of `*.cpu.json` that this build writes and reads.
 pub const CPU_VERSION: u32 = 1;
+/// Schema name of `profiles.json`.
+pub const SCHEMA: &str = "assay.profiles";
+/// Newest version of `profiles.json` that this build writes and reads.
+pub const VERSION: u32 = 1;
 /// Schema name of `*.memory.json`.
 pub const MEMORY_SCHEMA: &str = "assay.memory";
 /// Newest version of `*.memory.json` that this build writes and reads.
@@ -226,11 +231,15 @@ pub struct Series {
     pub points: Vec<(u64, u64, u64)>,
 }
 
-/// All profiles of a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// `profiles.json`: all profiles of a run, as pages and tables want them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profiles {
+    /// Name and version of this file's schema.
+    pub schema: Schema,
+    /// The variant that the others are set against.
+    pub reference: String,
     /// Where cells spent their CPU time; rare stacks are left out of these.
     #[serde(default)]
     pub cpu: Vec<Profile>,
@@ -242,7 +251,34 @@ pub struct Profiles {
     pub absent: Vec<Skip>,
 }
 
+impl Default for Profiles {
+    fn default() -> Self {
+        Self {
+            schema: Schema::new(SCHEMA, VERSION),
+            reference: String::new(),
+            cpu: Vec::new(),
+            memory: Vec::new(),
+            absent: Vec::new(),
+        }
+    }
+}
+
 impl Profiles {
+    /// Takes these in: what both have of a cell is taken from `newer`, and so are the reference and what is not there.
+    pub fn renew(&mut self, newer: Self) {
+        let Self { reference, cpu, memory, absent, .. } = newer;
+        self.cpu.retain(|old| {
+            !cpu.iter().any(|new| (&new.scenario, &new.variant) == (&old.scenario, &old.variant))
+        });
+        self.memory.retain(|old| {
+            !memory.iter().any(|new| (&new.scenario, &new.variant) == (&old.scenario, &old.variant))
+        });
+        self.cpu.extend(cpu);
+        self.memory.extend(memory);
+        self.reference = reference;
+        self.absent = absent;
+    }
+
     /// Is there nothing to be told?
     pub fn is_empty(&self) -> bool {
         self.cpu.is_empty() && self.memory.is_empty() && self.absent.is_empty()
