@@ -7,9 +7,11 @@
 use super::clock::Cell;
 use super::json::Object;
 use super::scenario::Error;
-use super::series::Series;
+use super::series::{Ended, Series};
 use crate::answer::Answer;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Frames of a call that dhat keeps for its file: enough for the path through a parser, few enough to be quick.
 const FRAMES: usize = 40;
@@ -17,40 +19,50 @@ const FRAMES: usize = 40;
 /// Reads one iteration of the first query.
 pub(super) fn read(cell: &mut dyn Cell) -> Result<(Vec<Answer>, Object), Error> {
     let profiler = dhat::Profiler::builder().testing().build();
-    let (answer, stats) = once(cell)?;
+    let mut stats = None;
+    let answer = cell.once(0, &mut || stats = Some(dhat::HeapStats::get()))?;
     drop(profiler);
+    let stats = stats.ok_or("the scenario did not hold its result")?;
     Ok((vec![answer], reading(&stats)))
 }
 
 /// The same, and dhat's own file for its viewer in `keep`, and the heap over time: bytes asked for so far, bytes alive.
 pub(super) fn profile(cell: &mut dyn Cell, keep: &Path) -> Result<(Vec<Answer>, Object, Object), Error> {
-    // dhat panics at its end, or says something that nobody hears, where it can't write.
+    // dhat only says so, and to nobody, where it can't write.
     std::fs::File::create(keep).map_err(|e| format!("making {}: {e}", keep.display()))?;
-    // The thread is there before the profiler is, so that what it takes is not counted.
-    let looking = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let may_look = std::sync::Arc::clone(&looking);
+    // The thread is there before the profiler is, so that what it takes is not counted. It looks while there is one.
+    let looking = Arc::new(AtomicBool::new(false));
+    let may_look = Arc::clone(&looking);
     let series = Series::begin(move || {
-        may_look.load(std::sync::atomic::Ordering::Acquire).then(|| {
+        may_look.load(Ordering::Acquire).then(|| {
             let stats = dhat::HeapStats::get();
             (stats.total_bytes, stats.curr_bytes as u64)
         })
     });
     let profiler = dhat::Profiler::builder().file_name(keep).trim_backtraces(Some(FRAMES)).build();
-    looking.store(true, std::sync::atomic::Ordering::Release);
+    looking.store(true, Ordering::Release);
     let began = series.now();
-    let once = once(cell);
-    let ended = series.now();
-    // The thread has ended before the profiler does: without one there is nothing to look at.
-    let series = series.end((began, ended))?;
-    drop(profiler);
-    let (answer, stats) = once?;
-    Ok((vec![answer], reading(&stats), series))
+    let mut running = Some((profiler, series));
+    let mut held = None;
+    // All of it ends while the result is held: what the answer's digest takes is nobody's.
+    let answer = cell.once(0, &mut || held = running.take().map(|running| end(running, began)));
+    if let Some(running) = running {
+        end(running, began)?;
+    }
+    let answer = answer?;
+    let (stats, series) = held.ok_or("the scenario did not hold its result")??;
+    Ok((vec![answer], reading(&stats), series.object()))
 }
 
-fn once(cell: &mut dyn Cell) -> Result<(Answer, dhat::HeapStats), Error> {
-    let mut stats = None;
-    let answer = cell.once(0, &mut || stats = Some(dhat::HeapStats::get()))?;
-    Ok((answer, stats.ok_or("the scenario did not hold its result")?))
+/// Ends the thread first: without a profiler there is nothing to look at.
+fn end(
+    (profiler, series): (dhat::Profiler, Series),
+    began_ns: u64,
+) -> Result<(dhat::HeapStats, Ended), Error> {
+    let series = series.end(began_ns)?;
+    let stats = dhat::HeapStats::get();
+    drop(profiler);
+    Ok((stats, series))
 }
 
 fn reading(stats: &dhat::HeapStats) -> Object {

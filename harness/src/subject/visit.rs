@@ -104,8 +104,7 @@ fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<
     if let Some(series) = series {
         let began = series.now();
         let (answers, reading) = rss::read(&mut *cell)?;
-        let ended = series.now();
-        let series = series.end((began, ended))?;
+        let series = series.end(began)?.object();
         return Ok(head.texts("answers", answers).object("rss", reading).object("series", series));
     }
     match request.verb.as_str() {

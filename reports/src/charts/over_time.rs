@@ -142,9 +142,7 @@ fn body(canvas: &mut Canvas<'_>, plot: &Plot, top: f64) -> Drawn {
         let placed = points.iter().map(|&(x, y)| (along.place(x), up.place(y)));
         let steps = columns(placed);
         for pair in steps.windows(2) {
-            // It stays until it is seen to be otherwise.
-            canvas.line(pair[0], (pair[1].0, pair[0].1), *ink, 1.8)?;
-            canvas.line((pair[1].0, pair[0].1), pair[1], *ink, 1.8)?;
+            canvas.line(pair[0], pair[1], *ink, 1.8)?;
         }
         if let [only] = steps.as_slice() {
             canvas.dot(*only, 3.0, *ink, 1.0)?;

@@ -1,11 +1,12 @@
 //! Flame graphs, and what changed between two of them, by inferno.
 
 use super::folded::counted;
-use super::{rate, source};
-use crate::escape::visible;
-use crate::format::duration;
+use super::rate;
+use crate::escape::{shorten, visible};
+use crate::format::{duration, plural};
 use harness::judge::profile::stacks;
 use harness::judge::wire::profile::Profile;
+use inferno::flamegraph::color::{BackgroundColor, Color};
 use inferno::flamegraph::{self, Options};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,12 +21,7 @@ pub fn flame(profile: &Profile) -> Result<String, String> {
     let profile = stacks::folded(profile, 0.0);
     let lines: Vec<String> = counted(&profile).iter().map(|(stack, n)| format!("{stack} {n}")).collect();
     let title = format!("CPU time of {} · {}", profile.scenario, profile.variant);
-    let subtitle = format!(
-        "{}; {} of CPU time an iteration in this build · {}",
-        rate(&profile),
-        duration(profile.iteration_ns()),
-        source(&profile.origin)
-    );
+    let subtitle = format!("{} · {}", rate(&profile), origin(&profile));
     let mut options = options(&title, &subtitle, "samples");
     options.colors = flamegraph::color::Palette::Multi(flamegraph::color::MultiPalette::Rust);
     draw(&mut options, &lines)
@@ -46,17 +42,25 @@ pub fn flame_difference(before: &Profile, after: &Profile) -> Result<String, Str
         .collect();
     let title = format!("{}: from {} to {}", after.scenario, before.variant, after.variant);
     let subtitle = format!(
-        "CPU time an iteration, {} then {}, in builds with symbols; red takes more by itself, blue less · {} and {} · {}",
+        "red takes more by itself, blue less · {} then {} of CPU time an iteration · {} then {} · {}",
         duration(before.iteration_ns()),
         duration(after.iteration_ns()),
-        rate(before),
-        rate(after),
-        source(&after.origin)
+        before.samples(),
+        plural(after.samples(), "sample", "samples"),
+        origin(after)
     );
     if of_before.is_empty() {
         return Err(format!("{} has no samples to compare with", before.variant));
     }
     draw(&mut options(&title, &subtitle, "ns an iteration"), &lines)
+}
+
+/// Run and revision: there is one line, which is not wrapped. The files beside the picture tell the rest.
+fn origin(profile: &Profile) -> String {
+    let revision = profile.origin.revision.as_deref().and_then(|revision| revision.get(..12));
+    let dirty = if profile.origin.dirty { " and changes" } else { "" };
+    let revision = revision.map(|revision| format!(" · {revision}{dirty}")).unwrap_or_default();
+    format!("run {}{revision}", shorten(&profile.origin.run, 40))
 }
 
 /// Nanoseconds of one iteration in each stack: whole numbers that lose nothing which could be told apart.
@@ -76,6 +80,7 @@ fn options<'a>(title: &str, subtitle: &str, unit: &str) -> Options<'a> {
     options.deterministic = true;
     options.font_type = "system-ui, sans-serif".to_owned();
     options.font_width = 0.55;
+    options.bgcolors = Some(BackgroundColor::Flat(Color { r: 255, g: 255, b: 255 }));
     options.min_width = 0.05;
     options
 }

@@ -102,7 +102,8 @@ pub fn pprof(profile: &Profile) -> Vec<u8> {
     for (place, (name, path)) in in_order.into_iter().enumerate() {
         let (name, path) = (strings.place(name), strings.place(path));
         file.message(5, |function| {
-            function.number(1, place as u64 + 1).number(2, name).number(3, name).number(4, path);
+            // No name of the system's: where it is the same as this one, pprof takes it for mangled and cuts `<T as U>`.
+            function.number(1, place as u64 + 1).number(2, name).number(4, path);
         });
     }
     for text in &strings.all {

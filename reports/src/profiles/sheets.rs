@@ -36,7 +36,7 @@ pub(crate) fn functions(profile: &Profile) -> (Sheet, usize) {
         number("with what it calls"),
         number("by itself"),
         number("an iteration"),
-        number("± samples"),
+        number("standard error"),
     ];
     let mut all: Vec<_> = shares(&folded).into_iter().collect();
     all.sort_by_key(|(name, share)| (std::cmp::Reverse((share.inclusive, share.own)), *name));
@@ -62,7 +62,7 @@ pub(crate) fn differences(before: &Profile, after: &Profile) -> (Sheet, usize, u
         number("before"),
         number("after"),
         number("change with what it calls"),
-        number("± samples"),
+        number("± three errors"),
         number("change by itself"),
         text("past chance"),
     ];

@@ -7,5 +7,6 @@ mod gate;
 mod golden;
 mod hostile;
 mod markup;
+mod profiles;
 mod repetition;
 mod verdict;

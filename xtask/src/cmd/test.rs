@@ -25,14 +25,15 @@ const CHECKS: [Check; 4] = [
         optional: Some(("clippy", "rustup component add clippy")),
     },
     Check {
-        name: "lints of the heap build",
+        name: "lints of the builds for profilers",
         arguments: &[
             "clippy",
             "--quiet",
             "--package",
             "scenarios",
             "--features",
-            "dhat",
+            "dhat,profile",
+            "--all-targets",
             "--",
             "--deny",
             "warnings",

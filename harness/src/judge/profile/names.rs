@@ -97,10 +97,52 @@ pub fn is_allocator(function: &str) -> bool {
         || WITHIN.iter().any(|part| function.contains(part))
 }
 
-/// Is it of Rust's own libraries? Where memory is asked for, what called them tells more.
+/// Is it of Rust's own libraries? Where memory is asked for, what called them tells more. A function of a trait is theirs where
+/// both the type and the trait are: `<T as alloc::string::ToString>::to_string`, and not `<app::X as core::fmt::Display>::fmt`.
 pub fn is_library(function: &str) -> bool {
-    let bare = function.trim_start_matches(['<', '&', '[', '(']).trim_start_matches("mut ");
-    ["alloc::", "core::", "std::", "hashbrown::", "dhat::"].iter().any(|library| bare.starts_with(library))
+    let Some(inner) = function.strip_prefix('<') else { return is_of_library(function) };
+    let mut depth = 0_usize;
+    let mut of_trait = None;
+    for (at, c) in inner.char_indices() {
+        match c {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' if depth > 0 && !inner[..at].ends_with('-') => depth -= 1,
+            '>' if !inner[..at].ends_with('-') => break,
+            ' ' if depth == 0 && inner[at..].starts_with(" as ") => {
+                of_trait = Some(at);
+                break;
+            }
+            _ => {}
+        }
+    }
+    match of_trait {
+        Some(at) => is_of_library(&inner[..at]) && is_of_library(&inner[at + " as ".len()..]),
+        None => is_of_library(inner),
+    }
+}
+
+/// Does a path begin in one of Rust's libraries, or is it none: a parameter such as `T`, a primitive type, a slice?
+fn is_of_library(path: &str) -> bool {
+    const LIBRARIES: [&str; 5] = ["alloc", "core", "std", "hashbrown", "dhat"];
+    let bare = path.trim_start_matches(['<', '&', '[', '(', '*']);
+    let bare =
+        ["mut ", "const ", "dyn "].iter().fold(bare, |bare, word| bare.strip_prefix(word).unwrap_or(bare));
+    let end = bare.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(bare.len());
+    let (first, rest) = bare.split_at(end);
+    if rest.starts_with("::") {
+        return LIBRARIES.contains(&first);
+    }
+    // A bare word is a type parameter or a primitive, within brackets; by itself it is a function of C.
+    path.len() > bare.len()
+        || first.len() < path.len()
+        || first.chars().all(char::is_uppercase)
+        || is_primitive(first)
+}
+
+fn is_primitive(name: &str) -> bool {
+    const OTHERS: [&str; 5] = ["str", "bool", "char", "isize", "usize"];
+    let digits = name.strip_prefix(['u', 'i', 'f']).unwrap_or_default();
+    OTHERS.contains(&name) || (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -140,7 +182,30 @@ mod tests {
         for name in ["parser::count", "memcpy", "alloc::vec::Vec<T,A>::push", "free_list::take", "minimal"] {
             assert!(!is_allocator(name), "{name}");
         }
-        assert!(is_library("<alloc::vec::Vec<T> as core::iter::Extend<T>>::extend"));
-        assert!(!is_library("parser::tally::count"));
+    }
+
+    #[test]
+    fn what_is_of_the_libraries_is_known_by_type_and_trait() {
+        for name in [
+            "<alloc::vec::Vec<T> as core::iter::Extend<T>>::extend",
+            "<T as alloc::slice::<impl [T]>::to_vec_in::ConvertVec>::to_vec",
+            "<u8 as <[_]>::to_vec_in::ConvertVec>::to_vec::<alloc::alloc::Global>",
+            "<&mut W as core::fmt::Write::write_fmt::SpecWriteFmt>::spec_write_fmt",
+            "<str as alloc::borrow::ToOwned>::to_owned",
+            "<alloc::string::String>::push",
+            "core::ops::function::FnOnce::call_once",
+        ] {
+            assert!(is_library(name), "{name}");
+        }
+        for name in [
+            "parser::tally::count",
+            "<app::X as core::fmt::Display>::fmt",
+            "<alloc::vec::Vec<T> as app::Trait>::f",
+            "<fn(u8) -> u8 as app::Trait>::f",
+            "main",
+            "compress_block",
+        ] {
+            assert!(!is_library(name), "{name}");
+        }
     }
 }
