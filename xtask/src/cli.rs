@@ -297,7 +297,7 @@ pub struct Profile {
     #[arg(long, value_name = "HZ", default_value_t = 997, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub frequency: u64,
 
-    /// How long each cell is sampled, in seconds
+    /// How long each cell is sampled, in seconds of its CPU time
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
 

@@ -41,6 +41,12 @@ fn profiled() -> Project {
         "binary = \"subject\"",
         "binary = \"subject\"\nheap-feature = \"dhat\"\nprofile-feature = \"profile\"",
     );
+    // The same binary under another environment: nothing is built for it.
+    edit(
+        &path.join("bench.toml"),
+        "[variant.one-unit]",
+        "[variant.more]\nenv = { TIMES = \"9\" }\n\n[variant.one-unit]",
+    );
     // dhat slows down, and so does a machine with other work.
     edit(&path.join("bench.toml"), "time-limit = 2\nmemory-limit", "time-limit = 20\nmemory-limit");
     project
@@ -76,7 +82,7 @@ fn wrong_usage_is_told(project: &Project) {
     told(&["--with", "gdb"], &["gdb", "pprof, perf, dhat, rss"]);
     told(&["--frequency", "0"], &["--frequency"]);
     told(&["--variants", "relaese"], &["no variant \"relaese\"", "release"]);
-    told(&["--against", "yesterday"], &["it is no variant (there are: release, one-unit", "git"]);
+    told(&["--against", "yesterday"], &["it is no variant (there are: release, more", "git"]);
     told(&["--run", "never"], &["there is no run \"never\""]);
     told(&["--input", "/no/such/file"], &["/no/such/file"]);
 }
@@ -89,7 +95,7 @@ fn what_takes_the_time_is_found_and_kept_in_every_form(project: &Project) {
         "--with",
         "pprof",
         "--variants",
-        "release,one-unit",
+        "release,more",
         "--scenarios",
         "work/busy",
         "--seconds",
@@ -104,7 +110,7 @@ fn what_takes_the_time_is_found_and_kept_in_every_form(project: &Project) {
             "index.html",
         ],
     );
-    for variant in ["release", "one-unit"] {
+    for variant in ["release", "more"] {
         let profile = json(&file(project, "cpu", &format!("work-busy.{variant}.cpu.json")));
         follows("profile", &profile);
         let functions = |stack: &Value| -> Vec<String> {
@@ -134,8 +140,9 @@ fn what_takes_the_time_is_found_and_kept_in_every_form(project: &Project) {
     let speedscope = json(&file(project, "cpu", "work-busy.release.speedscope.json"));
     assert_eq!(speedscope["profiles"][0]["type"], "sampled");
     assert!(text("work-busy.release.svg").contains("deep_in_the_work"));
-    assert!(text("work-busy.one-unit.against-release.svg").contains("from release to one-unit"));
-    assert!(text("profiles.md").contains("from `release` to `one-unit`"));
+    run.expect(0, &["work/busy, from release to more"]);
+    assert!(text("work-busy.more.against-release.svg").contains("from release to more"));
+    assert!(text("profiles.md").contains("from `release` to `more`"));
     let page = text("index.html");
     assert!(page.contains("Differential flame graph") && page.contains("work-busy.release.pb"));
     follows("profiles", &json(&file(project, "cpu", "profiles.json")));
@@ -228,8 +235,8 @@ fn a_run_gets_its_profiles_on_its_page(project: &Project) {
     follows("results", &project.results("whole"));
     // What was profiled before stays beside what is profiled now.
     let more =
-        ["profile", "--run", "whole", "--with", "rss", "--scenarios", "work/busy", "--variants", "one-unit"];
-    project.run(&more).expect(0, &["work/busy under one-unit"]);
+        ["profile", "--run", "whole", "--with", "rss", "--scenarios", "work/busy", "--variants", "more"];
+    project.run(&more).expect(0, &["work/busy under more"]);
     let profiles = &project.results("whole")["profiles"];
     assert_eq!(
         (profiles["cpu"].as_array().map(Vec::len), profiles["memory"].as_array().map(Vec::len)),

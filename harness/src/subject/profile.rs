@@ -1,6 +1,6 @@
 //! The instrument `profile`: where the work spends its CPU time.
 //!
-//! The work is repeated for some seconds in a build of its own, with symbols, under a sampler. With the feature `pprof` the
+//! The work is repeated for some seconds of CPU time in a build of its own, with symbols, under a sampler. With the feature `pprof` the
 //! sampler is the crate of that name: a timer counts the CPU time of all threads (setitimer(2), `ITIMER_PROF`) and interrupts
 //! the one that runs; the stack is unwound by framehop, from unwind tables, in the signal's handler. The kernel caps the rate
 //! at its own ticks (`CONFIG_HZ`). Without a rate nothing samples, and a profiler from outside (perf) can watch the same loop.
@@ -26,7 +26,10 @@ fn measured_part(cell: &mut dyn Cell, iterations: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Repeats the work for `time`, sampled at `frequency` a second of CPU time; 0 samples nothing.
+/// A work that sleeps, or a machine that does other work, is waited for so many times as long as CPU time is asked for.
+const PATIENCE: u32 = 8;
+
+/// Repeats the work for `time` of CPU, sampled at `frequency` a second of it; 0 samples nothing.
 pub(super) fn read(
     cell: &mut dyn Cell,
     time: Duration,
@@ -38,11 +41,14 @@ pub(super) fn read(
     let sampling = if frequency > 0 { Some(sampler::Sampling::begin(frequency)?) } else { None };
     let (before, start) = (Usage::now(), Instant::now());
     let mut iterations = 0;
-    while start.elapsed() < time {
+    let (elapsed, used) = loop {
         measured_part(cell, stretch)?;
         iterations += stretch;
-    }
-    let (elapsed, used) = (start.elapsed(), Usage::now().since(before));
+        let (elapsed, used) = (start.elapsed(), Usage::now().since(before));
+        if u128::from(used.cpu_ns) >= time.as_nanos() || elapsed >= time * PATIENCE {
+            break (elapsed, used);
+        }
+    };
     let sampled = sampling.map(sampler::Sampling::end).transpose()?.unwrap_or_default();
     let reading = Object::new()
         .number("frequency", frequency)

@@ -14,7 +14,7 @@
 //! | `visit --instrument rss` or `heap`, `--scenario S --corpus F` | `answers`, `rss` or `heap` |
 //! | `visit --instrument rss --series true` | besides `series`: resident memory over time, from before the set-up |
 //! | `visit --instrument heap --keep FILE` | besides `series`: the heap over time; dhat's own file is written to FILE |
-//! | `visit --instrument profile --seconds N --frequency HZ` | `answers`, `profile`: stacks sampled; with a frequency of 0 none |
+//! | `visit --instrument profile --seconds N --frequency HZ` | `answers`, `profile`: stacks sampled in N seconds of CPU time; with a frequency of 0 none |
 //! | `visit --instrument count --scenario S --corpus F --passes N` | `answers`, `count`: run under a counter of instructions |
 //! | `train --scenario S --corpus F [--command C] --passes N` | `passes`: a fixed number of passes over the queries and no stopwatch |
 //!

@@ -30,7 +30,9 @@ use std::time::Duration;
 
 /// The longest that a visit may take besides its sampling: setting up, and reading symbols.
 const BESIDES: u64 = 120;
-/// dhat and valgrind's kin slow a visit down by so much at most.
+/// Work that sleeps, or shares its CPU, is sampled for so many times as long at most, and a little longer.
+const PATIENCE: u64 = 9;
+/// dhat slows a visit down by so much at most.
 const SLOWED: u64 = 10;
 
 /// Runs the command.
@@ -314,7 +316,7 @@ impl Profiling<'_> {
             cpu: if scenario.all_cpus || !is_cpu { None } else { machine::cpu_for_subjects() },
             fixed_layout: !is_cpu,
             limit: Duration::from_secs(if is_cpu {
-                self.flags.seconds + preset.time_limit * 2 + BESIDES
+                self.flags.seconds * PATIENCE + preset.time_limit * 2 + BESIDES
             } else {
                 preset.time_limit * SLOWED
             }),
