@@ -3,6 +3,7 @@
 pub mod profiles;
 mod write;
 
+use crate::beside::BESIDE;
 use crate::charts::{Chart, Charts, Theme, dark_style};
 use crate::escape;
 use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
@@ -36,6 +37,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     html.raw("<main>\n");
     overview(&mut html, &view, &verdict);
     time(&mut html, &view, charts);
+    beside(&mut html, results);
     latency(&mut html, &view);
     memory(&mut html, &view, charts);
     instructions(&mut html, results);
@@ -63,6 +65,7 @@ fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
         ("variants", "Variants"),
         ("time", "Time"),
         ("samples", "Samples"),
+        ("beside", "Beside others"),
         ("latency", "Latency"),
         ("memory", "Memory"),
         ("profiles", "Profiles"),
@@ -71,6 +74,7 @@ fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
         ("labels", "Labels"),
     ];
     let is_there = |id: &str| match id {
+        "beside" => !results.beside.is_empty(),
         "latency" => !results.latency.is_empty(),
         "profiles" => !results.profiles.is_empty(),
         _ => true,
@@ -121,6 +125,12 @@ fn time(html: &mut Html, view: &View<'_>, charts: &Charts) {
     html.raw("</dl>\n");
     html.heading("samples", "Samples");
     figures(html, &charts.strips);
+}
+
+fn beside(html: &mut Html, results: &Results) {
+    let Some(sheet) = crate::beside::sheet(results, true) else { return };
+    html.heading("beside", "Beside others").element("p", BESIDE);
+    html.table(&sheet, TableLook { id: "t-beside", caption: "Scenarios beside others", filtered_by: None });
 }
 
 fn latency(html: &mut Html, view: &View<'_>) {
