@@ -111,7 +111,7 @@ fn memory(html: &mut Html, profiles: &Profiles, pictures: &mut Pictures<'_>) {
             html.element("h4", &caption).element("p", &words::heap(heap));
             let id = format!("t-{}-sites", file_stem(&stem));
             html.table(&sites(heap), TableLook { id: &id, caption: &caption, filtered_by: None });
-            pictures.chart(html, heap_over_time(memory, Theme::Auto));
+            Pictures::chart(html, heap_over_time(memory, Theme::Auto));
             html.raw("<p class=\"note\">Raw: ");
             pictures.link(html, &format!("{stem}.dhat.json"), "dhat's own file");
             html.raw(
@@ -121,7 +121,7 @@ fn memory(html: &mut Html, profiles: &Profiles, pictures: &mut Pictures<'_>) {
         if let Some(rss) = &memory.rss {
             let caption = format!("Resident memory of {} under {}", memory.scenario, memory.variant);
             html.element("h4", &caption).element("p", &words::rss(rss));
-            pictures.chart(html, rss_over_time(memory, Theme::Auto));
+            Pictures::chart(html, rss_over_time(memory, Theme::Auto));
         }
     }
 }
@@ -167,7 +167,7 @@ impl Pictures<'_> {
         html.raw(".</p>\n</details>\n");
     }
 
-    fn chart(&mut self, html: &mut Html, chart: Result<crate::charts::Chart, crate::charts::ChartError>) {
+    fn chart(html: &mut Html, chart: Result<crate::charts::Chart, crate::charts::ChartError>) {
         match chart {
             Ok(chart) => {
                 let chart =

@@ -75,10 +75,10 @@ fn options<'a>(title: &str, subtitle: &str, unit: &str) -> Options<'a> {
     let mut options = Options::default();
     options.title = visible(title);
     options.subtitle = Some(visible(subtitle));
-    options.count_name = unit.to_owned();
+    unit.clone_into(&mut options.count_name);
     options.image_width = Some(WIDTH);
     options.deterministic = true;
-    options.font_type = "system-ui, sans-serif".to_owned();
+    "system-ui, sans-serif".clone_into(&mut options.font_type);
     options.font_width = 0.55;
     options.bgcolors = Some(BackgroundColor::Flat(Color { r: 255, g: 255, b: 255 }));
     options.min_width = 0.05;

@@ -1,5 +1,5 @@
 //! Folded stacks: a line for each, frames from the outermost on with semicolons between, a space, and its samples. The format
-//! of Brendan Gregg's FlameGraph and of inferno.
+//! of Brendan Gregg's `FlameGraph` and of inferno.
 
 use harness::judge::wire::profile::{Frame, Profile, Stack};
 use std::collections::BTreeMap;

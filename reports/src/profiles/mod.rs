@@ -1,6 +1,6 @@
 //! Profiles of a run in forms that others open, as pictures, and as words.
 //!
-//! Raw profiles keep every frame of the measured part: [`folded`] for inferno and FlameGraph, [`pprof`] for `pprof` and its
+//! Raw profiles keep every frame of the measured part: [`folded`] for inferno and `FlameGraph`, [`pprof`] for `pprof` and its
 //! kin, [`speedscope`] for speedscope.app. Pictures and tables are made of stacks in which the allocator's insides are one
 //! frame ([`harness::judge::profile::stacks::folded`]).
 

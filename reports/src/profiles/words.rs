@@ -3,6 +3,7 @@
 use super::rate;
 use crate::format::{bytes, duration, fraction, plural, signed_bytes};
 use harness::judge::wire::profile::{HeapStory, Profile, RssStory};
+use std::fmt::Write as _;
 
 pub(crate) const CPU: &str = "Where the CPU time goes: each cell was run again in a process of its own, in a build with \
     symbols and frame pointers that is never timed, and sampled in its measured part. A share is one of samples, so it has an \
@@ -21,6 +22,7 @@ pub(crate) const MEMORY: &str = "Two instruments, and what neither sees. dhat co
 pub(crate) fn limits(profile: &Profile) -> String {
     let all = profile.samples() + profile.left_out;
     let share = |n: u64| fraction(n as f64 / all.max(1) as f64);
+    // Writing to a String can't fail.
     let mut words = format!(
         "{} in {}: {} of CPU time each.",
         plural(profile.iterations, "iteration", "iterations"),
@@ -28,13 +30,15 @@ pub(crate) fn limits(profile: &Profile) -> String {
         duration(profile.iteration_ns())
     );
     if profile.left_out > 0 {
-        words += &format!(
+        let _ = write!(
+            words,
             " {} of the samples fell outside the measured part and are left out.",
             share(profile.left_out)
         );
     }
     if profile.unrooted > 0 {
-        words += &format!(
+        let _ = write!(
+            words,
             " Of {} of them the callers are not known: they stand by themselves.",
             share(profile.unrooted)
         );

@@ -164,7 +164,7 @@ fn speedscopes_file_adds_up() {
         serde_json::from_str(&profiles::speedscope(&profile("release", 200))).expect("JSON");
     let sampled = &value["profiles"][0];
     let weights: u64 =
-        sampled["weights"].as_array().expect("weights").iter().filter_map(|w| w.as_u64()).sum();
+        sampled["weights"].as_array().expect("weights").iter().filter_map(serde_json::Value::as_u64).sum();
     assert_eq!(sampled["endValue"].as_u64(), Some(weights));
     assert_eq!(value["shared"]["frames"][1]["line"], 9);
     assert_eq!(sampled["samples"].as_array().map(Vec::len), Some(3));
