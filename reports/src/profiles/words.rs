@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 pub(crate) const CPU: &str = "Where the CPU time goes: each cell was run again in a process of its own, in a build with \
     symbols and frame pointers that is never timed, and sampled in its measured part. A share is one of samples, so it has an \
-    error; a time is the share times the CPU time of an iteration in that build, which is not the one that was measured above. \
+    error; a time is the share times the CPU time of an iteration in that build, which is not the one that is timed. \
     The allocator's insides are one frame. What is red or blue in a difference takes more or less by itself.";
 
 pub(crate) const MEMORY: &str = "Two instruments, and what neither sees. dhat counts what passes through Rust's allocator: \
