@@ -7,7 +7,7 @@
 use super::clock::Cell;
 use super::json::Object;
 use super::scenario::Error;
-use super::series::{Ended, Series};
+use super::series::{Series, Taken};
 use crate::answer::Answer;
 use std::path::Path;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub(super) fn profile(cell: &mut dyn Cell, keep: &Path) -> Result<(Vec<Answer>, 
 fn end(
     (profiler, series): (dhat::Profiler, Series),
     began_ns: u64,
-) -> Result<(dhat::HeapStats, Ended), Error> {
+) -> Result<(dhat::HeapStats, Taken), Error> {
     let series = series.end(began_ns)?;
     let stats = dhat::HeapStats::get();
     drop(profiler);

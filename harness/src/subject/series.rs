@@ -56,23 +56,23 @@ impl Series {
     }
 
     /// Ends it, as the measured part ends that began at `began_ns`. It asks for no memory.
-    pub(super) fn end(self, began_ns: u64) -> Result<Ended, Error> {
+    pub(super) fn end(self, began_ns: u64) -> Result<Taken, Error> {
         let ended_ns = self.now();
         self.stop.store(true, Ordering::Release);
         self.thread.thread().unpark();
         let points = self.thread.join().map_err(|_| "the thread that looks at memory panicked")?;
-        Ok(Ended { began_ns, ended_ns, points })
+        Ok(Taken { began_ns, ended_ns, points })
     }
 }
 
 /// A series that was taken.
-pub(super) struct Ended {
+pub(super) struct Taken {
     began_ns: u64,
     ended_ns: u64,
     points: Vec<Point>,
 }
 
-impl Ended {
+impl Taken {
     pub(super) fn object(self) -> Object {
         Object::new()
             .number("began_ns", self.began_ns)
