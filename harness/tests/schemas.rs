@@ -4,6 +4,7 @@ use harness::judge::wire::calibration::Calibration;
 use harness::judge::wire::gate::Gate;
 use harness::judge::wire::history::Entry;
 use harness::judge::wire::manifest::Manifest;
+use harness::judge::wire::profile::{Memory, Profile, Profiles};
 use harness::judge::wire::results::Results;
 use harness::judge::wire::sample::Sample;
 use std::path::Path;
@@ -16,6 +17,9 @@ fn the_schemas_in_the_tree_are_true() {
         ("results", schemars::schema_for!(Results)),
         ("gate", schemars::schema_for!(Gate)),
         ("calibration", schemars::schema_for!(Calibration)),
+        ("profile", schemars::schema_for!(Profile)),
+        ("profiles", schemars::schema_for!(Profiles)),
+        ("memory", schemars::schema_for!(Memory)),
         ("history", schemars::schema_for!(Entry)),
     ];
     for (name, schema) in schemas {

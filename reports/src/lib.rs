@@ -14,6 +14,7 @@
 //! * [`gate`]: what a gate says of a change, for a pull request, a terminal, a test report.
 //! * [`calibration`]: what the labels are worth on a machine.
 //! * [`repetition::terminal`]: a run and its repetition side by side.
+//! * [`profiles`]: where CPU time goes and what becomes of memory, as files for others, pictures and words.
 //! * [`write()`]: the whole `report/` folder of a run.
 
 pub mod across;
@@ -27,6 +28,7 @@ pub mod format;
 pub mod gate;
 pub mod html;
 mod legend;
+pub mod profiles;
 pub mod prose;
 mod provenance;
 pub mod repetition;

@@ -61,12 +61,12 @@ impl Field {
     }
 
     /// A figure that `write` can put in words, and what it is sorted by; absent where there is none.
-    fn figure(value: Option<f64>, write: impl Fn(f64) -> String) -> Self {
+    pub(crate) fn figure(value: Option<f64>, write: impl Fn(f64) -> String) -> Self {
         let value = value.filter(|v| v.is_finite());
         Self { value, ..Self::words(value.map_or_else(|| ABSENT.to_owned(), write)) }
     }
 
-    fn toned(self, tone: Option<Tone>) -> Self {
+    pub(crate) fn toned(self, tone: Option<Tone>) -> Self {
         Self { tone, ..self }
     }
 }

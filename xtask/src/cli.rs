@@ -37,6 +37,8 @@ pub enum Command {
     Compare(Compare),
     /// Find out what the labels are worth on this machine: how often the same is told apart, and which slow-downs are found
     Calibrate(Calibrate),
+    /// Say where cells spend their CPU time and what becomes of their memory, in builds and processes of their own
+    Profile(Profile),
     /// Measure a run again as its manifest says, tell what differs from then, and show both side by side
     Repeat(Repeat),
     /// Make results.json and the report of a run again from its samples
@@ -260,6 +262,78 @@ pub struct Compare {
     /// How two revisions are measured; variants and runs have been measured
     #[command(flatten)]
     pub sides: Sides,
+}
+
+/// `cargo xtask profile`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Nothing of it is timed: builds have symbols, processes are their own. Files go to profiles/ of the run's folder:\n\
+    flame graphs, differences, tables, and raw profiles for pprof, speedscope, the Firefox Profiler and dhat's viewer.\n\
+    Exit codes: 0 profiled, or skipped with the reason; 1 something failed; 2 wrong usage."
+)]
+pub struct Profile {
+    /// The preset whose variants, scenarios and corpora are taken
+    #[arg(long, value_name = "NAME", default_value = "quick")]
+    pub preset: String,
+
+    /// Variants instead of the preset's reference, as names, globs or terms of axes
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub variants: Vec<String>,
+
+    /// Scenarios instead of the preset's, as names or globs such as 'count/*'
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub scenarios: Vec<String>,
+
+    /// What the variants are set against: another variant, or a revision [default: the first variant]
+    #[arg(long, value_name = "VARIANT|REV")]
+    pub against: Option<String>,
+
+    /// Profilers: pprof or perf for CPU time, dhat for the heap, rss for resident memory
+    #[arg(
+        long,
+        value_name = "NAME,...",
+        value_delimiter = ',',
+        value_enum,
+        default_value = "pprof,dhat,rss"
+    )]
+    pub with: Vec<Profiler>,
+
+    /// Samples a second of CPU time; the kernel may give fewer
+    #[arg(long, value_name = "HZ", default_value_t = 997, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub frequency: u64,
+
+    /// How long each cell is sampled, in seconds of its CPU time
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub seconds: u64,
+
+    /// Profile on these files instead of generated ones
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub input: Vec<PathBuf>,
+
+    /// The toolchain that builds everything [default: the best for the request]
+    #[arg(long, value_name = "NAME")]
+    pub toolchain: Option<String>,
+
+    /// Put the profiles into the folder of this run, and on the page of its report
+    #[arg(long, value_name = "RUN", conflicts_with = "name")]
+    pub run: Option<String>,
+
+    /// Name of a new folder under target/bench [default: the time and `profile`]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// What takes a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Profiler {
+    /// CPU time, by the crate of that name, inside the process
+    Pprof,
+    /// CPU time, by perf(1), from outside
+    Perf,
+    /// The heap, by site and over time
+    Dhat,
+    /// Resident memory over time
+    Rss,
 }
 
 /// `cargo xtask repeat`

@@ -56,6 +56,8 @@ pub struct Subject {
     pub binary: String,
     /// The feature that makes dhat its allocator, for the heap build.
     pub heap_feature: Option<String>,
+    /// The feature that puts a sampler inside, for `cargo xtask profile`.
+    pub profile_feature: Option<String>,
     /// What ships: timed whole in the scenarios that say so.
     pub command: Option<Command>,
 }

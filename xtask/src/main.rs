@@ -29,6 +29,7 @@ mod pgo;
 mod plan;
 mod preparing;
 mod process;
+mod profiling;
 mod progress;
 mod revisions;
 mod run_folder;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Gate(flags) => cmd::gate::run(config.as_deref(), &flags),
         Command::Calibrate(flags) => cmd::calibrate::run(config.as_deref(), &flags),
         Command::Compare(flags) => cmd::compare::run(config.as_deref(), &flags),
+        Command::Profile(flags) => cmd::profile::run(config.as_deref(), &flags),
         Command::Repeat(flags) => cmd::repeat::run(config.as_deref(), &flags),
         Command::Report(flags) => cmd::report::run(config.as_deref(), &flags),
         Command::Export(flags) => cmd::export::run(config.as_deref(), &flags),

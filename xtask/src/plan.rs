@@ -271,8 +271,7 @@ pub fn build_of(name: &str, axes: &Axes, with_command: bool) -> Build {
 pub fn heap_build(feature: &str, target: Target) -> Build {
     let axes = Axes { target, ..Axes::default() };
     let mut settings = axes.profile();
-    settings.retain(|setting| !setting.starts_with("debug="));
-    settings.push("debug=1".to_owned());
+    with_symbols(&mut settings);
     let mut facts = axes.facts();
     facts.insert("allocator".to_owned(), "dhat".to_owned());
     Build {
@@ -285,6 +284,35 @@ pub fn heap_build(feature: &str, target: Target) -> Build {
         axes,
         with_command: false,
     }
+}
+
+/// A variant for a profiler: with symbols, line tables and frame pointers. With a feature, that of the sampler inside, the
+/// subject's command is not built, which does not have it.
+pub fn profile_build(build: &Build, feature: Option<&str>) -> Build {
+    let mut settings = build.axes.profile();
+    with_symbols(&mut settings);
+    let mut axes = build.axes.clone();
+    axes.flags.push(FRAME_POINTERS.to_owned());
+    let ending = if feature.is_some() { "profile" } else { "symbols" };
+    Build {
+        name: format!("{}~{ending}", build.name),
+        about: format!("{}, with symbols and frame pointers", build.about),
+        facts: axes.facts(),
+        profile: Profile::of(settings),
+        features: build.features.iter().cloned().chain(feature.map(str::to_owned)).collect(),
+        wanted: build.wanted.clone(),
+        axes,
+        with_command: build.with_command && feature.is_none(),
+    }
+}
+
+/// Frame pointers for profilers that walk by them.
+const FRAME_POINTERS: &str = "-Cforce-frame-pointers=yes";
+
+/// Line tables, and nothing stripped that would take them away again.
+fn with_symbols(settings: &mut Vec<String>) {
+    settings.retain(|setting| !setting.starts_with("debug=") && !setting.starts_with("strip="));
+    settings.extend(["debug=1".to_owned(), "strip=\"none\"".to_owned()]);
 }
 
 #[cfg(test)]
@@ -326,6 +354,12 @@ mod tests {
         let [heap] = plan.heaps.as_slice() else { panic!("one, since there is one target") };
         assert_eq!(heap.features, ["dhat"]);
         assert!(heap.profile.settings.contains(&"debug=1".to_owned()));
+        assert!(!heap.profile.settings.iter().any(|setting| setting == "strip=\"debuginfo\""), "lines stay");
+        let profiled = profile_build(&plan.variants[3], Some("profile"));
+        assert_eq!((profiled.name.as_str(), profiled.with_command), ("lto-fat-mimalloc~profile", false));
+        assert_eq!(profiled.features, ["mimalloc", "profile"]);
+        assert!(profiled.axes.rustc_flags().contains(&FRAME_POINTERS.to_owned()));
+        assert_eq!(profiled.profile.settings.last().map(String::as_str), Some("strip=\"none\""));
         let both = planned("quick", &["release", "musl"], true).expect("planned");
         let names: Vec<&str> = both.heaps.iter().map(|build| build.name.as_str()).collect();
         assert_eq!(names, ["heap", "heap-musl"]);

@@ -199,7 +199,7 @@ impl Preparing<'_> {
     }
 
     /// The scenarios that names and globs choose, in the order of their declaration.
-    fn chosen(&self, declared: Vec<Described>) -> Result<Vec<Described>> {
+    pub fn chosen(&self, declared: Vec<Described>) -> Result<Vec<Described>> {
         let asked =
             if self.request.scenarios.is_empty() { &self.preset().scenarios } else { self.request.scenarios };
         let known: Vec<&str> = declared.iter().map(|scenario| scenario.name.as_str()).collect();
@@ -216,7 +216,8 @@ impl Preparing<'_> {
         Store { root: &self.set_up.project.root, folder, toolchain: &self.set_up.toolchain }
     }
 
-    fn corpora(&self, scenarios: &[Described]) -> Result<Vec<Corpus>> {
+    /// The corpora that these scenarios read: generated ones, or the user's own files.
+    pub fn corpora(&self, scenarios: &[Described]) -> Result<Vec<Corpus>> {
         if !self.request.input.is_empty() {
             let mut corpora: Vec<Corpus> = Vec::new();
             for input in self.request.input {
@@ -247,7 +248,7 @@ impl Preparing<'_> {
     }
 
     /// Builds a variant, with what it is trained on.
-    fn build(&self, build: &Build) -> Result<Variant> {
+    pub fn build(&self, build: &Build) -> Result<Variant> {
         if !build.axes.trains() {
             return self.set_up.build(build, None);
         }

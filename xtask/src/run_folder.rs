@@ -51,7 +51,7 @@ impl RunFolder {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             if path.is_dir() {
                 return failed(format!(
-                    "{} is not a whole run: it has no manifest.json (it was stopped before its first visit; begin anew)",
+                    "{} is not a whole run: it has no manifest.json (it holds profiles alone, or was stopped before its first visit)",
                     path.display()
                 ));
             }

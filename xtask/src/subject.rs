@@ -47,7 +47,8 @@ pub struct Visit {
 }
 
 impl Subject {
-    fn request(&self, verb: &str, task: Option<Task<'_>>, more: &[(&str, String)]) -> Vec<OsString> {
+    /// The arguments of a request, with `more` of them at the end.
+    pub fn request(&self, verb: &str, task: Option<Task<'_>>, more: &[(&str, String)]) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec![verb.into()];
         if let Some(task) = task {
             arguments.extend([

@@ -7,6 +7,7 @@ use super::machine;
 use super::stats::{fdr, histogram, rank, sign, summary};
 use super::wire::Schema;
 use super::wire::manifest::{InstrumentPlan, Machine, Manifest, Scenario, Toolchain};
+use super::wire::profile::Profiles;
 use super::wire::results::{
     Cell, Comparison, Figures, HeapFacts, InstructionFacts, InstrumentCost, InvalidCell, LatencyFacts,
     LatencyFigures, MemoryFacts, Metric, MetricFacts, Provenance, Results, SCHEMA, ScenarioFacts, VERSION,
@@ -92,6 +93,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
         controls,
         latency,
         criterion: Vec::new(),
+        profiles: Profiles::default(),
         invalid: ledger
             .invalid()
             .map(|(scenario, variant, instrument, reason)| InvalidCell {

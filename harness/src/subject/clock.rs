@@ -36,6 +36,12 @@ pub trait Cell {
     /// Whatever the work met.
     fn batch(&mut self, iterations: u64) -> Result<Batch, Error>;
 
+    /// Runs `iterations` and nothing besides: no clock, no answer. It is what a profiler watches.
+    ///
+    /// # Errors
+    /// Whatever the work met.
+    fn repeat(&mut self, iterations: u64) -> Result<(), Error>;
+
     /// Runs an iteration for each arrival. Beside what became of them: the next query, asked untimed, and its answer.
     ///
     /// # Errors
@@ -89,6 +95,14 @@ impl<W: Work> Cell for Prepared<W> {
         let elapsed = start.elapsed();
         let used = Usage::now().since(before);
         Ok(Batch { elapsed, used, last: (query, self.work.answer(&output)) })
+    }
+
+    fn repeat(&mut self, iterations: u64) -> Result<(), Error> {
+        for _ in 0..iterations {
+            let query = self.take_query();
+            drop(black_box(self.work.run(black_box(query))?));
+        }
+        Ok(())
     }
 
     /// Every output is dropped before the look at the clock that ends its work.
@@ -163,6 +177,8 @@ mod tests {
         assert_eq!(cell.work.0, [0, 1, 2, 0, 1]);
         assert_eq!((first.last.0, second.last.0), (0, 1));
         assert_eq!(second.last.1, Digest::new().number(1).finish());
+        cell.repeat(2).expect("runs");
+        assert_eq!(cell.work.0[5..], [2, 0]);
     }
 
     #[test]

@@ -47,6 +47,16 @@ impl Object {
         self.field(key, &format!("[{}]", pairs.join(",")))
     }
 
+    pub(super) fn triples(self, key: &str, values: impl IntoIterator<Item = (u64, u64, u64)>) -> Self {
+        let triples: Vec<String> = values.into_iter().map(|(a, b, c)| format!("[{a},{b},{c}]")).collect();
+        self.field(key, &format!("[{}]", triples.join(",")))
+    }
+
+    pub(super) fn numbers(self, key: &str, values: impl IntoIterator<Item = u64>) -> Self {
+        let numbers: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+        self.field(key, &format!("[{}]", numbers.join(",")))
+    }
+
     pub(super) fn objects(self, key: &str, values: impl IntoIterator<Item = Self>) -> Self {
         let whole: Vec<String> = values.into_iter().map(Self::finish).collect();
         self.field(key, &format!("[{}]", whole.join(",")))
@@ -87,6 +97,8 @@ mod tests {
             .texts("list", ["x", "y"])
             .object("inner", Object::new())
             .pairs("pairs", [(1, 2), (3, u64::MAX)])
+            .triples("triples", [(1, 2, 3)])
+            .numbers("numbers", [4, 5])
             .objects("objects", [Object::new().number("i", 1)])
             .finish();
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
@@ -94,6 +106,7 @@ mod tests {
         assert_eq!(value["n"], u64::MAX);
         assert_eq!(value["list"][1], "y");
         assert_eq!(value["pairs"][1][1], u64::MAX);
+        assert_eq!((&value["triples"][0][2], &value["numbers"][1]), (&3.into(), &5.into()));
         assert_eq!(value["objects"][0]["i"], 1);
     }
 }

@@ -42,8 +42,10 @@ mod count;
 mod heap;
 mod json;
 mod latency;
+pub mod profile;
 mod rss;
 mod scenario;
+mod series;
 mod usage;
 pub mod visit;
 

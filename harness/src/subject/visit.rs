@@ -12,6 +12,9 @@
 //! | the same with `--cold true`, instead of iterations and batches | `cold`, and the same of one iteration without a warm-up |
 //! | `visit --instrument latency --scenario S --corpus F [--command C] --rate N --arrivals N` | `answers`, `latency` |
 //! | `visit --instrument rss` or `heap`, `--scenario S --corpus F` | `answers`, `rss` or `heap` |
+//! | `visit --instrument rss --series true` | besides `series`: resident memory over time, from before the set-up |
+//! | `visit --instrument heap --keep FILE` | besides `series`: the heap over time; dhat's own file is written to FILE |
+//! | `visit --instrument profile --seconds N --frequency HZ` | `answers`, `profile`: stacks sampled in N seconds of CPU time; with a frequency of 0 none |
 //! | `visit --instrument count --scenario S --corpus F --passes N` | `answers`, `count`: run under a counter of instructions |
 //! | `train --scenario S --corpus F [--command C] --passes N` | `passes`: a fixed number of passes over the queries and no stopwatch |
 //!
@@ -24,7 +27,7 @@ use super::clock::{self, Batch, Cell};
 use super::json::Object;
 use super::latency::{self, Pace};
 use super::scenario::{Corpus, Error, Scenario, Unsuited};
-use super::{count, rss};
+use super::{count, profile, rss};
 use crate::PROTOCOL;
 use crate::answer::Answer;
 use std::ffi::OsString;
@@ -97,7 +100,14 @@ fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<
             Err(error) => Err(error),
         };
     }
+    let series = if request.flag("series")? { Some(rss::series()?) } else { None };
     let mut cell = scenario.prepare(&corpus, request.path("command").as_deref())?;
+    if let Some(series) = series {
+        let began = series.now();
+        let (answers, reading) = rss::read(&mut *cell)?;
+        let series = series.end(began)?.object();
+        return Ok(head.texts("answers", answers).object("rss", reading).object("series", series));
+    }
     match request.verb.as_str() {
         "calibrate" => {
             let batch = Duration::from_nanos(request.number("batch-ns")?);
@@ -139,7 +149,17 @@ fn visit(head: Object, cell: &mut dyn Cell, request: &Request) -> Result<Object,
             }
         }
         "rss" => ("rss", rss::read(cell)?),
+        "profile" => {
+            let time = Duration::from_secs(request.number("seconds")?);
+            ("profile", profile::read(cell, time, request.number("frequency")?)?)
+        }
         "count" => ("count", count::read(cell, request.number("passes")?)?),
+        #[cfg(feature = "dhat")]
+        "heap" if request.value("keep").is_some() => {
+            let keep = request.path("keep").unwrap_or_default();
+            let (answers, reading, series) = super::heap::profile(cell, &keep)?;
+            return Ok(head.texts("answers", answers).object("heap", reading).object("series", series));
+        }
         #[cfg(feature = "dhat")]
         "heap" => ("heap", super::heap::read(cell)?),
         #[cfg(not(feature = "dhat"))]

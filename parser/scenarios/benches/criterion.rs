@@ -2,9 +2,13 @@
 //!
 //! The corpora are made by the generator when they are not there yet. criterion's comparisons are its
 //! own; the labels of `cargo xtask bench` come from visits, not from here.
+//!
+//! `cargo bench --features profile -- --profile-time 5 count/plain` samples instead, and leaves a flame graph and folded stacks
+//! in criterion's folder. `cargo xtask profile` does more with less: other variants, differences, memory.
 
 #[path = "../../src/allocator.rs"]
 mod allocator;
+mod sampling;
 
 use criterion::{Criterion, Throughput};
 use generator::{Shape, Spec};
@@ -17,7 +21,7 @@ const RECORDS: u64 = 20_000;
 
 fn main() {
     eprintln!("allocator: {}", allocator::NAME);
-    let mut criterion = Criterion::default().configure_from_args();
+    let mut criterion = sampling::arranged(Criterion::default().configure_from_args());
     for scenario in scenarios::scenarios() {
         // The whole command is not built by `cargo bench`.
         if scenario.is_whole_command() {

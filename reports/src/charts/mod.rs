@@ -10,6 +10,7 @@ mod detection;
 mod frame;
 mod ink;
 mod memory;
+mod over_time;
 mod speed;
 mod strip;
 mod svg;
@@ -18,6 +19,7 @@ pub use alike::alike;
 pub use detection::detection;
 pub use ink::Theme;
 pub use memory::memory;
+pub use over_time::{heap_over_time, rss_over_time};
 pub use speed::speed;
 pub use strip::strip;
 

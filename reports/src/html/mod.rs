@@ -2,6 +2,7 @@
 
 mod answers;
 mod figures;
+pub mod profiles;
 mod sections;
 mod write;
 
@@ -47,6 +48,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
         Some(sections::memory(&view, charts)),
         sections::instructions(results),
         sections::criterion(results),
+        profiles::section(&results.profiles, "../profiles/"),
         Some(sections::gaps(&view, charts)),
         Some(sections::repeat(results)),
         Some(sections::legend()),

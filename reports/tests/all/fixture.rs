@@ -87,6 +87,7 @@ pub(crate) fn empty(reference: &str) -> Results {
         memory: Vec::new(),
         latency: Vec::new(),
         criterion: Vec::new(),
+        profiles: harness::judge::wire::profile::Profiles::default(),
         beside: Vec::new(),
         instructions: vec![InstructionFacts {
             scenario: "count/fast/small".to_owned(),

@@ -9,6 +9,7 @@ mod gate;
 mod golden;
 mod hostile;
 mod markup;
+mod profiles;
 mod repetition;
 mod rivalry;
 mod splice;

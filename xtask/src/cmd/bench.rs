@@ -109,7 +109,8 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
     report::conclude(&folder, &manifest, ended)
 }
 
-fn check_input(input: &Path) -> Result<()> {
+/// Can this file be measured on?
+pub fn check_input(input: &Path) -> Result<()> {
     let usage = |why: String| Err(Error::Usage(format!("the input {}: {why}", input.display())));
     match std::fs::metadata(input) {
         Err(error) => usage(error.to_string()),

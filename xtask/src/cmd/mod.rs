@@ -10,6 +10,7 @@ pub mod export;
 pub mod gate;
 pub mod list;
 pub mod plan;
+pub mod profile;
 pub mod repeat;
 pub mod report;
 pub mod resume;

@@ -4,11 +4,13 @@ use super::{Project, splice};
 use crate::cli;
 use crate::error::{Doing, Result, failed};
 use crate::experiment::End;
+use crate::profiling;
 use crate::run_folder::RunFolder;
 use harness::judge::evaluate::evaluate;
 use harness::judge::ledger::Ledger;
 use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::results::Results;
+use harness::judge::wire::sample::Sample;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -28,16 +30,27 @@ pub fn run(config: Option<&Path>, flags: &cli::Report) -> Result<ExitCode> {
 /// measured and right.
 pub fn make_and_show(folder: &RunFolder) -> Result<ExitCode> {
     let (manifest, samples) = (folder.manifest()?, folder.samples()?);
-    let mut results = evaluate(&manifest, &samples);
-    results.criterion = crate::criterion::facts(folder, &manifest.experiment.variants)?;
-    folder.write_results(&results)?;
-    reports::write(&results, folder.path())
-        .doing(|| format!("writing the report into {}", folder.path().display()))?;
+    let results = made(folder, &manifest, &samples)?;
     print(&text(folder, &results))?;
     let whole = manifest.failed.is_empty()
         && results.invalid.is_empty()
         && Ledger::of(&manifest, &samples).visits_left() == 0;
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Writes `results.json` and `report/` again, and prints nothing.
+pub fn make_again(folder: &RunFolder) -> Result<()> {
+    made(folder, &folder.manifest()?, &folder.samples()?).map(drop)
+}
+
+fn made(folder: &RunFolder, manifest: &Manifest, samples: &[Sample]) -> Result<Results> {
+    let mut results = evaluate(manifest, samples);
+    results.criterion = crate::criterion::facts(folder, &manifest.experiment.variants)?;
+    results.profiles = profiling::kept(folder.path())?;
+    folder.write_results(&results)?;
+    reports::write(&results, folder.path())
+        .doing(|| format!("writing the report into {}", folder.path().display()))?;
+    Ok(results)
 }
 
 /// Shows the results of a run that is whole, and how to take up one that is not.

@@ -25,14 +25,14 @@ const CHECKS: [Check; 5] = [
         optional: Some(("clippy", "rustup component add clippy")),
     },
     Check {
-        name: "lints of the heap build and of the rivals",
+        name: "lints of the builds for profilers and of the rivals",
         arguments: &[
             "clippy",
             "--quiet",
             "--package",
             "scenarios",
             "--features",
-            "dhat,rivals",
+            "dhat,profile,rivals",
             "--all-targets",
             "--",
             "--deny",

@@ -9,6 +9,7 @@ pub mod gate;
 pub mod history;
 pub mod machine;
 pub mod manifest;
+pub mod profile;
 pub mod results;
 pub mod sample;
 

@@ -2,6 +2,7 @@
 
 use super::Schema;
 use super::calibration::Cited;
+use super::profile::Profiles;
 use super::sample::{Histogram, Pages};
 use crate::judge::label::Label;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,9 @@ pub struct Results {
     /// What criterion found, where it was asked: shown beside ours, not judged by its rules.
     #[serde(default)]
     pub criterion: Vec<CriterionFacts>,
+    /// Where cells spent their time and what became of their memory, where that was asked for. It is shown and judges nothing.
+    #[serde(default, skip_serializing_if = "Profiles::is_empty")]
+    pub profiles: Profiles,
     /// Cells that were planned and are not there or are wrong, each with the reason.
     pub invalid: Vec<InvalidCell>,
     /// What was asked for and could not be done here, with the remedy.

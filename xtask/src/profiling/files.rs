@@ -1,0 +1,117 @@
+//! The folder `profiles/` of a run.
+//!
+//! `profiles.json` holds all of them as pages want them; each cell has its raw files beside it.
+
+use crate::error::{Doing, Result};
+use harness::judge::profile::stacks;
+use harness::judge::wire::Schema;
+use harness::judge::wire::profile::{Memory, Profile, Profiles, SCHEMA, VERSION};
+use reports::charts::{Theme, heap_over_time, rss_over_time};
+use reports::profiles::{self, difference_stem, pairs, stem};
+use serde::Serialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where it lies in a run's folder.
+const FOLDER: &str = "profiles";
+const INDEX: &str = "profiles.json";
+
+/// The folder, being filled.
+#[derive(Debug)]
+pub struct Files {
+    folder: PathBuf,
+}
+
+/// What is kept of a run; nothing where nothing was profiled.
+pub fn kept(run: &Path) -> Result<Profiles> {
+    let path = run.join(FOLDER).join(INDEX);
+    let doing = || format!("reading {}", path.display());
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Profiles::default()),
+        error => error.doing(doing)?,
+    };
+    let value: serde_json::Value = serde_json::from_slice(&text).doing(doing)?;
+    let schema: Schema = serde_json::from_value(value["schema"].clone()).doing(doing)?;
+    schema.check(SCHEMA, VERSION).doing(doing)?;
+    serde_json::from_value(value).doing(doing)
+}
+
+impl Files {
+    /// Makes the folder in that of a run.
+    pub fn of(run: &Path) -> Result<Self> {
+        let folder = run.join(FOLDER);
+        fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
+        Ok(Self { folder })
+    }
+
+    /// The file of a cell with this ending.
+    pub fn path(&self, scenario: &str, variant: &str, ending: &str) -> PathBuf {
+        self.folder.join(format!("{}.{ending}", stem(scenario, variant)))
+    }
+
+    /// Keeps a profile of CPU time in every form; gives it as a page wants it.
+    pub fn keep_cpu(&self, profile: &Profile) -> Result<Profile> {
+        let path = |ending: &str| self.path(&profile.scenario, &profile.variant, ending);
+        write(&path("cpu.json"), &json(profile)?)?;
+        write(&path("pb"), &profiles::pprof(profile))?;
+        write(&path("folded"), profiles::folded(profile).as_bytes())?;
+        write(&path("speedscope.json"), profiles::speedscope(profile).as_bytes())?;
+        let drawing = || format!("the flame graph of {} under {}", profile.scenario, profile.variant);
+        write(&path("svg"), profiles::flame(profile).doing(drawing)?.as_bytes())?;
+        Ok(stacks::folded(profile, profiles::RARE))
+    }
+
+    /// Keeps the story of a cell's memory.
+    pub fn keep_memory(&self, memory: &Memory) -> Result<()> {
+        let path = |ending: &str| self.path(&memory.scenario, &memory.variant, ending);
+        write(&path("memory.json"), &json(memory)?)?;
+        // Work that was over before anything could be looked at has no picture; its figures stand all the same.
+        let charts = [
+            ("heap.svg", memory.heap.as_ref().map(|_| heap_over_time(memory, Theme::Auto))),
+            ("rss.svg", memory.rss.as_ref().map(|_| rss_over_time(memory, Theme::Auto))),
+        ];
+        for (ending, chart) in charts {
+            if let Some(Ok(chart)) = chart {
+                write(&path(ending), chart.svg.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what is newer with what was there, the pictures of differences, the page and the Markdown of all.
+    pub fn conclude(&self, run: &str, newer: Profiles) -> Result<Profiles> {
+        let mut all = self.folder.parent().map_or_else(|| Ok(Profiles::default()), kept)?;
+        all.renew(newer);
+        for (before, after) in pairs(&all) {
+            let path = self.folder.join(format!("{}.svg", difference_stem(&before.variant, after)));
+            let drawing = || format!("drawing {}", path.display());
+            write(&path, profiles::flame_difference(before, after).doing(drawing)?.as_bytes())?;
+        }
+        write(&self.folder.join("profiles.md"), profiles::markdown(&all).as_bytes())?;
+        write(&self.folder.join("index.html"), reports::html::profiles::page(&all, run).as_bytes())?;
+        write(&self.folder.join(INDEX), &json(&all)?)?;
+        Ok(all)
+    }
+
+    /// The page.
+    pub fn page(&self) -> PathBuf {
+        self.folder.join("index.html")
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(value).doing(|| "writing JSON".to_owned())?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let partial = path.with_extension(format!("{}.partial", std::process::id()));
+    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&partial);
+    }
+    written.doing(|| format!("writing {}", path.display()))
+}
