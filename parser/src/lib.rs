@@ -39,12 +39,14 @@ mod bad;
 mod blocks;
 mod clients;
 pub mod count;
+mod field;
 mod json;
 mod level;
 mod read;
 mod refusal;
 pub mod search;
 pub mod tally;
+mod time;
 mod value;
 
 #[cfg(feature = "plain")]
@@ -55,9 +57,11 @@ pub use answer::{Count, Day, Dimension, Uses};
 pub use bad::{BadLine, Reason};
 pub use blocks::Limits;
 pub use count::Counter;
+pub use field::{Field, Fields};
 pub use level::Level;
 pub use read::{Reader, Record, Totals};
 pub use refusal::Refusal;
 pub use search::{Filter, Found, Match, search};
 pub use tally::{Tally, tally};
+pub use time::{Clock, Time, Times};
 pub use value::{Text, Value};
