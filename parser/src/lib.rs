@@ -41,6 +41,7 @@ mod clients;
 pub mod count;
 mod field;
 pub mod index;
+pub mod investigate;
 mod json;
 mod level;
 mod read;

@@ -46,6 +46,7 @@ pub(crate) use packed::Packed;
 pub(crate) use places::{Moments, Places};
 pub(crate) use postings::{List, Postings};
 pub use saved::{Unusable, saved_path};
+pub(crate) use show::Rereader;
 pub use show::Shown;
 pub(crate) use template::{mask, tells};
 

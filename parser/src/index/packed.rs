@@ -66,6 +66,11 @@ impl Packed {
         (low | high) & mask(bits)
     }
 
+    /// The smallest value; none, if there are no values.
+    pub(crate) fn smallest(&self) -> Option<u64> {
+        self.heads.iter().map(|head| head.smallest).min()
+    }
+
     /// Calls `each` with the position and value of all in a range, faster than one by one.
     #[inline]
     pub(crate) fn for_each(&self, range: Range<usize>, mut each: impl FnMut(usize, u64)) {

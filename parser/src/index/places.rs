@@ -82,6 +82,11 @@ impl Moments {
         self.sorted
     }
 
+    /// Whether each entry has a time of its own.
+    pub(crate) fn all_timed(&self) -> bool {
+        self.timed.smallest().is_none_or(|smallest| smallest == 1)
+    }
+
     /// Puts entries in the order of their times; those of one time stay in the order in which they are in the index.
     pub(crate) fn sort(&self, entries: &mut [u32]) {
         if !self.sorted {

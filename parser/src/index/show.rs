@@ -1,10 +1,14 @@
 //! Entries read again from their files.
 
+use std::borrow::Cow;
 use std::io;
+use std::ops::ControlFlow;
 
 use super::Index;
 use super::chunks::fill_at;
-use crate::read::{without_line_end, without_padding};
+use crate::blocks::Limits;
+use crate::field::{Field, Fields};
+use crate::read::{Reader, Record, without_line_end, without_padding};
 
 /// Bytes between two entries that are rather read than skipped.
 const GAP: u64 = 4 << 10;
@@ -73,6 +77,45 @@ impl Index {
             from = to;
         }
         Ok(())
+    }
+}
+
+/// Reads fields of entries that are shown.
+pub(crate) struct Rereader {
+    fields: Fields,
+    reader: Reader,
+}
+
+impl Rereader {
+    /// A reader of these fields, and of other keys after them: see [`Fields::keys`].
+    pub(crate) fn new(fields: &[Field]) -> Self {
+        Self::with_keys(fields, &[])
+    }
+
+    /// The same, and of some other keys.
+    pub(crate) fn with_keys(fields: &[Field], others: &[&str]) -> Self {
+        let fields = Fields::new(fields);
+        let keys: Vec<&str> = fields.keys().iter().copied().chain(others.iter().copied()).collect();
+        // An entry was short enough when it was indexed.
+        let limits = Limits { line: usize::MAX, ..Limits::default() };
+        Self { reader: Reader::new(&keys, limits), fields }
+    }
+
+    /// What an entry tells of a field.
+    pub(crate) fn text(&mut self, bytes: &[u8], field: Field) -> Option<Vec<u8>> {
+        self.read(bytes, |fields, record| fields.text(record, field).map(Cow::into_owned)).flatten()
+    }
+
+    /// What `get` makes of an entry; nothing, if it is no record any more.
+    pub(crate) fn read<T>(&mut self, bytes: &[u8], get: impl FnOnce(&Fields, &Record<'_>) -> T) -> Option<T> {
+        let Self { fields, reader } = self;
+        let mut got = None;
+        let mut get = Some(get);
+        reader.lines(bytes, &mut |_| (), |record| {
+            got = get.take().map(|get| get(fields, record));
+            ControlFlow::Break(())
+        });
+        got
     }
 }
 

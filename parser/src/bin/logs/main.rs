@@ -5,6 +5,7 @@ mod allocator;
 mod command;
 mod count;
 mod inputs;
+mod investigate;
 mod search;
 mod time;
 
@@ -15,7 +16,15 @@ use command::{Command, Outcome, Stop};
 use lexopt::prelude::{Long, Short, Value};
 
 /// All subcommands, in the order in which help lists them.
-const COMMANDS: &[Command] = &[count::COMMAND, search::COMMAND];
+const COMMANDS: &[Command] = &[
+    count::COMMAND,
+    search::COMMAND,
+    investigate::index::COMMAND,
+    investigate::find::COMMAND,
+    investigate::follow::COMMAND,
+    investigate::summary::COMMAND,
+    investigate::ids::COMMAND,
+];
 
 const HELP: &str = "\
 Count and search logs: one JSON object per line, from files or standard input.
@@ -48,9 +57,13 @@ fn main() -> ExitCode {
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Trouble) => ExitCode::from(2),
         // Who reads the output has had enough, as with `| head`.
-        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Stop::Output(error) | Stop::Failed(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Stop::Output(error)) => {
             eprintln!("logs: writing the output: {error}");
+            ExitCode::from(2)
+        }
+        Err(Stop::Failed(error)) => {
+            eprintln!("logs: {error}");
             ExitCode::from(2)
         }
         Err(Stop::Usage(message)) => {

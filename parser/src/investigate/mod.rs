@@ -1,0 +1,23 @@
+//! Investigates logs by an [`Index`](crate::Index): finds, follows, sums up, compares.
+//!
+//! Each operation is a function of an index that gives an answer as a value; the answer writes itself as text and becomes
+//! [`Json`], which can be cut to a budget of bytes. What counts as a match, how ties are ordered, what a missing time
+//! means and what it costs stands with each operation. Of the order of entries and of times see [`crate::index`].
+
+mod entries;
+mod follow;
+mod ids;
+mod json;
+mod query;
+pub mod search;
+mod summary;
+mod tally;
+
+pub use entries::{Detail, entries_json, write_entries};
+pub use follow::{Followed, follow};
+pub use ids::{Id, ids};
+pub use json::Json;
+pub use query::Query;
+pub use search::{Found, Near, Page, search, with_context};
+pub use summary::{Summary, summary};
+pub use tally::{Tally, top};
