@@ -49,7 +49,8 @@ pub fn entries_json(index: &Index, entries: &[u32], detail: Detail) -> io::Resul
         }
         object.push(("time".into(), index.time(entry)?.into()));
         for (column, key) in COLUMNS {
-            let wanted = detail == Detail::Full || matches!(column, Column::Level | Column::Service | Column::Thread);
+            let wanted =
+                detail == Detail::Full || matches!(column, Column::Level | Column::Service | Column::Thread);
             if let Some(name) = index.name(column, entry)?.filter(|_| wanted) {
                 object.push((key.into(), Json::text(name)));
             }

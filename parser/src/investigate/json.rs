@@ -102,10 +102,15 @@ impl Json {
                 if items.len() > cut.items {
                     *left_out.entry(key.to_owned()).or_default() += (items.len() - cut.items) as u64;
                 }
-                Self::List(items.iter().take(cut.items).map(|item| item.cut_into(cut, key, left_out)).collect())
+                Self::List(
+                    items.iter().take(cut.items).map(|item| item.cut_into(cut, key, left_out)).collect(),
+                )
             }
             Self::Object(entries) => Self::Object(
-                entries.iter().map(|(key, value)| (key.clone(), value.cut_into(cut, key, left_out))).collect(),
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.cut_into(cut, key, left_out)))
+                    .collect(),
             ),
             Self::Text(text) if text.len() > cut.text => {
                 let mut end = cut.text;

@@ -5,6 +5,7 @@
 //! means and what it costs stands with each operation. Of the order of entries and of times see [`crate::index`].
 
 mod entries;
+pub mod errors;
 mod follow;
 mod ids;
 mod json;
@@ -12,8 +13,11 @@ mod query;
 pub mod search;
 mod summary;
 mod tally;
+pub mod timeline;
+pub mod tree;
 
 pub use entries::{Detail, entries_json, write_entries};
+pub use errors::{ErrorFlow, errors};
 pub use follow::{Followed, follow};
 pub use ids::{Id, ids};
 pub use json::Json;
@@ -21,3 +25,5 @@ pub use query::Query;
 pub use search::{Found, Near, Page, search, with_context};
 pub use summary::{Summary, summary};
 pub use tally::{Tally, top};
+pub use timeline::{Timeline, timeline};
+pub use tree::{Tree, tree};

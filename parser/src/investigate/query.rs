@@ -74,8 +74,14 @@ struct TextCheck<'a> {
 impl<'a> Plan<'a> {
     /// Looks names up and chooses what to walk over: the shortest of the lists that all matches must be in.
     pub(super) fn new(index: &'a Index, query: &'a Query) -> io::Result<Self> {
-        let mut plan =
-            Self { index, range: 0..index.len(), lists: None, checks: Vec::new(), period: None, texts: Vec::new() };
+        let mut plan = Self {
+            index,
+            range: 0..index.len(),
+            lists: None,
+            checks: Vec::new(),
+            period: None,
+            texts: Vec::new(),
+        };
         let mut conditions: Vec<(Column, Wanted)> = Vec::new();
         let level_ids = |levels: &[Level]| levels.iter().map(|&level| index::level_id(level)).collect();
         if !query.levels.is_empty() {
@@ -129,7 +135,8 @@ impl<'a> Plan<'a> {
             let end = query.until.map_or(self.index.len(), |until| moments.first_from(until));
             self.range = start..end.max(start);
             let range = self.range.clone();
-            self.lists = self.lists.take().map(|lists| lists.iter().map(|list| list.within(range.clone())).collect());
+            self.lists =
+                self.lists.take().map(|lists| lists.iter().map(|list| list.within(range.clone())).collect());
         }
         // Where all have times of their own and stand in order, the range says it all.
         if !moments.sorted() || !moments.all_timed() {
@@ -254,7 +261,8 @@ impl<'a> TextCheck<'a> {
             let finder = memchr::memmem::Finder::new(text);
             let names = index.names(Column::Template)?;
             // The number 0, of entries without a message, is asked of the line itself.
-            let holds = std::iter::once(false).chain(names.iter().map(|(_, name)| finder.find(name).is_some()));
+            let holds =
+                std::iter::once(false).chain(names.iter().map(|(_, name)| finder.find(name).is_some()));
             Some((index.ids(Column::Template)?, holds.collect()))
         } else {
             None
@@ -291,7 +299,8 @@ fn merged<'l>(lists: &'l [List<'_>]) -> impl Iterator<Item = u32> + 'l {
     let mut next: Vec<(usize, Option<u32>)> =
         lists.iter().map(|list| (0, (list.len() > 0).then(|| list.get(0)))).collect();
     std::iter::from_fn(move || {
-        let least = next.iter().enumerate().filter_map(|(at, (_, entry))| Some((entry.as_ref()?, at))).min()?;
+        let least =
+            next.iter().enumerate().filter_map(|(at, (_, entry))| Some((entry.as_ref()?, at))).min()?;
         let (&entry, at) = least;
         let (position, head) = &mut next[at];
         *position += 1;

@@ -77,7 +77,9 @@ pub fn summary(index: &Index, query: &Query) -> io::Result<Summary> {
         }
     }
     let mut distinct = Vec::new();
-    for column in [Column::Service, Column::Thread, Column::Correlation, Column::Trace, Column::Span, Column::Template] {
+    for column in
+        [Column::Service, Column::Thread, Column::Correlation, Column::Trace, Column::Span, Column::Template]
+    {
         distinct.push((column, super::follow::distinct(index, column, &entries)?));
     }
     let most = |column| {
@@ -111,16 +113,27 @@ impl Summary {
     /// What `out` gives.
     pub fn write_text(&self, out: &mut dyn io::Write) -> io::Result<()> {
         for (path, totals) in &self.files {
-            writeln!(out, "{path}: {} lines, {} entries, {} bad lines", totals.lines, totals.records, totals.bad)?;
+            writeln!(
+                out,
+                "{path}: {} lines, {} entries, {} bad lines",
+                totals.lines, totals.records, totals.bad
+            )?;
         }
         let Tally { entries, errors, untimed, levels, span } = &self.tally;
-        writeln!(out, "entries   {entries}, of which {errors} are errors ({:.2} %)", 100.0 * self.tally.error_rate())?;
+        writeln!(
+            out,
+            "entries   {entries}, of which {errors} are errors ({:.2} %)",
+            100.0 * self.tally.error_rate()
+        )?;
         let levels: Vec<String> = levels.iter().map(|(name, count)| format!("{name} {count}")).collect();
         writeln!(out, "levels    {}", if levels.is_empty() { "none".to_owned() } else { levels.join(", ") })?;
         match span {
             Some((first, last)) => {
                 let seconds = millis(self.tally.nanos().unwrap_or(0)) / 1e3;
-                writeln!(out, "time      {first} to {last}, {seconds:.3} s; {untimed} entries without a time")?;
+                writeln!(
+                    out,
+                    "time      {first} to {last}, {seconds:.3} s; {untimed} entries without a time"
+                )?;
             }
             None => writeln!(out, "time      no entry has one")?,
         }
@@ -130,7 +143,10 @@ impl Summary {
             writeln!(out, "pause     {:.3} ms from {start}", millis(quiet))?;
         }
         if let Some((start, entries, errors)) = self.worst_part() {
-            writeln!(out, "worst     the tenth of the time from {start}: {errors} errors in {entries} entries")?;
+            writeln!(
+                out,
+                "worst     the tenth of the time from {start}: {errors} errors in {entries} entries"
+            )?;
         }
         for (what, most) in
             [("services", &self.services), ("threads", &self.threads), ("messages", &self.templates)]

@@ -41,8 +41,7 @@ impl Tally {
             tally.errors += u64::from(is_error(level));
             match moments.time(entry) {
                 Some(time) => {
-                    tally.span =
-                        Some(tally.span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
+                    tally.span = Some(tally.span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
                 }
                 None => tally.untimed += 1,
             }
@@ -103,7 +102,8 @@ pub fn top(index: &Index, column: Column, entries: &[u32]) -> io::Result<Vec<(St
 
 /// Names and counts as a list.
 pub(super) fn counts(top: &[(String, u64)]) -> Json {
-    Json::list(top.iter().map(|(name, count)| {
-        Json::object([("name", name.as_str().into()), ("count", (*count).into())])
-    }))
+    Json::list(
+        top.iter()
+            .map(|(name, count)| Json::object([("name", name.as_str().into()), ("count", (*count).into())])),
+    )
 }

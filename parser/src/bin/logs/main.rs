@@ -24,6 +24,9 @@ const COMMANDS: &[Command] = &[
     investigate::follow::COMMAND,
     investigate::summary::COMMAND,
     investigate::ids::COMMAND,
+    investigate::tree::COMMAND,
+    investigate::errors::COMMAND,
+    investigate::timeline::COMMAND,
 ];
 
 const HELP: &str = "\
@@ -57,7 +60,9 @@ fn main() -> ExitCode {
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Trouble) => ExitCode::from(2),
         // Who reads the output has had enough, as with `| head`.
-        Err(Stop::Output(error) | Stop::Failed(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Stop::Output(error) | Stop::Failed(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(Stop::Output(error)) => {
             eprintln!("logs: writing the output: {error}");
             ExitCode::from(2)

@@ -67,10 +67,15 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         Format::Count => Page::first(0),
     };
     let found = search(&index, &common.query, wanted).map_err(Stop::Failed)?;
-    common.print(|| json(&index, &found, format, context), |out| text(&index, &found, format, context, out))?;
+    common
+        .print(|| json(&index, &found, format, context), |out| text(&index, &found, format, context, out))?;
     let left = found.total.saturating_sub(found.entries.len());
     if left > 0 && !common.json && wanted == page {
-        eprintln!("logs: {} of {} are shown; --limit and --offset choose others", found.entries.len(), found.total);
+        eprintln!(
+            "logs: {} of {} are shown; --limit and --offset choose others",
+            found.entries.len(),
+            found.total
+        );
     }
     Ok(outcome(failed, found.total > 0))
 }
@@ -125,13 +130,7 @@ const TOPS: [parser::index::Column; 3] = {
     [Column::Service, Column::Thread, Column::Template]
 };
 
-fn text(
-    index: &Index,
-    found: &Found,
-    format: Format,
-    context: u32,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn text(index: &Index, found: &Found, format: Format, context: u32, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Count => writeln!(out, "{}", found.total),
         Format::Summary => {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use parser::Index;
 use parser::index::{IndexBuilder, Unusable};
 use parser::investigate::Json;
-use parser::Index;
 
 use super::{Common, common_help};
 use crate::command::{Command, Outcome, Stop};
@@ -44,7 +44,8 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         match saved {
             Ok((index, saved, how)) => {
                 let size = std::fs::metadata(&saved).map_or(0, |metadata| metadata.len());
-                let totals = index.files().first().map(parser::index::IndexedFile::totals).unwrap_or_default();
+                let totals =
+                    index.files().first().map(parser::index::IndexedFile::totals).unwrap_or_default();
                 answers.push((saved.to_string_lossy().into_owned(), how, totals, size));
             }
             Err(error) => {

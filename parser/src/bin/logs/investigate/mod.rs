@@ -1,10 +1,13 @@
 //! The subcommands that work on an index: what they share, and each in a file of its own.
 
+pub(crate) mod errors;
 pub(crate) mod find;
 pub(crate) mod follow;
 pub(crate) mod ids;
 pub(crate) mod index;
 pub(crate) mod summary;
+pub(crate) mod timeline;
+pub(crate) mod tree;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
@@ -90,6 +93,10 @@ impl Common {
             }
         }
         common.files = command::some(common.files, usage)?;
+        if common.files.iter().any(|file| file == "-") {
+            let why = "an index shows entries by reading them again: save standard input to a file first";
+            return Err(Stop::Usage(why.to_owned()));
+        }
         Ok(common)
     }
 
@@ -237,7 +244,9 @@ fn levels(parser: &mut Parser, flag: &str) -> Result<Vec<Level>, Stop> {
 pub(crate) fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
     let text = command::text(parser, &format!("--{flag}"))?;
     Time::parse(text.as_bytes(), &parser::Clock::now()).ok_or_else(|| {
-        Stop::Usage(format!("--{flag} {text}: it takes a time like 2025-01-15T10:00:00Z, or seconds since 1970"))
+        Stop::Usage(format!(
+            "--{flag} {text}: it takes a time like 2025-01-15T10:00:00Z, or seconds since 1970"
+        ))
     })
 }
 
