@@ -104,7 +104,9 @@ impl IndexBuilder {
             let mut reader = ChunkReader::new(limits, clock);
             for chunk in 0..extent.chunks() {
                 let (piece, bad) = reader.read(&file, extent, chunk)?;
-                bad.into_iter().for_each(|bad| on_bad(lines, bad));
+                for bad in bad {
+                    on_bad(lines, bad);
+                }
                 lines += piece.totals.lines;
                 self.join(&piece)?;
             }
@@ -133,7 +135,9 @@ impl IndexBuilder {
                 let piece = pieces[(chunk % threads) as usize].recv();
                 let Ok(piece) = piece else { return Err(io::Error::other("a thread that read it is gone")) };
                 let (piece, bad) = piece?;
-                bad.into_iter().for_each(|bad| on_bad(lines, bad));
+                for bad in bad {
+                    on_bad(lines, bad);
+                }
                 lines += piece.totals.lines;
                 self.join(&piece)?;
             }
@@ -180,9 +184,13 @@ impl IndexBuilder {
             let numbers = &renumbered[column.names_of() as usize];
             let packer = &mut self.ids[column as usize];
             if column == Column::Level {
-                ids.iter().for_each(|&id| packer.push(id.into()));
+                for &id in ids {
+                    packer.push(id.into());
+                }
             } else {
-                ids.iter().for_each(|&id| packer.push(numbers[id as usize].into()));
+                for &id in ids {
+                    packer.push(numbers[id as usize].into());
+                }
             }
         }
     }

@@ -57,7 +57,7 @@ impl Extent {
         // A line begins here if the byte before ends one.
         let from = if chunk == 0 { nominal } else { nominal - 1 };
         buffer.resize((end - from) as usize, 0);
-        self.fill(file, buffer, from)?;
+        Self::fill(file, buffer, from)?;
         let skipped = if chunk == 0 {
             0
         } else {
@@ -82,7 +82,7 @@ impl Extent {
             }
             let filled = buffer.len();
             buffer.resize(filled + more, 0);
-            self.fill(file, &mut buffer[filled..], at)?;
+            Self::fill(file, &mut buffer[filled..], at)?;
             if let Some(feed) = memchr::memchr(b'\n', &buffer[filled..]) {
                 buffer.truncate(filled + feed + 1);
             }
@@ -91,7 +91,7 @@ impl Extent {
         Ok(offset)
     }
 
-    fn fill(self, file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    fn fill(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         if fill_at(file, buffer, offset)? == buffer.len() {
             return Ok(());
         }

@@ -97,11 +97,6 @@ pub(crate) fn level_id(level: Level) -> u32 {
     level as u32 + 1
 }
 
-/// The level of a number in [`Column::Level`]; none for entries without one or with a name that is not known.
-pub(crate) fn level_of(id: u32) -> Option<Level> {
-    Level::ALL.get((id as usize).checked_sub(1)?).copied()
-}
-
 /// A column that is in memory: for each entry the number of its name, 0 for none.
 pub(crate) struct Ids {
     pub(crate) values: Packed,

@@ -39,7 +39,7 @@ use std::sync::OnceLock;
 
 pub use build::{IndexBuilder, Options};
 pub use column::Column;
-pub(crate) use column::{Ids, level_id, level_of};
+pub(crate) use column::{Ids, level_id};
 pub use file::IndexedFile;
 pub(crate) use names::Names;
 pub(crate) use packed::Packed;
@@ -48,7 +48,7 @@ pub(crate) use postings::{List, Postings};
 pub use saved::{Unusable, saved_path};
 pub(crate) use show::Rereader;
 pub use show::Shown;
-pub(crate) use template::{mask, tells};
+pub(crate) use template::tells;
 
 use crate::time::Time;
 use saved::Saved;

@@ -66,13 +66,6 @@ impl Names {
         self.iter().find(|(_, name)| *name == wanted).map(|(id, _)| id)
     }
 
-    /// Forgets all names and keeps the memory.
-    pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-        self.table.clear();
-    }
-
     /// Makes the table, where it was dropped or never made.
     pub(crate) fn make_table(&mut self) {
         let Self { bytes, ends, table, hasher } = self;

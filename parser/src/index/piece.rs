@@ -1,6 +1,5 @@
 //! A piece of a file, read into columns of its own.
 
-use std::borrow::Cow;
 use std::io;
 use std::ops::ControlFlow;
 
@@ -167,11 +166,11 @@ const NAMED: [(Column, Field); 6] = [
 
 /// The number of a name. Most are that of the entry before, which is looked at first.
 #[inline]
-fn intern(piece: &mut Piece, column: Column, name: &Cow<'_, [u8]>) -> u32 {
+fn intern(piece: &mut Piece, column: Column, name: &[u8]) -> u32 {
     let names = &mut piece.names[column.names_of() as usize];
     if let Some(&last) = piece.ids[column as usize].last()
         && last != 0
-        && names.get(last) == &**name
+        && names.get(last) == name
     {
         return last;
     }

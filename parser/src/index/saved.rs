@@ -11,6 +11,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::Index;
 use super::build::{IndexBuilder, Options};
@@ -141,8 +142,8 @@ impl Index {
         let index = Self {
             files: Vec::new(),
             entries: entries as u32,
-            places: Default::default(),
-            moments: Default::default(),
+            places: OnceLock::default(),
+            moments: OnceLock::default(),
             ids: Default::default(),
             names: Default::default(),
             saved: Some(Saved { path: saved_at, file: saved, sections, entries, sorted }),
@@ -282,8 +283,7 @@ impl Header {
             return Err(Unusable::Version(version));
         }
         let length = length as usize;
-        if length > Self::MOST
-            || length < Self::FIXED
+        if !(Self::FIXED..=Self::MOST).contains(&length)
             || !(length - Self::FIXED).is_multiple_of(Section::SIZE)
         {
             return Err(Unusable::Damaged);

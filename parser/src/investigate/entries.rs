@@ -109,14 +109,10 @@ pub(super) fn write_short(
 
 /// A text of at most [`SHORT`] characters, the last an ellipsis if some were left out.
 fn short(text: &str) -> String {
-    match text.char_indices().nth(SHORT) {
-        None => text.to_owned(),
-        Some(_) => {
-            let mut start: String = text.chars().take(SHORT - 1).collect();
-            start.push('…');
-            start
-        }
+    if text.chars().nth(SHORT).is_none() {
+        return text.to_owned();
     }
+    text.chars().take(SHORT - 1).chain(['…']).collect()
 }
 
 /// A text on one line, and without what would move a terminal's cursor.

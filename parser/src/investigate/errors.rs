@@ -129,7 +129,7 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
 
 /// The span columns, and ways along them.
 struct Spans<'i> {
-    spans: &'i Ids,
+    ids: &'i Ids,
     parents: &'i Ids,
     traces: &'i Ids,
 }
@@ -137,7 +137,7 @@ struct Spans<'i> {
 impl<'i> Spans<'i> {
     fn new(index: &'i Index) -> io::Result<Self> {
         Ok(Self {
-            spans: index.ids(Column::Span)?,
+            ids: index.ids(Column::Span)?,
             parents: index.ids(Column::Parent)?,
             traces: index.ids(Column::Trace)?,
         })
@@ -145,7 +145,7 @@ impl<'i> Spans<'i> {
 
     /// The trace and span of an entry, if it has a span.
     fn key(&self, entry: u32) -> Option<(u32, u32)> {
-        let span = self.spans.get(entry);
+        let span = self.ids.get(entry);
         (span != 0).then(|| (self.traces.get(entry), span))
     }
 
@@ -155,7 +155,7 @@ impl<'i> Spans<'i> {
         if named != 0 {
             return Some((trace, named));
         }
-        let list = self.spans.postings().list(span);
+        let list = self.ids.postings().list(span);
         let entries = (0..list.len()).map(|at| list.get(at));
         let parent =
             entries.filter(|&e| self.traces.get(e) == trace).map(|e| self.parents.get(e)).find(|&id| id != 0);
@@ -189,7 +189,7 @@ fn cause(
     while let Some(at) = above.filter(|&at| at != key && depth < HIGHEST) {
         let error = first.get(&at).copied();
         // A parent that has no entries is not counted: nothing is known of it.
-        if error.is_none() && spans.spans.postings().list(at.1).len() == 0 {
+        if error.is_none() && spans.ids.postings().list(at.1).len() == 0 {
             break;
         }
         depth += 1;

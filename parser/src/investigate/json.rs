@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 
 /// A JSON value. Answers nest only a few levels deep, whatever their input.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +55,7 @@ impl Json {
     }
 
     /// The same answer in at most `most` bytes: each array keeps as many of its first items as any other, and if that is
-    /// not enough, strings lose their ends. What was left out is told by `left_out`: items by the key of their array, and the
+    /// not enough for one of each, strings lose their ends. What was left out is told by `left_out`: items by the key of their array, and the
     /// bytes of strings by `text_bytes`. An answer that fits stays as it is.
     ///
     /// # Errors
@@ -67,6 +67,11 @@ impl Json {
         let cuts = |items: usize| Cut { items, text: usize::MAX };
         let by_items = largest(|items| self.cut(cuts(items)).size() <= most);
         let cut = match by_items {
+            // Rather a shortened item than none.
+            Some(0) => match largest(|text| self.cut(Cut { items: 1, text }).size() <= most) {
+                Some(text) if text >= LEGIBLE => Cut { items: 1, text },
+                _ => cuts(0),
+            },
             Some(items) => cuts(items),
             None => match largest(|text| self.cut(Cut { items: 0, text }).size() <= most) {
                 Some(text) => Cut { items: 0, text },
@@ -126,11 +131,10 @@ impl Json {
 
     fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         match self {
-            Self::Null => out.write_str("null"),
             Self::Bool(value) => write!(out, "{value}"),
             Self::Whole(number) => write!(out, "{number}"),
             Self::Number(number) if number.is_finite() => write!(out, "{number}"),
-            Self::Number(_) => out.write_str("null"),
+            Self::Number(_) | Self::Null => out.write_str("null"),
             Self::Text(text) => write_text(text, out),
             Self::List(items) => {
                 out.write_char('[')?;
@@ -178,6 +182,9 @@ fn largest(holds: impl Fn(usize) -> bool) -> Option<usize> {
     }
     Some(low)
 }
+
+/// The shortest that strings are cut to for the sake of an item.
+const LEGIBLE: usize = 16;
 
 /// How much of an answer is kept: so many items of each array, so many bytes of each string.
 #[derive(Clone, Copy)]

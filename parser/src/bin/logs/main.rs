@@ -27,6 +27,12 @@ const COMMANDS: &[Command] = &[
     investigate::tree::COMMAND,
     investigate::errors::COMMAND,
     investigate::timeline::COMMAND,
+    investigate::bottlenecks::COMMAND,
+    investigate::diff::COMMAND,
+    investigate::compare::COMMAND,
+    investigate::sample::COMMAND,
+    investigate::patterns::COMMAND,
+    investigate::metrics::COMMAND,
 ];
 
 const HELP: &str = "\

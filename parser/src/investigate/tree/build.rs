@@ -165,8 +165,8 @@ fn names(index: &Index, entries: &[u32], column: Column) -> io::Result<(Met, u32
 /// The node whose name is the longest beginning of a name before a separator.
 fn parent_by_name(names: &Names, name: u32, by_name: &HashMap<&[u8], u32, RandomState>) -> u32 {
     let name = names.get(name);
-    let separators = memchr::memchr3_iter(b'.', b':', b'-', name).rev();
-    separators.filter_map(|end| by_name.get(&name[..end]).copied()).next().unwrap_or(NONE)
+    let mut separators = memchr::memchr3_iter(b'.', b':', b'-', name).rev();
+    separators.find_map(|end| by_name.get(&name[..end]).copied()).unwrap_or(NONE)
 }
 
 /// Drops the parent of one node of each circle: of the one that was met first.
@@ -217,7 +217,9 @@ fn in_depth_first_order(met: Met) -> Vec<Node> {
     // Children of each node, roots being those of a node after the last: lists one after another.
     let mut starts = vec![0_u32; count + 2];
     let of = |parent: u32| if parent == NONE { count } else { parent as usize };
-    parents.iter().for_each(|&parent| starts[of(parent) + 1] += 1);
+    for &parent in &parents {
+        starts[of(parent) + 1] += 1;
+    }
     (1..starts.len()).for_each(|at| starts[at] += starts[at - 1]);
     let mut next = starts.clone();
     let mut children = vec![0_u32; count];

@@ -143,7 +143,7 @@ fn text(index: &Index, found: &Found, format: Format, context: u32, out: &mut dy
             }
             for column in TOPS {
                 for (name, count) in top(index, column, &found.entries)?.iter().take(10) {
-                    writeln!(out, "{column}\t{count}\t{}", name.escape_debug())?;
+                    writeln!(out, "{column}\t{count}\t{}", super::printable(name))?;
                 }
             }
             Ok(())

@@ -76,7 +76,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
             writeln!(out, "{} spans", followed.spans)?;
             for (what, names) in [("service", &followed.services), ("thread", &followed.threads)] {
                 for (name, count) in names {
-                    writeln!(out, "{what}\t{count}\t{}", name.escape_debug())?;
+                    writeln!(out, "{what}\t{count}\t{}", super::printable(name))?;
                 }
             }
             Ok(())

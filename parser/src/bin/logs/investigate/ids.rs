@@ -50,7 +50,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
                     Some((first, last)) => write!(out, "{first}  {last}  ")?,
                     None => write!(out, "-  -  ")?,
                 }
-                writeln!(out, "{}", id.name.escape_debug())?;
+                writeln!(out, "{}", super::printable(&id.name))?;
             }
             Ok(())
         },

@@ -1,10 +1,17 @@
 //! The subcommands that work on an index: what they share, and each in a file of its own.
 
+pub(crate) mod bottlenecks;
+pub(crate) mod compare;
+pub(crate) mod diff;
 pub(crate) mod errors;
 pub(crate) mod find;
 pub(crate) mod follow;
 pub(crate) mod ids;
 pub(crate) mod index;
+pub(crate) mod metrics;
+pub(crate) mod patterns;
+pub(crate) mod sample;
+mod sides;
 pub(crate) mod summary;
 pub(crate) mod timeline;
 pub(crate) mod tree;
@@ -89,7 +96,7 @@ impl Common {
                         return Err(Stop::Usage(format!("there is no option --{flag}")));
                     }
                 }
-                other => return Err(command::other(other)),
+                other @ Short(_) => return Err(command::other(other)),
             }
         }
         common.files = command::some(common.files, usage)?;
@@ -229,6 +236,11 @@ pub(crate) fn take_query(flag: &str, parser: &mut Parser, query: &mut Query) -> 
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// A text on one line, and without what would move a terminal's cursor.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn levels(parser: &mut Parser, flag: &str) -> Result<Vec<Level>, Stop> {
