@@ -149,13 +149,8 @@ fn long_log() -> Vec<u8> {
             8 => log.push(b'\n'),
             9 => _ = writeln!(log, "{{\"tid\":\"long\",\"x\":\"{}\"}}", "y".repeat(n as usize * 40)),
             _ => {
-                _ = writeln!(
-                    log,
-                    "{{\"tid\":{},\"parentSpanId\":\"s{}\",\"ts\":{}}}",
-                    n % 7,
-                    n / 3,
-                    1e9 + f64::from(n)
-                )
+                let (thread, span, time) = (n % 7, n / 3, 1e9 + f64::from(n));
+                let _ = writeln!(log, "{{\"tid\":{thread},\"parentSpanId\":\"s{span}\",\"ts\":{time}}}");
             }
         }
     }
