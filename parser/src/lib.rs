@@ -40,6 +40,7 @@ mod blocks;
 mod clients;
 pub mod count;
 mod field;
+mod format;
 pub mod index;
 pub mod investigate;
 mod json;
@@ -60,6 +61,9 @@ pub use bad::{BadLine, Reason};
 pub use blocks::Limits;
 pub use count::Counter;
 pub use field::{Field, Fields};
+pub use format::{Format, Formats, begins_record};
+#[cfg(feature = "pattern")]
+pub use format::{Pattern, PatternError};
 pub use index::{Index, IndexBuilder};
 pub use level::Level;
 pub use read::{Reader, Record, Totals};

@@ -1,15 +1,23 @@
 //! The reader that every question is asked through: lines in, records and bad lines out.
 
+mod foreign;
+
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use crate::bad::{BadLine, Reason};
 use crate::blocks::{Block, Blocks, Limits};
+use crate::format::{Formats, LineReader, Parsed, has_colours};
 use crate::json::{Captures, Hopper, Kind, Walker, Wanted};
 use crate::refusal::Refusal;
 use crate::value::{Text, Value};
 
-/// Reads records for some wanted keys.
+/// Reads records for some wanted keys, of logs of any format ([`crate::Format`]), mixed or not.
+///
+/// In a format other than JSON and logfmt, the keys are those of [`crate::Field::keys`] as far as the format has the field,
+/// and `logger`, `client_ip`, `user`, `request`, `method`, `path`, `query`, `protocol`, `status`, `size`, `referer`,
+/// `user_agent`, `host`, `pid`, `facility`, `message_id`, `connection`, `module`, `database` and others; what stands as
+/// `key=value` in the message is found as well.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -38,6 +46,12 @@ pub struct Reader {
     hopper: Box<Hopper>,
     walker: Walker,
     captures: Captures,
+    lines: LineReader,
+    /// Whether the last line was of another format than JSON: then the next is not tried as JSON first.
+    foreign: bool,
+    /// The record that is pending, and the line after it.
+    current: Parsed,
+    ahead: Parsed,
 }
 
 /// What a reader has seen.
@@ -57,13 +71,16 @@ pub struct Record<'a> {
     pub line: u64,
     /// Where its line starts in the input, in bytes from 0.
     pub offset: u64,
-    /// The line, without what is not part of it. `captures` are positions in it.
+    /// Its lines, without what is not part of them.
     text: &'a [u8],
+    /// What `captures` are positions in: the same, or that without colours and containers' names.
+    source: &'a [u8],
     captures: &'a Captures,
 }
 
 impl<'a> Record<'a> {
-    /// The line as it stands in the input, without its line feed and without a byte-order mark or NULs before it.
+    /// The line as it stands in the input, without its line feed and without a byte-order mark or NULs before it; of a
+    /// record of several lines, all of them, and blank lines between them.
     pub fn bytes(&self) -> &'a [u8] {
         self.text
     }
@@ -72,7 +89,7 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn value(&self, key: usize) -> Option<Value<'a>> {
         let span = self.captures.get(key)?;
-        let raw = self.text.get(span.start as usize..span.end as usize)?;
+        let raw = self.source.get(span.start as usize..span.end as usize)?;
         Some(match span.kind {
             Kind::Plain => Value::Text(Text { raw, escaped: false }),
             Kind::Escaped => Value::Text(Text { raw, escaped: true }),
@@ -82,6 +99,7 @@ impl<'a> Record<'a> {
                 _ => Value::Number(raw),
             },
             Kind::Container => Value::Other,
+            Kind::Known(name) => Value::Text(Text { raw: name.name().as_bytes(), escaped: false }),
         })
     }
 }
@@ -93,6 +111,10 @@ struct Pass<'a, F> {
     at_start: bool,
     /// Whether nothing but blank lines came so far.
     nothing_yet: bool,
+    /// The record that more lines may be part of.
+    pending: Option<foreign::Pending>,
+    /// Where the lines begin that were not in the block before.
+    resume: usize,
     on_bad: &'a mut dyn FnMut(BadLine),
     on_record: F,
 }
@@ -112,9 +134,21 @@ impl Reader {
             captures: Captures::new(),
             limits,
             totals: Totals::default(),
+            lines: LineReader::new(Formats::default(), &wanted),
+            foreign: false,
+            current: Parsed::new(),
+            ahead: Parsed::new(),
             hopper: Box::new(Hopper::new(wanted)),
             walker: Walker::default(),
         }
+    }
+
+    /// The same reader for these formats only; otherwise it reads any.
+    #[must_use]
+    pub fn reading(mut self, formats: Formats) -> Self {
+        self.foreign = !formats.has_json();
+        self.lines = LineReader::new(formats, self.hopper.wanted());
+        self
     }
 
     /// What was seen in all inputs so far, including one that broke off.
@@ -134,15 +168,22 @@ impl Reader {
     ) -> io::Result<()> {
         let mut blocks = Blocks::new(source, self.limits);
         let before = self.totals;
-        let mut pass = Pass { line: 0, at_start: true, nothing_yet: true, on_bad, on_record };
-        while let Some(block) = blocks.next()? {
-            let outcome = match block {
-                Block::Lines { bytes, offset } => self.block(&mut pass, bytes, offset),
-                Block::TooLong { start, offset } => self.too_long(&mut pass, start, offset),
+        let mut pass =
+            Pass { line: 0, at_start: true, nothing_yet: true, pending: None, resume: 0, on_bad, on_record };
+        let mut keep = 0;
+        loop {
+            let outcome = match blocks.next(keep) {
+                Ok(None) => return Ok(()),
+                Ok(Some(Block::Lines { bytes, offset, more })) => self.block(&mut pass, bytes, offset, more),
+                Ok(Some(Block::TooLong { start, offset })) => self.too_long(&mut pass, start, offset),
+                Err(error) => {
+                    let _ = self.emit(&mut pass, blocks.kept(keep));
+                    return Err(error);
+                }
             };
             match outcome {
-                ControlFlow::Continue(()) => {}
-                ControlFlow::Break(Stop::Asked) => break,
+                ControlFlow::Continue(kept) => keep = kept,
+                ControlFlow::Break(Stop::Asked) => return Ok(()),
                 ControlFlow::Break(Stop::Refused(refusal)) => {
                     // It was not read, so the blank lines before what betrayed it are not counted either.
                     self.totals = before;
@@ -150,7 +191,6 @@ impl Reader {
                 }
             }
         }
-        Ok(())
     }
 
     /// Reads lines that are in memory, without copying them, until `on_record` breaks: what a stream hands over while it
@@ -164,29 +204,50 @@ impl Reader {
         on_bad: &mut dyn FnMut(BadLine),
         on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) {
-        let mut pass = Pass { line: 0, at_start: false, nothing_yet: false, on_bad, on_record };
+        let mut pass = Pass {
+            line: 0,
+            at_start: false,
+            nothing_yet: false,
+            pending: None,
+            resume: 0,
+            on_bad,
+            on_record,
+        };
         let longest = self.limits.longest_line();
         if text.len() <= longest {
-            let _ = self.block(&mut pass, text, 0);
+            let _ = self.block(&mut pass, text, 0, false);
             return;
         }
         let mut start = 0;
         while start < text.len() {
-            let line = &text[start..][..end_of_line(&text[start..])];
-            let length = line.strip_suffix(b"\n").unwrap_or(line).len();
-            let outcome = if length > longest {
-                self.too_long(&mut pass, line, start as u64)
+            // As many lines as are not too long, together: a record may be made of several.
+            let mut end = start;
+            let mut line = &text[start..][..end_of_line(&text[start..])];
+            while !line.is_empty() && line.strip_suffix(b"\n").unwrap_or(line).len() <= longest {
+                end += line.len();
+                line = &text[end..][..end_of_line(&text[end..])];
+            }
+            let outcome = if end > start {
+                self.block(&mut pass, &text[start..end], start as u64, false)
             } else {
-                self.block(&mut pass, line, start as u64)
+                end += line.len();
+                self.too_long(&mut pass, line, start as u64)
             };
             if outcome.is_break() {
                 return;
             }
-            start += line.len();
+            start = end;
         }
     }
 
-    fn block<F>(&mut self, pass: &mut Pass<'_, F>, bytes: &[u8], offset: u64) -> ControlFlow<Stop>
+    /// Reads a block of lines; how many bytes at its end are to be kept, since more lines may be part of their record.
+    fn block<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        bytes: &[u8],
+        offset: u64,
+        more: bool,
+    ) -> ControlFlow<Stop, usize>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
@@ -196,8 +257,34 @@ impl Reader {
         {
             return ControlFlow::Break(Stop::Refused(refusal));
         }
-        self.hopper.begin(bytes);
-        let mut start = 0;
+        let mut start = std::mem::take(&mut pass.resume);
+        let mut has_begun = false;
+        while start < bytes.len() {
+            start = if self.foreign {
+                self.foreign_lines(pass, bytes, offset, start)?
+            } else {
+                if !has_begun {
+                    self.hopper.begin(bytes);
+                    has_begun = true;
+                }
+                self.json_lines(pass, bytes, offset, start)?
+            };
+        }
+        self.end_block(pass, bytes, more)
+    }
+
+    /// Reads lines of JSON, and blank and bad ones, from `start` on; where the first line is that is neither.
+    #[inline]
+    fn json_lines<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        bytes: &[u8],
+        offset: u64,
+        mut start: usize,
+    ) -> ControlFlow<Stop, usize>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
         while start < bytes.len() {
             self.totals.lines += 1;
             pass.line += 1;
@@ -210,17 +297,21 @@ impl Reader {
                 }
                 _ => {
                     let length = end_of_line(rest);
-                    self.line(pass, &rest[..length], offset)?;
+                    self.json_line(pass, &rest[..length], offset)?;
+                    if self.foreign {
+                        break;
+                    }
                     start += length;
                 }
             }
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(start)
     }
 
-    /// Reads a line of any kind; it includes its line feed.
+    /// Reads a line of any kind, unless it may be of another format, which is told by `self.foreign`; it includes its line
+    /// feed.
     #[cold]
-    fn line<F>(&mut self, pass: &mut Pass<'_, F>, line: &[u8], offset: u64) -> ControlFlow<Stop>
+    fn json_line<F>(&mut self, pass: &mut Pass<'_, F>, line: &[u8], offset: u64) -> ControlFlow<Stop>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
@@ -235,17 +326,34 @@ impl Reader {
         };
         match walked {
             Ok(()) => self.record(pass, record, offset),
-            Err(_)
-                if pass.nothing_yet
-                    && let Some(refusal) = Refusal::of_first_line(content) =>
+            Err(reason)
+                if (reason == Reason::NotAnObject || (is_text && has_colours(content)))
+                    && !self.lines.formats().is_json_only() =>
             {
-                ControlFlow::Break(Stop::Refused(refusal))
-            }
-            Err(reason) => {
-                self.bad(pass, offset, reason);
+                self.foreign = true;
+                self.totals.lines -= 1;
+                pass.line -= 1;
                 ControlFlow::Continue(())
             }
+            Err(reason) => self.no_record(pass, content, offset, reason),
         }
+    }
+
+    /// Tells of a line that is no record: it is bad, or as the first betrays that the input is of another kind.
+    fn no_record<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        content: &[u8],
+        offset: u64,
+        reason: Reason,
+    ) -> ControlFlow<Stop> {
+        if pass.nothing_yet
+            && let Some(refusal) = Refusal::of_first_line(content)
+        {
+            return ControlFlow::Break(Stop::Refused(refusal));
+        }
+        self.bad(pass, offset, reason);
+        ControlFlow::Continue(())
     }
 
     /// Hands out the record on a line whose values have been captured.
@@ -257,13 +365,19 @@ impl Reader {
         pass.nothing_yet = false;
         self.totals.records += 1;
         let text = line.strip_suffix(b"\n").unwrap_or(line);
-        match (pass.on_record)(&Record { line: pass.line, offset, text, captures: &self.captures }) {
+        match (pass.on_record)(&Record {
+            line: pass.line,
+            offset,
+            text,
+            source: text,
+            captures: &self.captures,
+        }) {
             ControlFlow::Continue(()) => ControlFlow::Continue(()),
             ControlFlow::Break(()) => ControlFlow::Break(Stop::Asked),
         }
     }
 
-    fn too_long<F>(&mut self, pass: &mut Pass<'_, F>, start: &[u8], offset: u64) -> ControlFlow<Stop> {
+    fn too_long<F>(&mut self, pass: &mut Pass<'_, F>, start: &[u8], offset: u64) -> ControlFlow<Stop, usize> {
         let first = if offset == 0 && pass.at_start { Refusal::of_start(start) } else { None };
         let refusal = first.or_else(|| {
             let content = without_padding(without_mark(start, offset))?;
@@ -275,7 +389,7 @@ impl Reader {
         self.totals.lines += 1;
         pass.line += 1;
         self.bad(pass, offset, Reason::TooLong);
-        ControlFlow::Continue(())
+        ControlFlow::Continue(0)
     }
 
     fn bad<F>(&mut self, pass: &mut Pass<'_, F>, offset: u64, reason: Reason) {

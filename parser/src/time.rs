@@ -109,6 +109,11 @@ impl fmt::Display for Time {
     }
 }
 
+/// Whether a text is a zone: `Z`, an offset, or a well-known abbreviation.
+pub(crate) fn is_zone(text: &[u8]) -> bool {
+    forms::zone(text, &Clock::until(Time(0))).is_some()
+}
+
 /// Reads the times of a log, one after another: most are written as the one before, and many are of the same second.
 #[derive(Debug, Clone)]
 pub struct Times {

@@ -72,7 +72,7 @@ fn count_prints_the_answer_and_tells_of_bad_lines() {
     assert_eq!(err(&output), "logs: 1 line is no record; --bad lists them\n");
 
     let listed = logs(&["count", "--bad", text(&log)]);
-    let first = format!("{}:2: not a JSON object (at byte 119)\n", text(&log));
+    let first = format!("{}:2: of no format that is known (at byte 119)\n", text(&log));
     assert_eq!(err(&listed), format!("{first}logs: 1 line is no record\n"));
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 
-use super::chunks::Extent;
+use super::chunks::{CHUNK, Chunk, Chunks};
 use super::column::Column;
 use super::file::{IndexedFile, Resume};
 use super::names::Names;
@@ -92,56 +92,58 @@ impl IndexBuilder {
         let Some(current) = self.files.last() else { return Ok(()) };
         let (file, clock) = (current.handle(), Clock::until(current.modified()));
         let limits = self.options.limits;
-        let extent =
-            Extent { start: current.resume.offset, end: current.size, longest: limits.longest_line() };
-        let threads = (self.options.threads.max(1) as u64).min(extent.chunks());
+        let (start, longest) = (current.resume.offset, limits.longest_line());
+        let mut chunks = Chunks::new(&file, start, current.size, longest);
         let mut lines = current.resume.before.lines;
-        let mut on_bad = |line_base: u64, mut bad: BadLine| {
-            bad.line += line_base;
-            on_bad(bad);
+        let mut join = |builder: &mut Self, read: io::Result<(Piece, Vec<BadLine>)>| {
+            let (piece, bad) = read?;
+            for bad in bad {
+                on_bad(BadLine { line: bad.line + lines, ..bad });
+            }
+            lines += piece.totals.lines;
+            builder.join(&piece)
         };
-        if threads <= 1 {
+        let threads = self.options.threads.max(1);
+        if threads == 1 || current.size - start <= CHUNK {
             let mut reader = ChunkReader::new(limits, clock);
-            for chunk in 0..extent.chunks() {
-                let (piece, bad) = reader.read(&file, extent, chunk)?;
-                for bad in bad {
-                    on_bad(lines, bad);
-                }
-                lines += piece.totals.lines;
-                self.join(&piece)?;
+            while let Some(chunk) = chunks.next()? {
+                join(self, reader.read(&file, chunk))?;
             }
             return Ok(());
         }
         thread::scope(|scope| {
-            // Each thread takes every so-manieth chunk and waits when it is two ahead, so that order costs no memory.
-            let pieces: Vec<_> = (0..threads)
-                .map(|first| {
-                    let (send, receive) = mpsc::sync_channel(2);
+            // Chunks go to the threads in turn and come back in turn, a few ahead, so that order costs no memory.
+            let workers: Vec<_> = (0..threads)
+                .map(|_| {
+                    let (give, jobs) = mpsc::sync_channel::<Chunk>(AHEAD);
+                    let (done, pieces) = mpsc::sync_channel(AHEAD);
                     let file = &file;
                     scope.spawn(move || {
                         let mut reader = ChunkReader::new(limits, clock);
-                        for chunk in (first..extent.chunks()).step_by(threads as usize) {
-                            let piece = reader.read(file, extent, chunk);
-                            let failed = piece.is_err();
-                            if send.send(piece).is_err() || failed {
+                        for chunk in jobs {
+                            if done.send(reader.read(file, chunk)).is_err() {
                                 return;
                             }
                         }
                     });
-                    receive
+                    (give, pieces)
                 })
                 .collect();
-            for chunk in 0..extent.chunks() {
-                let piece = pieces[(chunk % threads) as usize].recv();
-                let Ok(piece) = piece else { return Err(io::Error::other("a thread that read it is gone")) };
-                let (piece, bad) = piece?;
-                for bad in bad {
-                    on_bad(lines, bad);
+            let (mut given, mut joined) = (0, 0);
+            loop {
+                while given - joined < AHEAD * threads
+                    && let Some(chunk) = chunks.next()?
+                {
+                    workers[given % threads].0.send(chunk).map_err(io::Error::other)?;
+                    given += 1;
                 }
-                lines += piece.totals.lines;
-                self.join(&piece)?;
+                if joined == given {
+                    return Ok(());
+                }
+                let read = workers[joined % threads].1.recv().map_err(io::Error::other)?;
+                join(self, read)?;
+                joined += 1;
             }
-            Ok(())
         })
     }
 
@@ -319,6 +321,9 @@ impl IndexBuilder {
     }
 }
 
+/// Chunks that each thread is given before it is waited for.
+const AHEAD: usize = 2;
+
 /// The most names that a table is kept for.
 const TABLE_MOST: usize = 1 << 16;
 
@@ -335,18 +340,20 @@ fn added(totals: Totals, more: Totals) -> Totals {
 /// Reads chunks of a file as pieces.
 struct ChunkReader {
     reader: PieceReader,
+    limits: Limits,
     buffer: Vec<u8>,
 }
 
 impl ChunkReader {
     fn new(limits: Limits, clock: Clock) -> Self {
-        Self { reader: PieceReader::new(limits, clock), buffer: Vec::new() }
+        Self { reader: PieceReader::new(limits, clock), limits, buffer: Vec::new() }
     }
 
-    fn read(&mut self, file: &File, extent: Extent, chunk: u64) -> io::Result<(Piece, Vec<BadLine>)> {
-        let offset = extent.read(file, chunk, &mut self.buffer)?;
+    /// The entries of a chunk, and its bad lines with their numbers in it.
+    fn read(&mut self, file: &File, chunk: Chunk) -> io::Result<(Piece, Vec<BadLine>)> {
+        chunk.read(file, self.limits.longest_line(), &mut self.buffer)?;
         let mut bad = Vec::new();
-        let lines = Lines { bytes: &self.buffer, offset };
+        let lines = Lines { bytes: &self.buffer, offset: chunk.start };
         let piece = self.reader.read(&lines, &mut |line| bad.push(line))?;
         Ok((piece, bad))
     }

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io;
 
+use crate::format::begins_record;
+
 /// Bytes of a chunk: few enough to stay near the processor, enough to be worth a hand-over.
 pub(super) const CHUNK: u64 = 1 << 20;
 
@@ -32,81 +34,148 @@ pub(super) fn fill_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result
     Ok(filled)
 }
 
-/// What of a file is cut: from where on, which must be the start of a line, and to where.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Extent {
-    pub(super) start: u64,
-    pub(super) end: u64,
-    /// The longest line that is held whole.
-    pub(super) longest: usize,
+/// The furthest that a chunk reaches beyond its size for the rest of a record of several lines.
+const LOOK_AHEAD: u64 = 4 << 20;
+
+/// Cuts a file, or what follows an offset in it, into chunks: each begins with a line that begins a record, whatever comes
+/// before it. Where none follows for 4 MiB, a chunk begins with any line, and a record of several lines may be cut.
+pub(super) struct Chunks<'a> {
+    file: &'a File,
+    /// Where the next chunk begins, which must be the start of a line.
+    position: u64,
+    end: u64,
+    longest: usize,
+    buffer: Vec<u8>,
 }
 
-impl Extent {
-    pub(super) fn chunks(self) -> u64 {
-        (self.end - self.start).div_ceil(CHUNK)
+/// A chunk: whole lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chunk {
+    pub(super) start: u64,
+    pub(super) end: u64,
+}
+
+impl<'a> Chunks<'a> {
+    /// Lines longer than `longest` are bad; so they need not be held.
+    pub(super) fn new(file: &'a File, start: u64, end: u64, longest: usize) -> Self {
+        Self { file, position: start, end, longest, buffer: Vec::new() }
     }
 
-    /// Reads the lines that begin in a chunk into `buffer`, and gives the offset of the first. Of a line that is longer
-    /// than the longest there is so much that a reader sees that it is, and nothing after it.
+    /// The next chunk; none at the end.
     ///
     /// # Errors
     /// What the file gives, or that it has become shorter.
-    pub(super) fn read(self, file: &File, chunk: u64, buffer: &mut Vec<u8>) -> io::Result<u64> {
-        let nominal = self.start + chunk * CHUNK;
-        let end = (nominal + CHUNK).min(self.end);
-        // A line begins here if the byte before ends one.
-        let from = if chunk == 0 { nominal } else { nominal - 1 };
-        buffer.resize((end - from) as usize, 0);
-        Self::fill(file, buffer, from)?;
-        let skipped = if chunk == 0 {
-            0
-        } else {
-            // Without a line feed before the last byte no line begins here: one after that begins in the next chunk.
-            let within = &buffer[..buffer.len() - 1];
-            memchr::memchr(b'\n', within).map_or(buffer.len(), |feed| feed + 1)
-        };
-        buffer.drain(..skipped);
-        let offset = from + skipped as u64;
-        if buffer.is_empty() {
-            return Ok(offset);
+    pub(super) fn next(&mut self) -> io::Result<Option<Chunk>> {
+        let start = self.position;
+        if start >= self.end {
+            return Ok(None);
         }
-        // The last line goes on into the chunks that follow.
-        let line = memchr::memrchr(b'\n', buffer).map_or(0, |feed| feed + 1);
-        let mut step = 16 << 10;
-        while buffer.last() != Some(&b'\n') {
-            let at = offset + buffer.len() as u64;
-            let room = (self.longest + 1).saturating_sub(buffer.len() - line);
-            let more = step.min(room).min(usize::try_from(self.end - at).unwrap_or(usize::MAX));
-            if more == 0 {
-                break;
-            }
-            let filled = buffer.len();
-            buffer.resize(filled + more, 0);
-            Self::fill(file, &mut buffer[filled..], at)?;
-            if let Some(feed) = memchr::memchr(b'\n', &buffer[filled..]) {
-                buffer.truncate(filled + feed + 1);
-            }
-            step *= 2;
-        }
-        Ok(offset)
+        self.position = self.cut(start)?;
+        Ok(Some(Chunk { start, end: self.position }))
     }
 
-    fn fill(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        if fill_at(file, buffer, offset)? == buffer.len() {
-            return Ok(());
+    fn cut(&mut self, start: u64) -> io::Result<u64> {
+        let nominal = start + CHUNK;
+        if nominal >= self.end {
+            return Ok(self.end);
         }
-        Err(io::Error::new(
-            io::ErrorKind::UnexpectedEof,
-            "has become shorter while it was read; read it again when nothing cuts it",
-        ))
+        let Some(first) = self.line_start(nominal)? else { return Ok(self.end) };
+        let mut line_at = first;
+        self.buffer.clear();
+        while line_at < self.end && line_at - first < LOOK_AHEAD {
+            let Some(length) = self.line(line_at)? else { break };
+            if begins_record(&self.buffer[..length]) {
+                return Ok(line_at);
+            }
+            self.buffer.drain(..length);
+            line_at += length as u64;
+        }
+        Ok(first)
     }
+
+    /// The first start of a line that is not before an offset; none, if that is the end.
+    fn line_start(&self, offset: u64) -> io::Result<Option<u64>> {
+        let mut at = offset - 1;
+        let mut window = [0; 4 << 10];
+        while at < self.end {
+            let most = window.len().min(usize::try_from(self.end - at).unwrap_or(usize::MAX));
+            fill(self.file, &mut window[..most], at)?;
+            if let Some(feed) = memchr::memchr(b'\n', &window[..most]) {
+                let start = at + feed as u64 + 1;
+                return Ok((start < self.end).then_some(start));
+            }
+            at += most as u64;
+        }
+        Ok(None)
+    }
+
+    /// Reads on until a whole line stands at the start of the buffer, which is what follows `at`; how long it is. None, if it
+    /// is too long.
+    fn line(&mut self, at: u64) -> io::Result<Option<usize>> {
+        let mut step = 4 << 10;
+        let mut searched = 0;
+        loop {
+            if let Some(feed) = memchr::memchr(b'\n', &self.buffer[searched..]) {
+                return Ok(Some(searched + feed + 1));
+            }
+            searched = self.buffer.len();
+            if searched > self.longest {
+                return Ok(None);
+            }
+            let from = at + searched as u64;
+            let more = step.min(usize::try_from(self.end - from).unwrap_or(usize::MAX));
+            if more == 0 {
+                return Ok(Some(searched));
+            }
+            self.buffer.resize(searched + more, 0);
+            fill(self.file, &mut self.buffer[searched..], from)?;
+            step *= 2;
+        }
+    }
+}
+
+impl Chunk {
+    /// Reads the lines of a chunk. Of a line that is longer than the longest there is so much that a reader sees that it is;
+    /// it ends the chunk.
+    ///
+    /// # Errors
+    /// What the file gives, or that it has become shorter.
+    pub(super) fn read(self, file: &File, longest: usize, buffer: &mut Vec<u8>) -> io::Result<()> {
+        // A chunk that is longer than this ends with a line that is too long.
+        let most = CHUNK + LOOK_AHEAD + 2 * longest as u64 + 1;
+        let length = (self.end - self.start).min(most);
+        buffer.resize(usize::try_from(length).map_err(io::Error::other)?, 0);
+        fill(file, buffer, self.start)
+    }
+}
+
+fn fill(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    if fill_at(file, buffer, offset)? == buffer.len() {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "has become shorter while it was read; read it again when nothing cuts it",
+    ))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::io::Write;
 
-    use super::{CHUNK, Extent};
+    use super::{CHUNK, Chunk, Chunks};
+
+    fn file(text: &[u8]) -> File {
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(text).expect("it can be written");
+        file
+    }
+
+    fn chunks(file: &File, length: usize, longest: usize) -> Vec<Chunk> {
+        let mut chunks = Chunks::new(file, 0, length as u64, longest);
+        std::iter::from_fn(|| chunks.next().expect("it can be read")).collect()
+    }
 
     /// Joined, the chunks are the file, cut at line feeds only.
     #[test]
@@ -127,17 +196,12 @@ mod tests {
                 if !ends {
                     text.pop();
                 }
-                let mut file = tempfile::tempfile().expect("a file");
-                file.write_all(&text).expect("it can be written");
-                let extent = Extent { start: 0, end: text.len() as u64, longest: 16 << 20 };
+                let file = file(&text);
                 let mut joined = Vec::new();
-                let mut buffer = Vec::new();
-                for chunk in 0..extent.chunks() {
-                    let offset = extent.read(&file, chunk, &mut buffer).expect("it can be read");
-                    if buffer.is_empty() {
-                        continue;
-                    }
-                    assert_eq!(offset, joined.len() as u64);
+                for chunk in chunks(&file, text.len(), 16 << 20) {
+                    assert_eq!(chunk.start, joined.len() as u64);
+                    let mut buffer = Vec::new();
+                    chunk.read(&file, 16 << 20, &mut buffer).expect("it can be read");
                     joined.extend_from_slice(&buffer);
                     assert!(joined.ends_with(b"\n") || joined.len() == text.len());
                 }
@@ -147,19 +211,25 @@ mod tests {
     }
 
     #[test]
-    fn of_a_line_that_is_too_long_there_is_just_enough() {
-        let text = [vec![b'x'; 4 * CHUNK as usize], b"\nshort\n".to_vec()].concat();
-        let mut file = tempfile::tempfile().expect("a file");
-        file.write_all(&text).expect("it can be written");
-        let extent = Extent { start: 0, end: text.len() as u64, longest: CHUNK as usize + 100 };
-        let mut read = Vec::new();
-        for chunk in 0..extent.chunks() {
-            let mut buffer = Vec::new();
-            let offset = extent.read(&file, chunk, &mut buffer).expect("it can be read");
-            if !buffer.is_empty() {
-                read.push((offset, buffer.len()));
-            }
-        }
-        assert_eq!(read, [(0, CHUNK as usize + 101), (4 * CHUNK + 1, 6)]);
+    fn a_record_of_several_lines_is_not_cut() {
+        let begin = b"2025-01-15 10:00:00,000 ERROR [main] a.B - gone\n".repeat(20_000);
+        let trace = b"\tat a.B.c(B.java:1)\n".repeat(30_000);
+        let text = [&begin[..], &trace, &begin].concat();
+        let file = file(&text);
+        let starts: Vec<u64> = chunks(&file, text.len(), 16 << 20).iter().map(|chunk| chunk.start).collect();
+        assert!(starts.len() > 1);
+        assert!(starts.iter().all(|&start| text[start as usize..].starts_with(b"2025")));
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_long_there_is_no_more_than_needed() {
+        let text = [vec![b'x'; 40 * CHUNK as usize], b"\n{}\n".to_vec()].concat();
+        let file = file(&text);
+        let longest = CHUNK as usize;
+        let chunks = chunks(&file, text.len(), longest);
+        assert_eq!(chunks.iter().map(|chunk| chunk.start).collect::<Vec<_>>(), [0, 40 * CHUNK + 1]);
+        let mut buffer = Vec::new();
+        chunks[0].read(&file, longest, &mut buffer).expect("it can be read");
+        assert!(buffer.len() > longest && buffer.len() < 10 * CHUNK as usize);
     }
 }

@@ -91,7 +91,7 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn what_is_indexed_is_what_the_reader_gives(lines in prop::collection::vec(line(), 0..60)) {
@@ -109,7 +109,10 @@ proptest! {
         let content = lines.join("\n").into_bytes();
         let cut = content.len() * cut / 100;
         let path = file(&folder, "a.log", &content[..cut]);
-        index(&[&path], 1).save().expect("it can be saved");
+        let mut builder = IndexBuilder::new(options(1));
+        // The start of an object alone on its line is refused, as JSON that is spread over lines.
+        prop_assume!(builder.add(&path, &mut |_| ()).is_ok());
+        builder.finish().save().expect("it can be saved");
         let mut log = fs::OpenOptions::new().append(true).open(&path).expect("it is there");
         log.write_all(&content[cut..]).expect("it can grow");
         let mut grown = Index::open(&path, options(1), &mut |_| ()).expect("it has only grown");

@@ -97,7 +97,7 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
     let mut above_error: HashSet<(u32, u32), RandomState> = HashSet::default();
     let mut parents = Vec::with_capacity(in_order.len());
     for &key in &in_order {
-        let parent = spans.parent(key, first.get(&key).copied());
+        let parent = spans.parent(key);
         if let Some(parent) = parent.filter(|parent| *parent != key) {
             above_error.insert(parent);
         }
@@ -149,12 +149,8 @@ impl<'i> Spans<'i> {
         (span != 0).then(|| (self.traces.get(entry), span))
     }
 
-    /// The parent of a span: the first that its entries name. `entry` is one of them.
-    fn parent(&self, (trace, span): (u32, u32), entry: Option<u32>) -> Option<(u32, u32)> {
-        let named = entry.map_or(0, |entry| self.parents.get(entry));
-        if named != 0 {
-            return Some((trace, named));
-        }
+    /// The parent of a span: the first that its entries name, in the order of the index.
+    fn parent(&self, (trace, span): (u32, u32)) -> Option<(u32, u32)> {
         let list = self.ids.postings().list(span);
         let entries = (0..list.len()).map(|at| list.get(at));
         let parent =
@@ -166,7 +162,7 @@ impl<'i> Spans<'i> {
     fn circles_first(&self, key: (u32, u32), first: &HashMap<(u32, u32), u32, RandomState>) -> bool {
         let mut at = key;
         for _ in 0..HIGHEST {
-            match self.parent(at, first.get(&at).copied()) {
+            match self.parent(at) {
                 Some(parent) if parent == key => return true,
                 Some(parent) if first.get(&parent) > first.get(&key) => at = parent,
                 _ => return false,
@@ -200,7 +196,7 @@ fn cause(
             }
             chain.push(error);
         }
-        above = spans.parent(at, error);
+        above = spans.parent(at);
     }
     RootCause { entry, depth, chain }
 }

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, Visitor};
 use serde_json::value::RawValue;
 
+use super::format;
 use crate::bad::{BadLine, Reason};
 use crate::blocks::Limits;
 use crate::read::Totals;
@@ -19,6 +20,35 @@ pub(super) struct Line<'a> {
     pub(super) offset: u64,
     /// Without its line feed and the padding before it.
     pub(super) bytes: &'a [u8],
+}
+
+/// A record that more lines may be part of.
+struct Pending {
+    number: u64,
+    offset: u64,
+    /// The input from where the record starts.
+    raw: Vec<u8>,
+    /// Up to where that is the record.
+    length: usize,
+    blanks: usize,
+    line: format::Line,
+    /// The record without colours and containers' names, if it had any or lost a line.
+    stripped: Option<String>,
+    container: String,
+}
+
+/// What a line is.
+enum Found {
+    /// JSON, with the container that it came from.
+    Json {
+        text: String,
+        container: String,
+    },
+    Other {
+        line: format::Line,
+        stripped: Option<String>,
+        container: String,
+    },
 }
 
 /// Reads all lines, giving each record, as a `T`, to `on_record` until that breaks.
@@ -33,48 +63,224 @@ where
 {
     let mut source = BufReader::with_capacity(limits.chunk, source);
     let mut totals = Totals::default();
+    let mut pending: Option<Pending> = None;
     let mut buffer = Vec::new();
     let mut next_offset = 0;
+    let mut emit = |totals: &mut Totals, line: &Line<'_>, json: &str| {
+        totals.records += 1;
+        // It was made of a line that was read, or is one.
+        serde_json::from_str(json).map_or(ControlFlow::Continue(()), |fields| on_record(line, fields))
+    };
+    macro_rules! emit_pending {
+        () => {
+            if let Some(Pending { number, offset, raw, length, line, stripped, container, .. }) =
+                pending.take()
+            {
+                let bytes = &raw[..length];
+                let text = stripped.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
+                let json = line.into_json(&text, &container);
+                if emit(&mut totals, &Line { number, offset, bytes }, &json).is_break() {
+                    return Ok(totals);
+                }
+            }
+        };
+    }
     loop {
         buffer.clear();
         let offset = next_offset;
         let longest = limits.line as u64 + 1;
-        let length = source.by_ref().take(longest).read_until(b'\n', &mut buffer)?;
+        let length = match source.by_ref().take(longest).read_until(b'\n', &mut buffer) {
+            Ok(length) => length,
+            Err(error) => {
+                emit_pending!();
+                return Err(error);
+            }
+        };
         if length == 0 {
+            emit_pending!();
             return Ok(totals);
         }
         next_offset += length as u64;
+        let line = buffer.as_slice();
+        let too_long = length as u64 == longest && !line.ends_with(b"\n");
+        if let Some(record) = &pending
+            && (too_long || record.raw.len() + line.strip_suffix(b"\n").unwrap_or(line).len() > limits.line)
+        {
+            emit_pending!();
+        }
         totals.lines += 1;
         let number = totals.lines;
-        let mut line = buffer.as_slice();
+        let mut record = line;
         if offset == 0 {
             if let Some(refusal) = Refusal::of_start(line) {
                 return Err(refusal.into());
             }
-            line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+            record = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
         }
-        let first = totals.records + totals.bad == 0;
-        let too_long = length as u64 == longest && !line.ends_with(b"\n");
-        let outcome = if too_long { Err(Reason::TooLong) } else { record::<T>(line) };
+        let first = totals.records + totals.bad == 0 && pending.is_none();
+        record = without_nuls(record);
+        let mut join = None;
+        let outcome = if too_long {
+            Err(Reason::TooLong)
+        } else if record.iter().all(|b| b"\0 \t\r\n".contains(b)) {
+            if let Some(pending) = &mut pending {
+                pending.blanks += 1;
+            }
+            Ok(None)
+        } else if let Ok(text) = std::str::from_utf8(record) {
+            let text = text.strip_suffix('\n').unwrap_or(text);
+            let content = text.strip_suffix('\r').unwrap_or(text);
+            let found =
+                if pending.is_some() && content.starts_with([' ', '\t']) { None } else { recognise(content) };
+            match found {
+                None if pending.as_mut().is_some_and(|pending| pending.join(content)) => {
+                    join = Some(length - record.len() + text.len());
+                    Ok(None)
+                }
+                None => Err(why(content)),
+                Some(found) => Ok(Some((text, found))),
+            }
+        } else {
+            if let Some(pending) = &mut pending
+                && pending.stripped.is_none()
+            {
+                let whole = String::from_utf8_lossy(&pending.raw[..pending.length]).into_owned();
+                pending.stripped = Some(whole);
+                pending.container.clear();
+            }
+            Err(Reason::NotUtf8)
+        };
         match outcome {
             Ok(None) => {}
-            Ok(Some((bytes, fields))) => {
-                totals.records += 1;
-                if on_record(&Line { number, offset, bytes }, fields).is_break() {
+            Ok(Some((text, Found::Json { text: json, container }))) => {
+                emit_pending!();
+                let json = with_container(json, &container);
+                if emit(&mut totals, &Line { number, offset, bytes: text.as_bytes() }, &json).is_break() {
                     return Ok(totals);
                 }
             }
+            Ok(Some((text, Found::Other { line, stripped, container }))) => {
+                emit_pending!();
+                let is_continued = line.is_continued;
+                pending = Some(Pending {
+                    number,
+                    offset,
+                    raw: Vec::new(),
+                    length: text.len(),
+                    blanks: 0,
+                    line,
+                    stripped,
+                    container,
+                });
+                if !is_continued {
+                    if let Some(pending) = &mut pending {
+                        pending.raw.extend_from_slice(record);
+                    }
+                    emit_pending!();
+                }
+            }
             Err(reason) => {
-                if first && let Some(refusal) = Refusal::of_first_line(without_nuls(line)) {
+                if first && let Some(refusal) = Refusal::of_first_line(record) {
                     return Err(refusal.into());
                 }
                 totals.bad += 1;
                 on_bad(BadLine { line: number, offset, reason });
             }
         }
+        if let Some(pending) = &mut pending {
+            let is_new = pending.raw.is_empty();
+            if let Some(end) = join {
+                pending.length = pending.raw.len() + end;
+                pending.blanks = 0;
+            }
+            pending.raw.extend_from_slice(if is_new { record } else { line });
+        }
         if too_long {
             next_offset += skip_line(&mut source)?;
         }
+    }
+}
+
+impl Pending {
+    /// Adds a line to what was stripped; whether it can be one of the record's.
+    fn join(&mut self, content: &str) -> bool {
+        let Some(stripped) = &mut self.stripped else { return true };
+        let bare = without_colours(content);
+        let rest = match split_container(&bare) {
+            Some((name, rest)) if name == self.container => rest,
+            _ if self.container.is_empty() => &bare,
+            _ => return false,
+        };
+        stripped.push_str(&"\n".repeat(self.blanks + 1));
+        stripped.push_str(rest);
+        true
+    }
+}
+
+/// What a line is, with colours and a container's name or without.
+fn recognise(content: &str) -> Option<Found> {
+    let bare = |text: &str, stripped: Option<&str>, container: &str| {
+        let container = container.to_owned();
+        if text.starts_with(['{', ' ', '\t', '\r']) {
+            return is_json(text).is_ok().then(|| Found::Json { text: text.to_owned(), container });
+        }
+        let line = format::read(text)?;
+        Some(Found::Other { line, stripped: stripped.map(str::to_owned), container })
+    };
+    if !content.contains('\x1b')
+        && let Some(found) = bare(content, None, "")
+    {
+        return Some(found);
+    }
+    let stripped = without_colours(content);
+    if stripped.len() < content.len()
+        && let Some(found) = bare(&stripped, Some(&stripped), "")
+    {
+        return Some(found);
+    }
+    let (name, rest) = split_container(&stripped)?;
+    bare(rest, Some(rest), name)
+}
+
+fn without_colours(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\x1b') {
+        out.push_str(before);
+        let end = after.strip_prefix('[').and_then(|inner| {
+            let end = inner.trim_start_matches(|c| (' '..='?').contains(&c));
+            end.starts_with(|c| ('@'..='~').contains(&c)).then(|| &end[1..])
+        });
+        rest = end.unwrap_or_else(|| {
+            out.push('\x1b');
+            after
+        });
+    }
+    out + rest
+}
+
+fn split_container(text: &str) -> Option<(&str, &str)> {
+    let (name, rest) = text.split_once(' ')?;
+    let rest = rest.trim_start_matches(' ').strip_prefix('|')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    is_name.then(|| (name, rest.strip_prefix(' ').unwrap_or(rest)))
+}
+
+/// An object with the name of its container as one more member.
+fn with_container(json: String, container: &str) -> String {
+    if container.is_empty() {
+        return json;
+    }
+    let before = json.trim_end().strip_suffix('}').unwrap_or_default();
+    let comma = if before.trim() == "{" { "" } else { "," };
+    format!("{before}{comma}\"container\":{}}}", serde_json::Value::from(container))
+}
+
+/// Why a line is no record.
+fn why(content: &str) -> Reason {
+    match is_json(content) {
+        Err(Reason::NotAnObject) | Ok(()) => Reason::Unrecognised,
+        Err(reason) => reason,
     }
 }
 
@@ -84,28 +290,14 @@ pub(super) trait Fields {
     type Of<'a>: Deserialize<'a>;
 }
 
-/// A line without its line feed and padding, and its fields.
-type Record<'a, T> = (&'a [u8], <T as Fields>::Of<'a>);
-
-/// The record on a line, or `None` if the line is blank.
-fn record<T: Fields>(line: &[u8]) -> Result<Option<Record<'_, T>>, Reason> {
-    let text = std::str::from_utf8(line).map_err(|_| Reason::NotUtf8)?;
-    if text.chars().all(|c| "\0 \t\r\n".contains(c)) {
-        return Ok(None);
-    }
-    let record = text.trim_start_matches('\0');
-    let record = record.strip_suffix('\n').unwrap_or(record);
-    let json = record.strip_suffix('\r').unwrap_or(record);
+/// Whether a text is one JSON object.
+fn is_json(json: &str) -> Result<(), Reason> {
     if !json.trim_start_matches([' ', '\t', '\r']).starts_with('{') {
         return Err(Reason::NotAnObject);
     }
+    serde_json::from_str::<IgnoredAny>(json).map_err(|error| reason(&error))?;
     // serde_json looks into the escapes of the strings that it keeps, but not of those that it skips.
-    if json.contains('\\') && has_lone_surrogate(json) {
-        serde_json::from_str::<IgnoredAny>(json).map_err(|error| reason(&error))?;
-        return Err(Reason::LoneSurrogate);
-    }
-    let fields = serde_json::from_str(json).map_err(|error| reason(&error))?;
-    Ok(Some((record.as_bytes(), fields)))
+    if json.contains('\\') && has_lone_surrogate(json) { Err(Reason::LoneSurrogate) } else { Ok(()) }
 }
 
 fn reason(error: &serde_json::Error) -> Reason {

@@ -88,7 +88,7 @@ fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
 
 /// Seconds to the east of Greenwich.
 #[inline]
-fn zone(text: &[u8], clock: &Clock) -> Option<i32> {
+pub(super) fn zone(text: &[u8], clock: &Clock) -> Option<i32> {
     let offset = |sign: u8, hours: &[u8], minutes: &[u8]| {
         let (hours, minutes) = (number(hours)?, number(minutes)?);
         let seconds = (hours * 3600 + minutes * 60) as i32;

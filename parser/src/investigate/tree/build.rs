@@ -178,10 +178,12 @@ fn break_cycles(met: &mut Met) {
         Before,
     }
     let mut seen = vec![Seen::Not; met.nodes.len()];
+    let mut way = Vec::new();
     for start in 0..met.nodes.len() {
         let mut at = start;
         while seen[at] == Seen::Not {
             seen[at] = Seen::OnThisWay;
+            way.push(at);
             match met.parents[at] {
                 NONE => break,
                 parent => at = parent as usize,
@@ -197,16 +199,9 @@ fn break_cycles(met: &mut Met) {
             met.parents[first] = NONE;
             met.nodes[first].cycle = true;
         }
-        let mut at = start;
-        while seen[at] == Seen::OnThisWay {
+        for at in way.drain(..) {
             seen[at] = Seen::Before;
-            match met.parents[at] {
-                NONE => break,
-                parent => at = parent as usize,
-            }
         }
-        // The way went on from where a circle was broken.
-        seen[start] = Seen::Before;
     }
 }
 
