@@ -116,6 +116,20 @@ impl Ids {
         self.values.get(entry as usize) as u32
     }
 
+    /// Calls `each` with some entries and the numbers of their names; entries in a row are unpacked by blocks.
+    #[inline]
+    pub(crate) fn each(&self, entries: &[u32], mut each: impl FnMut(u32, u32)) {
+        match entries {
+            [first, .., last]
+                if (last.wrapping_sub(*first)) as usize == entries.len() - 1 && entries.is_sorted() =>
+            {
+                let range = *first as usize..*last as usize + 1;
+                self.values.for_each(range, |entry, id| each(entry as u32, id as u32));
+            }
+            _ => entries.iter().for_each(|&entry| each(entry, self.get(entry))),
+        }
+    }
+
     /// The entries of each name. They are found at the first call, in time linear in the entries.
     pub(crate) fn postings(&self) -> &Postings {
         self.postings.get_or_init(|| Postings::of(&self.values, self.names + 1))

@@ -6,43 +6,37 @@
 /// Masks a message: each run of digits becomes one `0`, and so does each word (run of ASCII letters and digits) of at
 /// least [`HEX`] characters that has a digit and is hexadecimal throughout. Linear in the message.
 pub(crate) fn mask(message: &[u8], out: &mut Vec<u8>) {
-    let mut at = 0;
-    while at < message.len() {
-        let start = at;
-        let mut seen = 0;
-        while let Some(&byte) = message.get(at) {
-            let class = CLASS[byte as usize];
-            if class == 0 {
-                break;
+    let start = out.len();
+    out.resize(start + message.len(), 0);
+    let masked = &mut out[start..];
+    // Where the next byte goes; where the word began there; what is in the word, and how long it is in the message.
+    let (mut to, mut word, mut seen, mut length) = (0, 0, 0, 0);
+    let mut before = 0;
+    for &byte in message {
+        let class = CLASS[byte as usize];
+        if class == 0 {
+            if seen & (DIGIT | BEYOND_HEX) == DIGIT && length >= HEX {
+                masked[word] = b'0';
+                to = word + 1;
             }
-            seen |= class;
-            at += 1;
-        }
-        let word = &message[start..at];
-        if seen & DIGIT == 0 {
-            out.extend_from_slice(word);
-        } else if seen & BEYOND_HEX == 0 && word.len() >= HEX {
-            out.push(b'0');
+            masked[to] = byte;
+            to += 1;
+            (word, seen, length) = (to, 0, 0);
         } else {
-            let mut in_digits = false;
-            for &byte in word {
-                let digit = byte.is_ascii_digit();
-                if !digit {
-                    out.push(byte);
-                } else if !in_digits {
-                    out.push(b'0');
-                }
-                in_digits = digit;
-            }
+            let digit = class & DIGIT != 0;
+            masked[to] = if digit { b'0' } else { byte };
+            to += usize::from(!(digit && before & DIGIT != 0));
+            // Of digits in a row only the first moves on: what is written after it is overwritten or cut off.
+            seen |= class;
+            length += 1;
         }
-        while let Some(&byte) = message.get(at) {
-            if CLASS[byte as usize] != 0 {
-                break;
-            }
-            out.push(byte);
-            at += 1;
-        }
+        before = class;
     }
+    if seen & (DIGIT | BEYOND_HEX) == DIGIT && length >= HEX {
+        masked[word] = b'0';
+        to = word + 1;
+    }
+    out.truncate(start + to);
 }
 
 /// Whether templates tell exactly which messages hold a text: whether no occurrence of it can touch what is masked.

@@ -50,11 +50,13 @@ pub fn follow(index: &Index, column: Column, name: &str) -> io::Result<Followed>
 
 /// How many distinct names of a column some entries have.
 pub(super) fn distinct(index: &Index, column: Column, entries: &[u32]) -> io::Result<usize> {
-    let ids = index.ids(column)?;
-    let mut seen: Vec<u32> = entries.iter().map(|&entry| ids.get(entry)).filter(|&id| id != 0).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    Ok(seen.len())
+    let mut seen = vec![false; index.names(column)?.len() + 1];
+    index.ids(column)?.each(entries, |_, id| {
+        if let Some(seen) = seen.get_mut(id as usize) {
+            *seen = true;
+        }
+    });
+    Ok(seen.iter().skip(1).filter(|seen| **seen).count())
 }
 
 impl From<&Followed> for Json {

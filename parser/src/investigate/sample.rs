@@ -133,13 +133,13 @@ pub fn sample(
 fn representative(index: &Index, all: &[u32], wanted: usize, draws: &mut Draws) -> io::Result<Vec<u32>> {
     let levels = index.ids(Column::Level)?;
     let mut by_level: Vec<Vec<u32>> = Vec::new();
-    for &entry in all {
-        let level = levels.get(entry) as usize;
+    levels.each(all, |entry, level| {
+        let level = level as usize;
         if by_level.len() <= level {
             by_level.resize_with(level + 1, Vec::new);
         }
         by_level[level].push(entry);
-    }
+    });
     by_level.retain(|level| !level.is_empty());
     let shares = shares(&by_level.iter().map(Vec::len).collect::<Vec<_>>(), wanted);
     Ok(by_level.iter().zip(shares).flat_map(|(level, share)| draws.some(level, share)).collect())
@@ -185,13 +185,13 @@ fn diverse(index: &Index, all: &[u32], wanted: usize, draws: &mut Draws) -> io::
     for column in [Column::Template, Column::Thread] {
         let ids = index.ids(column)?;
         let mut first = vec![(0_u32, u32::MAX); index.names(column)?.len() + 1];
-        for &entry in all {
-            let (count, first) = &mut first[ids.get(entry) as usize];
+        ids.each(all, |entry, id| {
+            let (count, first) = &mut first[id as usize];
             *count += 1;
             if *count == 1 {
                 *first = entry;
             }
-        }
+        });
         let mut names: Vec<(u32, u32)> = first.into_iter().skip(1).filter(|(count, _)| *count > 0).collect();
         names.sort_unstable();
         for (_, entry) in names {
@@ -217,7 +217,8 @@ fn spread(all: &[u32], wanted: usize) -> Vec<u32> {
 
 fn errors_first(index: &Index, all: &[u32], wanted: usize, draws: &mut Draws) -> io::Result<Vec<u32>> {
     let levels = index.ids(Column::Level)?;
-    let (errors, others): (Vec<u32>, Vec<u32>) = all.iter().partition(|&&entry| is_error(levels.get(entry)));
+    let (mut errors, mut others) = (Vec::new(), Vec::new());
+    levels.each(all, |entry, level| if is_error(level) { &mut errors } else { &mut others }.push(entry));
     let most = (wanted * 7).div_ceil(10).min(errors.len());
     let rest = (wanted - most).min(others.len());
     let most = (wanted - rest).min(errors.len());

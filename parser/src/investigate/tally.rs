@@ -83,6 +83,16 @@ pub(super) fn millis(nanos: u64) -> f64 {
     nanos as f64 / 1e6
 }
 
+/// Nanoseconds as text: milliseconds with three decimals, rounded down.
+pub(super) struct Millis(pub(super) u64);
+
+impl std::fmt::Display for Millis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let micros = self.0 / 1000;
+        write!(f, "{}.{:03}", micros / 1000, micros % 1000)
+    }
+}
+
 /// How often each name of a column is among some entries: most first, equally many by name.
 ///
 /// # Errors

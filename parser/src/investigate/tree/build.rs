@@ -97,13 +97,47 @@ fn node(name: u32, entry: u32) -> Node {
     }
 }
 
+/// Where the node of each span is. Nearly every span is of one trace, so most need no hashing.
+struct Places {
+    /// The first node of each span, by the span's number.
+    first: Vec<u32>,
+    /// The nodes of spans that are in further traces, by trace and span.
+    further: HashMap<(u32, u32), u32, RandomState>,
+}
+
+impl Places {
+    fn new(spans: usize) -> Self {
+        Self { first: vec![NONE; spans + 1], further: HashMap::default() }
+    }
+
+    /// The node of a span, which is the one after the last if it is new. `named` has the trace of each node.
+    fn place(&mut self, span: u32, trace: u32, named: &[(u32, u32)]) -> u32 {
+        let new = named.len() as u32;
+        let first = &mut self.first[span as usize];
+        if *first == NONE {
+            *first = new;
+        }
+        if *first == new || named[*first as usize].0 == trace {
+            return *first;
+        }
+        *self.further.entry((trace, span)).or_insert(new)
+    }
+
+    fn get(&self, span: u32, trace: u32, named: &[(u32, u32)]) -> Option<u32> {
+        let first = self.first[span as usize];
+        if first != NONE && named[first as usize].0 == trace {
+            return Some(first);
+        }
+        self.further.get(&(trace, span)).copied()
+    }
+}
+
 /// The nodes that are spans of traces, and how many entries have none.
 fn spans(index: &Index, entries: &[u32]) -> io::Result<(Met, u32)> {
     let (spans, parents, traces) =
         (index.ids(Column::Span)?, index.ids(Column::Parent)?, index.ids(Column::Trace)?);
     let adder = Adder::new(index)?;
-    let mut places: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
-    places.reserve(entries.len().min(1 << 16));
+    let mut places = Places::new(index.names(Column::Span)?.len());
     let mut nodes: Vec<Node> = Vec::new();
     // The trace of each node, and the name of its parent.
     let mut named: Vec<(u32, u32)> = Vec::new();
@@ -115,19 +149,19 @@ fn spans(index: &Index, entries: &[u32]) -> io::Result<(Met, u32)> {
             continue;
         }
         let trace = traces.get(entry);
-        let place = *places.entry((trace, span)).or_insert_with(|| {
+        let place = places.place(span, trace, &named) as usize;
+        if place == nodes.len() {
             nodes.push(node(span, entry));
             named.push((trace, 0));
-            nodes.len() as u32 - 1
-        }) as usize;
+        }
         adder.add(&mut nodes[place], entry);
         if named[place].1 == 0 {
             named[place].1 = parents.get(entry);
         }
     }
     let mut found = Vec::with_capacity(nodes.len());
-    for (node, (trace, parent)) in nodes.iter_mut().zip(named) {
-        let place = if parent == 0 { None } else { places.get(&(trace, parent)).copied() };
+    for (node, &(trace, parent)) in nodes.iter_mut().zip(&named) {
+        let place = if parent == 0 { None } else { places.get(parent, trace, &named) };
         if place.is_none() {
             node.missing = parent;
         }
@@ -258,24 +292,43 @@ fn measure(nodes: &mut [Node]) {
             parent.span = joined(parent.span, span);
         }
     }
-    // What children cover, as a sweep over them by their starts; most stand in that order already.
-    let mut by_start: Vec<u32> =
-        (0..nodes.len() as u32).filter(|&at| nodes[at as usize].span.is_some()).collect();
-    by_start.sort_by_key(|&at| nodes[at as usize].span);
-    let mut covered_to: Vec<Option<Time>> = vec![None; nodes.len()];
     for node in nodes.iter_mut() {
         node.self_nanos = node.nanos();
     }
-    for at in by_start {
-        let (Some((start, end)), Some(parent)) = (nodes[at as usize].span, nodes[at as usize].parent) else {
-            continue;
-        };
-        let covered = &mut covered_to[parent as usize];
-        let from = covered.map_or(start, |to| to.max(start));
-        if end > from {
-            let parent = &mut nodes[parent as usize];
-            parent.self_nanos = parent.self_nanos.saturating_sub(end.nanos().abs_diff(from.nanos()));
+    // What children cover is swept up by their starts. Nearly all stand in that order; those of the other parents are sorted.
+    let mut last_start: Vec<Option<Time>> = vec![None; nodes.len()];
+    let mut in_order = vec![true; nodes.len()];
+    for node in nodes.iter() {
+        if let (Some((start, _)), Some(parent)) = (node.span, node.parent) {
+            in_order[parent as usize] &= last_start[parent as usize].is_none_or(|last| last <= start);
+            last_start[parent as usize] = Some(start);
         }
-        *covered = Some(covered.map_or(end, |to| to.max(end)));
     }
+    let parent_in_order = |node: &Node| node.parent.is_some_and(|parent| in_order[parent as usize]);
+    let mut others: Vec<u32> = Vec::new();
+    let mut covered_to: Vec<Option<Time>> = last_start;
+    covered_to.fill(None);
+    for at in 0..nodes.len() {
+        if parent_in_order(&nodes[at]) {
+            cover(nodes, at, &mut covered_to);
+        } else if nodes[at].span.is_some() {
+            others.push(at as u32);
+        }
+    }
+    others.sort_by_key(|&at| nodes[at as usize].span);
+    for at in others {
+        cover(nodes, at as usize, &mut covered_to);
+    }
+}
+
+/// Takes from a parent's self time what a child covers of it and none before it did.
+fn cover(nodes: &mut [Node], child: usize, covered_to: &mut [Option<Time>]) {
+    let (Some((start, end)), Some(parent)) = (nodes[child].span, nodes[child].parent) else { return };
+    let covered = &mut covered_to[parent as usize];
+    let from = covered.map_or(start, |to| to.max(start));
+    if end > from {
+        let parent = &mut nodes[parent as usize];
+        parent.self_nanos = parent.self_nanos.saturating_sub(end.nanos().abs_diff(from.nanos()));
+    }
+    *covered = Some(covered.map_or(end, |to| to.max(end)));
 }

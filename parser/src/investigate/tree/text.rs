@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{Node, Tree};
 use crate::index::{Column, Index};
 use crate::investigate::entries::printable;
-use crate::investigate::tally::millis;
+use crate::investigate::tally::Millis;
 
 /// How a tree is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,9 +72,9 @@ pub fn write_tree(
         line.push_str(&printable(&String::from_utf8_lossy(names.get(node.name))));
         match shape {
             Shape::Tree => {
-                write!(out, "{line}  {:.3} ms", millis(node.nanos()))?;
+                write!(out, "{line}  {} ms", Millis(node.nanos()))?;
                 if node.size > 1 {
-                    write!(out, " (self {:.3})", millis(node.self_nanos))?;
+                    write!(out, " (self {})", Millis(node.self_nanos))?;
                 }
                 let plural = if node.entries == 1 { "entry" } else { "entries" };
                 write!(out, ", {} {plural}", node.entries)?;
@@ -84,7 +84,7 @@ pub fn write_tree(
                 if length > LABEL {
                     line = line.chars().take(LABEL - 1).chain(['…']).collect();
                 }
-                write!(out, "{line:LABEL$} {} {:.3} ms", bar(node, whole), millis(node.nanos()))?;
+                write!(out, "{line:LABEL$} {} {} ms", bar(node, whole), Millis(node.nanos()))?;
             }
         }
         if node.errors > 0 {
