@@ -88,11 +88,11 @@ impl Field {
 
     /// Whether a value tells it: a string that is not empty or, for all but level, message and service, a number.
     #[inline]
-    fn is_told_by(self, value: &Value<'_>) -> bool {
+    pub(crate) fn is_told_by(self, value: &Value<'_>) -> bool {
         match value {
             Value::Text(text) => !text.raw.is_empty(),
             Value::Number(_) => self.may_be_number(),
-            Value::Null | Value::Other => false,
+            Value::Bool(_) | Value::Null | Value::Other => false,
         }
     }
 }

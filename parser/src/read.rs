@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use crate::bad::{BadLine, Reason};
 use crate::blocks::{Block, Blocks, Limits};
 use crate::format::{Formats, LineReader, Parsed, has_colours};
-use crate::json::{Captures, Hopper, Kind, Walker, Wanted};
+use crate::json::{Captures, Caught, Hopper, Kind, Sieve, Walker, Wanted};
 use crate::refusal::Refusal;
 use crate::value::{Text, Value};
 
@@ -95,7 +95,8 @@ impl<'a> Record<'a> {
             Kind::Escaped => Value::Text(Text { raw, escaped: true }),
             Kind::Bare => match raw.first() {
                 Some(b'n') => Value::Null,
-                Some(b't' | b'f') => Value::Other,
+                Some(b't') => Value::Bool(true),
+                Some(b'f') => Value::Bool(false),
                 _ => Value::Number(raw),
             },
             Kind::Container => Value::Other,
@@ -111,12 +112,52 @@ struct Pass<'a, F> {
     at_start: bool,
     /// Whether nothing but blank lines came so far.
     nothing_yet: bool,
+    sift: Option<Sift<'a>>,
     /// The record that more lines may be part of.
     pending: Option<foreign::Pending>,
     /// Where the lines begin that were not in the block before.
     resume: usize,
     on_bad: &'a mut dyn FnMut(BadLine),
     on_record: F,
+}
+
+/// What lines are passed over by.
+struct Sift<'a> {
+    sieve: &'a Sieve,
+    /// How many blocks are read whole before it is tried again: it lets most lines through.
+    rests: u32,
+}
+
+impl Sift<'_> {
+    /// A log in which most lines are worth reading is read whole, but for one block in so many.
+    const REST: u32 = 63;
+    /// What the hopper wants after a line, so that it need not look where the text ends.
+    const ROOM: usize = 64;
+}
+
+impl<'a, F> Pass<'a, F> {
+    fn new(is_start: bool, sift: Option<Sift<'a>>, on_bad: &'a mut dyn FnMut(BadLine), on_record: F) -> Self {
+        Self {
+            line: 0,
+            at_start: is_start,
+            nothing_yet: is_start,
+            sift,
+            pending: None,
+            resume: 0,
+            on_bad,
+            on_record,
+        }
+    }
+
+    /// What the next block is sifted by, if it is.
+    fn sieve(&mut self) -> Option<&'a Sieve> {
+        let sift = self.sift.as_mut().filter(|_| !self.nothing_yet)?;
+        if sift.rests > 0 {
+            sift.rests -= 1;
+            return None;
+        }
+        Some(sift.sieve)
+    }
 }
 
 /// Why a pass ends early.
@@ -166,10 +207,52 @@ impl Reader {
         on_bad: &mut dyn FnMut(BadLine),
         on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> io::Result<()> {
+        self.pass(source, Pass::new(true, None, on_bad, on_record))
+    }
+
+    /// The same for a part of an input, which is its start or is taken from its midst, as by [`Reader::lines`]. Lines that
+    /// `sieve` passes over may be passed over: they are counted in [`Totals::lines`] and nothing else is said of them.
+    pub(crate) fn read_part(
+        &mut self,
+        source: impl Read,
+        is_start: bool,
+        sieve: Option<&Sieve>,
+        on_bad: &mut dyn FnMut(BadLine),
+        on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let sift = sieve.map(|sieve| Sift { sieve, rests: 0 });
+        self.pass(source, Pass::new(is_start, sift, on_bad, on_record))
+    }
+
+    /// Another reader of the same, which has seen nothing.
+    pub(crate) fn fork(&self) -> Self {
+        let wanted = self.hopper.wanted().clone();
+        Self {
+            captures: Captures::new(),
+            limits: self.limits,
+            totals: Totals::default(),
+            lines: LineReader::new(self.lines.formats().clone(), &wanted),
+            foreign: self.foreign,
+            current: Parsed::new(),
+            ahead: Parsed::new(),
+            hopper: Box::new(Hopper::new(wanted)),
+            walker: Walker::default(),
+        }
+    }
+
+    /// Adds what another has seen.
+    pub(crate) fn add(&mut self, seen: Totals) {
+        self.totals.lines += seen.lines;
+        self.totals.records += seen.records;
+        self.totals.bad += seen.bad;
+    }
+
+    fn pass<F>(&mut self, source: impl Read, mut pass: Pass<'_, F>) -> io::Result<()>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
         let mut blocks = Blocks::new(source, self.limits);
         let before = self.totals;
-        let mut pass =
-            Pass { line: 0, at_start: true, nothing_yet: true, pending: None, resume: 0, on_bad, on_record };
         let mut keep = 0;
         loop {
             let outcome = match blocks.next(keep) {
@@ -204,15 +287,7 @@ impl Reader {
         on_bad: &mut dyn FnMut(BadLine),
         on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) {
-        let mut pass = Pass {
-            line: 0,
-            at_start: false,
-            nothing_yet: false,
-            pending: None,
-            resume: 0,
-            on_bad,
-            on_record,
-        };
+        let mut pass = Pass::new(false, None, on_bad, on_record);
         let longest = self.limits.longest_line();
         if text.len() <= longest {
             let _ = self.block(&mut pass, text, 0, false);
@@ -259,33 +334,76 @@ impl Reader {
         }
         let mut start = std::mem::take(&mut pass.resume);
         let mut has_begun = false;
+        let sieve = pass.sieve();
         while start < bytes.len() {
             start = if self.foreign {
                 self.foreign_lines(pass, bytes, offset, start)?
+            } else if let Some(sieve) = sieve {
+                has_begun = false;
+                self.sifted_lines(pass, sieve, bytes, offset, start)?
             } else {
                 if !has_begun {
                     self.hopper.begin(bytes);
                     has_begun = true;
                 }
-                self.json_lines(pass, bytes, offset, start)?
+                self.json_lines(pass, bytes, bytes.len(), offset, start)?
             };
         }
         self.end_block(pass, bytes, more)
     }
 
-    /// Reads lines of JSON, and blank and bad ones, from `start` on; where the first line is that is neither.
+    /// Reads the lines of JSON that a sieve lets through, from `start` on; where the first line is that is of another
+    /// format.
+    fn sifted_lines<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        sieve: &Sieve,
+        bytes: &[u8],
+        offset: u64,
+        start: usize,
+    ) -> ControlFlow<Stop, usize>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        let (mut at, mut read) = (start, 0);
+        while at < bytes.len() {
+            let Caught { passed, start, end } = sieve.next(bytes, at);
+            self.totals.lines += passed;
+            pass.line += passed;
+            at = end;
+            if start < end {
+                let lines = &bytes[start..bytes.len().min(end + Sift::ROOM)];
+                self.hopper.begin(lines);
+                let reached = self.json_lines(pass, lines, end - start, offset + start as u64, 0)?;
+                if self.foreign {
+                    at = start + reached;
+                    break;
+                }
+                read += end - start;
+            }
+        }
+        if let Some(sift) = &mut pass.sift
+            && read / 3 > bytes.len() / 4
+        {
+            sift.rests = Sift::REST;
+        }
+        ControlFlow::Continue(at)
+    }
+
+    /// Reads lines of JSON, and blank and bad ones, from `start` on to `end`; where the first line is that is neither.
     #[inline]
     fn json_lines<F>(
         &mut self,
         pass: &mut Pass<'_, F>,
         bytes: &[u8],
+        end: usize,
         offset: u64,
         mut start: usize,
     ) -> ControlFlow<Stop, usize>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
-        while start < bytes.len() {
+        while start < end {
             self.totals.lines += 1;
             pass.line += 1;
             let rest = &bytes[start..];

@@ -78,7 +78,7 @@ type Records = (Result<(u64, u64, u64), Refusal>, Vec<BadLine>, Vec<values::Reco
 fn plainly(log: &[u8], limits: Limits) -> Records {
     let (mut bad, mut records) = (Vec::new(), Vec::new());
     let totals = values::read_within(log, &KEYS, limits, &mut |line| bad.push(line), &mut |record| {
-        records.push(record)
+        records.push(record);
     });
     let totals = totals.map(|totals| (totals.lines, totals.records, totals.bad));
     (totals.map_err(|error| Refusal::within(&error).expect("memory is readable")), bad, records)
@@ -90,6 +90,7 @@ fn owned(record: &parser::Record<'_>) -> values::Record {
         Some(match record.value(key)? {
             parser::Value::Text(text) => Value::Text(String::from_utf8_lossy(&text.decode()).into_owned()),
             parser::Value::Number(number) => Value::Number(String::from_utf8_lossy(number).into_owned()),
+            parser::Value::Bool(bool) => Value::Bool(bool),
             parser::Value::Null => Value::Null,
             parser::Value::Other => Value::Other,
         })

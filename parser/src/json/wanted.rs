@@ -3,6 +3,7 @@
 use super::unescape;
 
 /// The wanted keys.
+#[derive(Clone)]
 pub(crate) struct Wanted {
     keys: Vec<Box<[u8]>>,
 }

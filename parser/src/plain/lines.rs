@@ -1,14 +1,18 @@
-//! Lines, and records read from them by `serde_json`.
+//! Lines, and records made of them, read by `serde_json`.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, Visitor};
+use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 
 use super::format;
+use super::recognise::{
+    Found, has_lone_surrogate, is_json, is_json_at_sight, reason, recognise, split_container, why,
+    with_container, without_colours,
+};
 use crate::bad::{BadLine, Reason};
 use crate::blocks::Limits;
 use crate::read::Totals;
@@ -37,20 +41,6 @@ struct Pending {
     container: String,
 }
 
-/// What a line is.
-enum Found {
-    /// JSON, with the container that it came from.
-    Json {
-        text: String,
-        container: String,
-    },
-    Other {
-        line: format::Line,
-        stripped: Option<String>,
-        container: String,
-    },
-}
-
 /// Reads all lines, giving each record, as a `T`, to `on_record` until that breaks.
 pub(super) fn read<T>(
     source: impl Read,
@@ -61,143 +51,198 @@ pub(super) fn read<T>(
 where
     T: Fields,
 {
-    let mut source = BufReader::with_capacity(limits.chunk, source);
-    let mut totals = Totals::default();
-    let mut pending: Option<Pending> = None;
-    let mut buffer = Vec::new();
-    let mut next_offset = 0;
-    let mut emit = |totals: &mut Totals, line: &Line<'_>, json: &str| {
-        totals.records += 1;
-        // It was made of a line that was read, or is one.
-        serde_json::from_str(json).map_or(ControlFlow::Continue(()), |fields| on_record(line, fields))
-    };
-    macro_rules! emit_pending {
-        () => {
-            if let Some(Pending { number, offset, raw, length, line, stripped, container, .. }) =
-                pending.take()
+    let mut on_json =
+        |line: &Line<'_>, json: &str| serde_json::from_str(json).map(|fields| on_record(line, fields));
+    let mut lines =
+        Lines { limits, totals: Totals::default(), pending: None, on_bad, on_record: &mut on_json };
+    let ControlFlow::Continue(outcome) = lines.read(source) else { return Ok(lines.totals) };
+    outcome.map(|()| lines.totals)
+}
+
+/// An input on its way.
+struct Lines<'a> {
+    limits: Limits,
+    totals: Totals,
+    pending: Option<Pending>,
+    on_bad: &'a mut dyn FnMut(BadLine),
+    /// Takes a record as JSON, if it is JSON.
+    on_record: &'a mut dyn FnMut(&Line<'_>, &str) -> serde_json::Result<ControlFlow<()>>,
+}
+
+/// A line and where it is in the input.
+#[derive(Clone, Copy)]
+struct Raw<'a> {
+    number: u64,
+    offset: u64,
+    bytes: &'a [u8],
+}
+
+impl Lines<'_> {
+    /// Reads all lines; breaks if it was asked to.
+    fn read(&mut self, source: impl Read) -> ControlFlow<(), io::Result<()>> {
+        let mut source = BufReader::with_capacity(self.limits.chunk, source);
+        let longest = self.limits.line as u64 + 1;
+        let mut offset = 0;
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            let read = source.by_ref().take(longest).read_until(b'\n', &mut bytes);
+            if !matches!(read, Ok(1..)) {
+                self.emit()?;
+                return ControlFlow::Continue(read.map(|_| ()));
+            }
+            let too_long = bytes.len() as u64 == longest && !bytes.ends_with(b"\n");
+            if offset == 0
+                && let Some(refusal) = Refusal::of_start(&bytes)
             {
-                let bytes = &raw[..length];
-                let text = stripped.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
-                let json = line.into_json(&text, &container);
-                if emit(&mut totals, &Line { number, offset, bytes }, &json).is_break() {
-                    return Ok(totals);
+                return ControlFlow::Continue(Err(refusal.into()));
+            }
+            self.totals.lines += 1;
+            let line = Raw { number: self.totals.lines, offset, bytes: &bytes };
+            if let Some(refusal) = self.line(line, too_long)? {
+                return ControlFlow::Continue(Err(refusal.into()));
+            }
+            offset += bytes.len() as u64;
+            if too_long {
+                match skip_line(&mut source) {
+                    Ok(skipped) => offset += skipped,
+                    Err(error) => return ControlFlow::Continue(Err(error)),
                 }
             }
-        };
+        }
     }
-    loop {
-        buffer.clear();
-        let offset = next_offset;
-        let longest = limits.line as u64 + 1;
-        let length = match source.by_ref().take(longest).read_until(b'\n', &mut buffer) {
-            Ok(length) => length,
-            Err(error) => {
-                emit_pending!();
-                return Err(error);
-            }
-        };
-        if length == 0 {
-            emit_pending!();
-            return Ok(totals);
-        }
-        next_offset += length as u64;
-        let line = buffer.as_slice();
-        let too_long = length as u64 == longest && !line.ends_with(b"\n");
-        if let Some(record) = &pending
-            && (too_long || record.raw.len() + line.strip_suffix(b"\n").unwrap_or(line).len() > limits.line)
+
+    /// Takes a line; what the input is instead, if the line betrays it.
+    fn line(&mut self, line: Raw<'_>, too_long: bool) -> ControlFlow<(), Option<Refusal>> {
+        let content_length = line.bytes.strip_suffix(b"\n").unwrap_or(line.bytes).len();
+        if let Some(pending) = &self.pending
+            && (too_long || pending.raw.len() + content_length > self.limits.line)
         {
-            emit_pending!();
+            self.emit()?;
         }
-        totals.lines += 1;
-        let number = totals.lines;
-        let mut record = line;
-        if offset == 0 {
-            if let Some(refusal) = Refusal::of_start(line) {
-                return Err(refusal.into());
-            }
-            record = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
-        }
-        let first = totals.records + totals.bad == 0 && pending.is_none();
-        record = without_nuls(record);
-        let mut join = None;
-        let outcome = if too_long {
-            Err(Reason::TooLong)
+        let mark = "\u{feff}".as_bytes();
+        let record = match line.bytes.strip_prefix(mark) {
+            Some(rest) if line.offset == 0 => without_nuls(rest),
+            _ => without_nuls(line.bytes),
+        };
+        let reason = if too_long {
+            Some(Reason::TooLong)
         } else if record.iter().all(|b| b"\0 \t\r\n".contains(b)) {
-            if let Some(pending) = &mut pending {
-                pending.blanks += 1;
-            }
-            Ok(None)
+            self.blank(line);
+            None
         } else if let Ok(text) = std::str::from_utf8(record) {
-            let text = text.strip_suffix('\n').unwrap_or(text);
-            let content = text.strip_suffix('\r').unwrap_or(text);
-            let found =
-                if pending.is_some() && content.starts_with([' ', '\t']) { None } else { recognise(content) };
-            match found {
-                None if pending.as_mut().is_some_and(|pending| pending.join(content)) => {
-                    join = Some(length - record.len() + text.len());
-                    Ok(None)
-                }
-                None => Err(why(content)),
-                Some(found) => Ok(Some((text, found))),
-            }
+            self.text(line, text)?
         } else {
-            if let Some(pending) = &mut pending
-                && pending.stripped.is_none()
-            {
+            self.not_utf8(line);
+            Some(Reason::NotUtf8)
+        };
+        let Some(reason) = reason else { return ControlFlow::Continue(None) };
+        if self.totals.records + self.totals.bad == 0
+            && self.pending.is_none()
+            && let Some(refusal) = Refusal::of_first_line(record)
+        {
+            return ControlFlow::Continue(Some(refusal));
+        }
+        self.totals.bad += 1;
+        (self.on_bad)(BadLine { line: line.number, offset: line.offset, reason });
+        ControlFlow::Continue(None)
+    }
+
+    fn blank(&mut self, line: Raw<'_>) {
+        if let Some(pending) = &mut self.pending {
+            pending.blanks += 1;
+            pending.raw.extend_from_slice(line.bytes);
+        }
+    }
+
+    /// A record goes on without a line of it that is not UTF-8.
+    fn not_utf8(&mut self, line: Raw<'_>) {
+        if let Some(pending) = &mut self.pending {
+            if pending.stripped.is_none() {
                 let whole = String::from_utf8_lossy(&pending.raw[..pending.length]).into_owned();
                 pending.stripped = Some(whole);
                 pending.container.clear();
             }
-            Err(Reason::NotUtf8)
-        };
-        match outcome {
-            Ok(None) => {}
-            Ok(Some((text, Found::Json { text: json, container }))) => {
-                emit_pending!();
-                let json = with_container(json, &container);
-                if emit(&mut totals, &Line { number, offset, bytes: text.as_bytes() }, &json).is_break() {
-                    return Ok(totals);
-                }
+            pending.raw.extend_from_slice(line.bytes);
+        }
+    }
+
+    /// Takes a line that has something in it; `record` is it without padding. Why it is no record, if it is none.
+    fn text(&mut self, line: Raw<'_>, record: &str) -> ControlFlow<(), Option<Reason>> {
+        let text = record.strip_suffix('\n').unwrap_or(record);
+        let content = text.strip_suffix('\r').unwrap_or(text);
+        if self.pending.is_none() && is_json_at_sight(content) {
+            let line = Line { number: line.number, offset: line.offset, bytes: text.as_bytes() };
+            return self.json(&line, content);
+        }
+        let is_indented = content.starts_with([' ', '\t']);
+        let found = if self.pending.is_some() && is_indented { None } else { recognise(content) };
+        match found {
+            Some(Found::Json { text: json, container }) => {
+                self.emit()?;
+                let line = Line { number: line.number, offset: line.offset, bytes: text.as_bytes() };
+                return self.json(&line, &with_container(json, &container));
             }
-            Ok(Some((text, Found::Other { line, stripped, container }))) => {
-                emit_pending!();
-                let is_continued = line.is_continued;
-                pending = Some(Pending {
-                    number,
-                    offset,
-                    raw: Vec::new(),
+            Some(Found::Other { line: members, stripped, container }) => {
+                self.emit()?;
+                let is_continued = members.is_continued;
+                self.pending = Some(Pending {
+                    number: line.number,
+                    offset: line.offset,
+                    raw: record.as_bytes().to_vec(),
                     length: text.len(),
                     blanks: 0,
-                    line,
+                    line: members,
                     stripped,
                     container,
                 });
                 if !is_continued {
-                    if let Some(pending) = &mut pending {
-                        pending.raw.extend_from_slice(record);
-                    }
-                    emit_pending!();
+                    self.emit()?;
                 }
             }
-            Err(reason) => {
-                if first && let Some(refusal) = Refusal::of_first_line(record) {
-                    return Err(refusal.into());
+            None => {
+                let Some(pending) = &mut self.pending else {
+                    return ControlFlow::Continue(Some(why(content)));
+                };
+                let joined = pending.join(content);
+                if joined {
+                    let padding = line.bytes.len() - record.len();
+                    pending.length = pending.raw.len() + padding + text.len();
+                    pending.blanks = 0;
                 }
-                totals.bad += 1;
-                on_bad(BadLine { line: number, offset, reason });
+                pending.raw.extend_from_slice(line.bytes);
+                return ControlFlow::Continue(if joined { None } else { Some(why(content)) });
             }
         }
-        if let Some(pending) = &mut pending {
-            let is_new = pending.raw.is_empty();
-            if let Some(end) = join {
-                pending.length = pending.raw.len() + end;
-                pending.blanks = 0;
+        ControlFlow::Continue(None)
+    }
+
+    /// Takes a line that is JSON or nothing.
+    fn json(&mut self, line: &Line<'_>, json: &str) -> ControlFlow<(), Option<Reason>> {
+        // serde_json looks into the escapes of the strings that it keeps, but not of those that it skips.
+        if json.contains('\\') && has_lone_surrogate(json) {
+            return ControlFlow::Continue(is_json(json).err());
+        }
+        match (self.on_record)(line, json) {
+            Ok(flow) => {
+                self.totals.records += 1;
+                flow?;
+                ControlFlow::Continue(None)
             }
-            pending.raw.extend_from_slice(if is_new { record } else { line });
+            Err(error) => ControlFlow::Continue(Some(reason(&error))),
         }
-        if too_long {
-            next_offset += skip_line(&mut source)?;
-        }
+    }
+
+    /// Hands out the record that is pending, if one is.
+    fn emit(&mut self) -> ControlFlow<()> {
+        let Some(pending) = self.pending.take() else { return ControlFlow::Continue(()) };
+        let Pending { number, offset, raw, length, line, stripped, container, .. } = pending;
+        let bytes = &raw[..length];
+        let text = stripped.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
+        self.totals.records += 1;
+        // It was made as JSON is.
+        let json = line.into_json(&text, &container);
+        (self.on_record)(&Line { number, offset, bytes }, &json).unwrap_or(ControlFlow::Continue(()))
     }
 }
 
@@ -217,111 +262,10 @@ impl Pending {
     }
 }
 
-/// What a line is, with colours and a container's name or without.
-fn recognise(content: &str) -> Option<Found> {
-    let bare = |text: &str, stripped: Option<&str>, container: &str| {
-        let container = container.to_owned();
-        if text.starts_with(['{', ' ', '\t', '\r']) {
-            return is_json(text).is_ok().then(|| Found::Json { text: text.to_owned(), container });
-        }
-        let line = format::read(text)?;
-        Some(Found::Other { line, stripped: stripped.map(str::to_owned), container })
-    };
-    if !content.contains('\x1b')
-        && let Some(found) = bare(content, None, "")
-    {
-        return Some(found);
-    }
-    let stripped = without_colours(content);
-    if stripped.len() < content.len()
-        && let Some(found) = bare(&stripped, Some(&stripped), "")
-    {
-        return Some(found);
-    }
-    let (name, rest) = split_container(&stripped)?;
-    bare(rest, Some(rest), name)
-}
-
-fn without_colours(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\x1b') {
-        out.push_str(before);
-        let end = after.strip_prefix('[').and_then(|inner| {
-            let end = inner.trim_start_matches(|c| (' '..='?').contains(&c));
-            end.starts_with(|c| ('@'..='~').contains(&c)).then(|| &end[1..])
-        });
-        rest = end.unwrap_or_else(|| {
-            out.push('\x1b');
-            after
-        });
-    }
-    out + rest
-}
-
-fn split_container(text: &str) -> Option<(&str, &str)> {
-    let (name, rest) = text.split_once(' ')?;
-    let rest = rest.trim_start_matches(' ').strip_prefix('|')?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
-    is_name.then(|| (name, rest.strip_prefix(' ').unwrap_or(rest)))
-}
-
-/// An object with the name of its container as one more member.
-fn with_container(json: String, container: &str) -> String {
-    if container.is_empty() {
-        return json;
-    }
-    let before = json.trim_end().strip_suffix('}').unwrap_or_default();
-    let comma = if before.trim() == "{" { "" } else { "," };
-    format!("{before}{comma}\"container\":{}}}", serde_json::Value::from(container))
-}
-
-/// Why a line is no record.
-fn why(content: &str) -> Reason {
-    match is_json(content) {
-        Err(Reason::NotAnObject) | Ok(()) => Reason::Unrecognised,
-        Err(reason) => reason,
-    }
-}
-
 /// The fields of a record that are wanted, borrowed from its line.
 pub(super) trait Fields {
     /// The fields that borrow from a line of this lifetime.
     type Of<'a>: Deserialize<'a>;
-}
-
-/// Whether a text is one JSON object.
-fn is_json(json: &str) -> Result<(), Reason> {
-    if !json.trim_start_matches([' ', '\t', '\r']).starts_with('{') {
-        return Err(Reason::NotAnObject);
-    }
-    serde_json::from_str::<IgnoredAny>(json).map_err(|error| reason(&error))?;
-    // serde_json looks into the escapes of the strings that it keeps, but not of those that it skips.
-    if json.contains('\\') && has_lone_surrogate(json) { Err(Reason::LoneSurrogate) } else { Ok(()) }
-}
-
-fn reason(error: &serde_json::Error) -> Reason {
-    if error.is_eof() { Reason::CutShort } else { Reason::Malformed }
-}
-
-/// Whether an escape names half a surrogate pair, in text that is taken to be JSON: there a backslash stands only
-/// in strings.
-fn has_lone_surrogate(json: &str) -> bool {
-    let bytes = json.as_bytes();
-    let unit = |at: usize| {
-        let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
-        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-    };
-    let mut at = 0;
-    while at < bytes.len() {
-        at += match (bytes[at], unit(at), unit(at + 6)) {
-            (b'\\', Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
-            (b'\\', Some(0xd800..=0xdfff), _) => return true,
-            (b'\\', ..) => 2,
-            _ => 1,
-        };
-    }
-    false
 }
 
 fn without_nuls(line: &[u8]) -> &[u8] {

@@ -6,9 +6,11 @@
 
 mod agent;
 mod count;
+mod expression;
 mod format;
 pub mod investigate;
 mod lines;
+mod recognise;
 mod search;
 mod tally;
 pub mod values;

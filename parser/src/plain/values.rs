@@ -20,9 +20,11 @@ pub enum Value {
     Text(String),
     /// A number, as it is written.
     Number(String),
+    /// `true` or `false`.
+    Bool(bool),
     /// `null`.
     Null,
-    /// `true`, `false`, an array or an object.
+    /// An array or an object.
     Other,
 }
 
@@ -60,8 +62,12 @@ pub fn read_within(
 fn value(raw: &RawValue) -> Value {
     let text = text(Some(raw)).map(|text| Value::Text(text.into_owned()));
     let number = number(Some(raw)).map(|number| Value::Number(number.to_owned()));
-    let null = (raw.get() == "null").then_some(Value::Null);
-    text.or(number).or(null).unwrap_or(Value::Other)
+    text.or(number).unwrap_or(match raw.get() {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        "null" => Value::Null,
+        _ => Value::Other,
+    })
 }
 
 struct All;

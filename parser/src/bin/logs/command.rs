@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use lexopt::prelude::{Long, Short};
@@ -66,6 +67,36 @@ pub(crate) fn other(arg: Arg<'_>) -> Stop {
         Short('h') | Long("help") => Stop::Help,
         arg => Stop::Usage(arg.unexpected().to_string()),
     }
+}
+
+/// A word of the command line.
+pub(crate) enum Word {
+    /// `--name` or `-n`.
+    Flag(String),
+    File(OsString),
+}
+
+/// The next word of the command line.
+pub(crate) fn next(parser: &mut Parser) -> Result<Option<Word>, Stop> {
+    Ok(parser.next()?.map(|arg| match arg {
+        Long(name) => Word::Flag(format!("--{name}")),
+        Short(name) => Word::Flag(format!("-{name}")),
+        Arg::Value(file) => Word::File(file),
+    }))
+}
+
+/// What a flag means that a subcommand has no meaning of its own for: help, or wrong usage.
+pub(crate) fn unknown(flag: &str) -> Stop {
+    match flag {
+        "-h" | "--help" => Stop::Help,
+        flag => Stop::Usage(format!("there is no option {flag}")),
+    }
+}
+
+/// The value of a flag that says how many threads read.
+pub(crate) fn threads(parser: &mut Parser) -> Result<NonZeroUsize, Stop> {
+    let number: usize = number(parser, "--threads")?;
+    NonZeroUsize::new(number).ok_or_else(|| Stop::Usage("--threads 0: there must be one to read".to_owned()))
 }
 
 /// The value of a flag as text.

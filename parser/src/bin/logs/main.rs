@@ -3,10 +3,13 @@
 #[path = "../../allocator.rs"]
 mod allocator;
 mod command;
+mod conditions;
 mod count;
 mod inputs;
 mod investigate;
+mod matches;
 mod search;
+mod table;
 mod time;
 
 use std::io::{self, Write};
@@ -58,7 +61,7 @@ fn main() -> ExitCode {
         Err(stop) => (None, Err(stop)),
     };
     let result = match result {
-        Err(Stop::Help) => print(&name.map_or_else(help, |command| command.help.to_owned())),
+        Err(Stop::Help) => print(&name.map_or_else(help, help_of)),
         result => result,
     };
     match result {
@@ -109,6 +112,15 @@ fn help() -> String {
     let widest = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or(0);
     let line = |command: &Command| format!("  {:widest$}  {}\n", command.name, command.about);
     HELP.replace("{commands}\n", &COMMANDS.iter().map(line).collect::<String>())
+}
+
+/// What a subcommand says of itself; flags that several have are told once.
+fn help_of(command: &Command) -> String {
+    command
+        .help
+        .replace("{inputs}\n", inputs::HELP)
+        .replace("{conditions}\n", conditions::HELP)
+        .replace("{language}\n", conditions::LANGUAGE)
 }
 
 fn print(text: &str) -> Result<Outcome, Stop> {

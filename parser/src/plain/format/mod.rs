@@ -15,7 +15,7 @@ use crate::format::Column;
 /// A line that was read.
 #[derive(Default)]
 pub(super) struct Line {
-    members: BTreeMap<String, Option<Box<RawValue>>>,
+    members: BTreeMap<String, Box<RawValue>>,
     /// Where the message starts that goes on to the record's end.
     pub(super) message: Option<usize>,
     /// Whether lines of no format continue its record.
@@ -27,7 +27,8 @@ impl Line {
         Self { is_continued: true, ..Self::default() }
     }
 
-    fn put(&mut self, column: Column, value: &Option<Box<RawValue>>) {
+    fn put(&mut self, column: Column, value: Option<Box<RawValue>>) {
+        let Some(value) = value else { return };
         for key in column.keys() {
             self.members.insert((*key).to_owned(), value.clone());
         }
@@ -36,26 +37,26 @@ impl Line {
     /// Text; nothing if it is empty or a dash alone.
     pub(super) fn text(&mut self, column: Column, text: &str) {
         if !text.is_empty() && text != "-" {
-            self.put(column, &string(text));
+            self.put(column, string(text));
         }
     }
 
     /// Text with escapes.
     fn quoted(&mut self, column: Column, text: &str) {
         if !text.is_empty() && text != "-" {
-            self.put(column, &string(&unescape(text)));
+            self.put(column, string(&unescape(text)));
         }
     }
 
     fn number(&mut self, column: Column, text: &str) {
         match number(text).filter(|_| text.bytes().all(|b| b.is_ascii_digit())) {
-            number @ Some(_) => self.put(column, &number),
+            number @ Some(_) => self.put(column, number),
             None => self.text(column, text),
         }
     }
 
     fn known(&mut self, column: Column, name: &str) {
-        self.put(column, &string(name));
+        self.put(column, string(name));
     }
 
     /// What a message has as `key=value`, unless it is known already.
@@ -75,7 +76,11 @@ impl Line {
                 let is_whole = text.bytes().all(|b| b.is_ascii_digit());
                 (text, number(text).filter(|_| is_whole).or_else(|| string(text)))
             };
-            if !name.is_empty() && !text.is_empty() && !self.members.contains_key(name) {
+            if !name.is_empty()
+                && !text.is_empty()
+                && !self.members.contains_key(name)
+                && let Some(value) = value
+            {
                 self.members.insert(name.to_owned(), value);
             }
         }
@@ -86,10 +91,10 @@ impl Line {
         let source = source.strip_suffix('\r').unwrap_or(source);
         let message = self.message.and_then(|start| source.get(start..));
         if let Some(message) = message.filter(|text| !text.is_empty()) {
-            self.put(Column::Message, &string(message));
+            self.put(Column::Message, string(message));
         }
         if !container.is_empty() {
-            self.put(Column::Container, &string(container));
+            self.put(Column::Container, string(container));
         }
         serde_json::to_string(&self.members).unwrap_or_default()
     }
@@ -236,7 +241,7 @@ fn logfmt(line: &str) -> Option<Line> {
                 rest = after;
                 number(text).or_else(|| string(text))
             };
-            row.members.insert(key.to_owned(), value);
+            row.members.insert(key.to_owned(), value?);
         } else if pairs == 0 || after.starts_with('"') {
             return None;
         } else {

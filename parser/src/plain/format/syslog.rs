@@ -56,7 +56,7 @@ fn structured_data<'a>(row: &mut Line, mut rest: &'a str) -> Option<&'a str> {
         while let Some(after) = rest.strip_prefix(' ') {
             let (name, after) = after.split_once('=')?;
             let (value, after) = take_quoted(after.strip_prefix('"')?)?;
-            row.members.insert(name.to_owned(), string(&unescape(value)));
+            row.members.insert(name.to_owned(), string(&unescape(value))?);
             rest = after;
         }
         rest = rest.strip_prefix(']')?;

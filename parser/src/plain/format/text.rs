@@ -76,6 +76,7 @@ pub(super) fn read(line: &str) -> Option<Line> {
 
 /// Which parts were seen.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each part is seen or not, whatever the others are")]
 struct Seen {
     level: bool,
     thread: bool,
