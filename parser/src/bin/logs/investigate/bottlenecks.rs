@@ -10,8 +10,8 @@ pub(crate) const COMMAND: Command =
 
 const HELP: &str = concat!(
     "\
-Tell where the time of a tree of spans goes: the longest self time, others of at least a fifth of their root, children that run
-one after another and could run side by side, and leaves that last more than twice the mean.
+Tell where the time of a tree of spans goes: the longest self time, others of at least a fifth of their root,
+children that run one after another and could run side by side, and leaves that last more than twice the mean.
 
 Usage: logs bottlenecks [CONDITION]... [OPTION]... FILE...
 

@@ -11,7 +11,8 @@ pub(crate) const COMMAND: Command =
 
 const HELP: &str = concat!(
     "\
-Set two threads, requests, services or periods side by side: how much, how many errors, and what only one of them says.
+Set two threads, requests, services or periods side by side: how much, how many errors, and what only one of
+them says.
 
 Usage: logs compare SIDES [CONDITION]... [OPTION]... FILE...
 ",

@@ -15,8 +15,8 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-Set the span trees of two requests (or threads, or periods) side by side. Nodes are matched by the way of services that leads
-to them: what is added, removed, slower or faster by a tenth, erring or no longer so.
+Set the span trees of two requests (or threads, or periods) side by side. Nodes are matched by the way of
+services that leads to them: what is added, removed, slower or faster by a tenth, erring or no longer so.
 
 Usage: logs diff SIDES [CONDITION]... [OPTION]... FILE...
 ",

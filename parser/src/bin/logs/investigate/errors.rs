@@ -14,8 +14,8 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-Trace errors to where they began: spans that err while no child of theirs does, and the parents that they spread to. Errors
-without spans are grouped by correlation, else by thread.
+Trace errors to where they began: spans that err while no child of theirs does, and the parents that they spread
+to. Errors without spans are grouped by correlation, else by thread.
 
 Usage: logs errors [CONDITION]... [OPTION]... FILE...
 

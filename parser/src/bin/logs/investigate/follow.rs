@@ -16,7 +16,8 @@ Show every entry of one thread, correlation, trace or span, from all files, in t
 Usage: logs follow (--thread|--correlation|--trace|--span|--service) NAME [OPTION]... FILE...
 
   --limit N            show at most the first N entries (default: all); the figures are of all of them
-  --format FORMAT      full (default: lines as they are), compact (time, level, service, thread, message), summary (figures)
+  --format FORMAT      full (default: lines as they are), compact (time, level, service, thread, message), summary
+                       (figures)
 ",
     common_help!()
 );

@@ -14,8 +14,8 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-List the messages that repeat, most frequent first: numbers are `0`, words that vary are `<*>` (Drain). `logs ids --by template`
-lists them without joining those that differ in words.
+List the messages that repeat, most frequent first: numbers are `0`, words that vary are `<*>` (Drain). `logs
+ids --by template` lists them without joining those that differ in words.
 
 Usage: logs patterns [CONDITION]... [OPTION]... FILE...
 
@@ -48,7 +48,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
             Ok(())
         },
     )?;
-    if !common.json && shown.len() < all.len() {
+    if !common.json() && shown.len() < all.len() {
         eprintln!("logs: {} of {} patterns are shown; --limit 0 shows all", shown.len(), all.len());
     }
     Ok(outcome(failed, !all.is_empty()))

@@ -14,8 +14,8 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-Merge the entries of all services in the order of time, with times relative to the first; mostly of one --correlation or
---trace.
+Merge the entries of all services in the order of time, with times relative to the first; mostly of one
+--correlation or --trace.
 
 Usage: logs timeline [CONDITION]... [OPTION]... FILE...
 
