@@ -4,6 +4,8 @@
 //! reads chunks that stay in cache and predicts the keys of each line; the plain one (`plain`, behind the
 //! feature of that name) is short and slow, built on `serde_json`, and is the oracle of the tests.
 //!
+//! Many questions to one log are asked of an [`Index`]: [`mod@investigate`] has them.
+//!
 //! # What a record is
 //!
 //! Input is a sequence of lines, each ended by a line feed or by the end of the input. One carriage return before
