@@ -7,6 +7,8 @@
 //! reads chunks that stay in cache and predicts the keys of each line; the plain one (`plain`, behind the
 //! feature of that name) is short and slow, built on `serde_json`, and is the oracle of the tests.
 //!
+//! Many questions to one log are asked of an [`Index`]: [`mod@investigate`] has them.
+//!
 //! # What a record is
 //!
 //! Input is a sequence of lines, each ended by a line feed or by the end of the input. One carriage return before
@@ -52,8 +54,10 @@ pub mod expression;
 mod field;
 mod format;
 pub mod groups;
+pub mod index;
 #[cfg(any(feature = "gzip", feature = "zstd"))]
 pub mod input;
+pub mod investigate;
 mod json;
 mod level;
 mod read;
@@ -79,6 +83,7 @@ pub use format::{Format, Formats, begins_record};
 #[cfg(feature = "pattern")]
 pub use format::{Pattern, PatternError};
 pub use groups::{Group, GroupCounter, Grouping, Groups, Key};
+pub use index::{Index, IndexBuilder};
 pub use level::Level;
 pub use read::{Reader, Record, Totals};
 pub use refusal::Refusal;

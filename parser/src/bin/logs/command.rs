@@ -39,6 +39,8 @@ pub(crate) enum Stop {
     Usage(String),
     /// The output could not be written.
     Output(io::Error),
+    /// The input could not be read again, or the output not be written: the error says what.
+    Failed(io::Error),
 }
 
 impl From<lexopt::Error> for Stop {

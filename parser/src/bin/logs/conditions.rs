@@ -145,7 +145,7 @@ fn level(name: &str, flag: &str) -> Result<Level, Stop> {
         .ok_or_else(|| Stop::Usage(format!("{flag}: there is no level `{name}`; there are {}", known())))
 }
 
-fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
+pub(crate) fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
     let text = command::text(parser, flag)?;
     When::now().parse(&text).ok_or_else(|| {
         Stop::Usage(format!(

@@ -6,6 +6,7 @@ mod command;
 mod conditions;
 mod count;
 mod inputs;
+mod investigate;
 mod matches;
 mod search;
 mod table;
@@ -18,7 +19,24 @@ use command::{Command, Outcome, Stop};
 use lexopt::prelude::{Long, Short, Value};
 
 /// All subcommands, in the order in which help lists them.
-const COMMANDS: &[Command] = &[count::COMMAND, search::COMMAND];
+const COMMANDS: &[Command] = &[
+    count::COMMAND,
+    search::COMMAND,
+    investigate::index::COMMAND,
+    investigate::find::COMMAND,
+    investigate::follow::COMMAND,
+    investigate::summary::COMMAND,
+    investigate::ids::COMMAND,
+    investigate::tree::COMMAND,
+    investigate::errors::COMMAND,
+    investigate::timeline::COMMAND,
+    investigate::bottlenecks::COMMAND,
+    investigate::diff::COMMAND,
+    investigate::compare::COMMAND,
+    investigate::sample::COMMAND,
+    investigate::patterns::COMMAND,
+    investigate::metrics::COMMAND,
+];
 
 const HELP: &str = "\
 Count and search logs of any format: JSON lines, access and error logs, logfmt, syslog, text; compressed or not.
@@ -52,9 +70,15 @@ fn main() -> ExitCode {
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Trouble) => ExitCode::from(2),
         // Who reads the output has had enough, as with `| head`.
-        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Stop::Output(error) | Stop::Failed(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(Stop::Output(error)) => {
             eprintln!("logs: writing the output: {error}");
+            ExitCode::from(2)
+        }
+        Err(Stop::Failed(error)) => {
+            eprintln!("logs: {error}");
             ExitCode::from(2)
         }
         Err(Stop::Usage(message)) => {
