@@ -1,22 +1,22 @@
 //! What all charts share: title, notes and legend above, provenance below.
 
-use super::ChartError;
-use super::canvas::{Canvas, Drawn, Look, Mark, Point, Side, paint, text_width};
-use super::ink::{Ink, Theme};
+use super::canvas::{Canvas, Drawn, Look, Mark, Picture, Point, Side, paint, text_width};
+use super::ink::Ink;
+use super::style::Style;
+use super::{Chart, ChartError};
 use crate::format;
 use crate::table::wrap;
 use harness::judge::label::Label;
 use harness::judge::wire::results::VariantFacts;
 
-/// Width of every chart in pixels.
-pub(crate) const WIDTH: f64 = 960.0;
 /// Room left at the edges.
 pub(crate) const MARGIN: f64 = 24.0;
 /// Names longer than this are cut in their middle.
 pub(crate) const NAME_LIMIT: usize = 42;
 /// Size of names and figures.
 pub(crate) const BODY: f64 = 13.0;
-const SMALL: f64 = 11.5;
+/// Size of notes and of figures that stand beside others.
+pub(crate) const SMALL: f64 = 11.5;
 const LINE: f64 = 17.0;
 
 /// A chart without its body.
@@ -33,16 +33,30 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// Draws the chart; `body` is given the height at which it begins.
-    pub(crate) fn draw(
-        &self,
-        theme: Theme,
+    /// Draws the chart as the file `stem`; `body` is given the height at which it begins.
+    pub(crate) fn chart(
+        self,
+        style: &Style,
+        stem: String,
         body: impl FnOnce(&mut Canvas<'_>, f64) -> Drawn,
-    ) -> Result<String, ChartError> {
-        let per_line = |size: f64| ((WIDTH - 2.0 * MARGIN) / (size * 0.56)) as usize;
-        let title = wrap(&self.title, per_line(20.0));
+    ) -> Result<Chart, ChartError> {
+        let wide = style.width();
+        self.chart_of_width(style, wide, stem, body)
+    }
+
+    /// The same for what needs another width than the style has.
+    pub(crate) fn chart_of_width(
+        self,
+        style: &Style,
+        wide: f64,
+        stem: String,
+        body: impl FnOnce(&mut Canvas<'_>, f64) -> Drawn,
+    ) -> Result<Chart, ChartError> {
+        let headline = style.title_or(&self.title);
+        let per_line = |size: f64| ((wide - 2.0 * MARGIN) / (size * 0.56)) as usize;
+        let title = wrap(&headline, per_line(20.0));
         let note = wrap(&self.note, per_line(SMALL));
-        let legend = self.legend_rows();
+        let legend = self.legend_rows(wide);
         let source: Vec<String> = self.source.iter().flat_map(|line| wrap(line, per_line(SMALL))).collect();
 
         let mut top = MARGIN + title.len() as f64 * 25.0 + note.len() as f64 * LINE;
@@ -53,7 +67,15 @@ impl Frame {
         top += 8.0;
         let source_top = top + self.body + 14.0;
         let height = source_top + source.len() as f64 * (LINE - 1.0) + MARGIN * 0.6;
-        paint((WIDTH, height), theme, (&self.title, &self.about), |canvas| {
+        let (paper, shown) = style.paper(wide, height);
+        let picture = Picture {
+            size: (wide, paper),
+            shown,
+            theme: style.theme(),
+            title: &headline,
+            about: &self.about,
+        };
+        let svg = paint(&picture, |canvas| {
             let mut y = MARGIN + 8.0;
             for line in &title {
                 canvas.text((MARGIN, y), line, Look::new(20.0, Ink::Text).bold())?;
@@ -76,16 +98,18 @@ impl Frame {
                 canvas.text((MARGIN, y), line, Look::new(SMALL - 0.5, Ink::Muted))?;
             }
             Ok(())
-        })
+        })?;
+        let size = (wide, height);
+        Ok(Chart { stem, title: headline, caption: self.note, about: self.about, svg, size, shown })
     }
 
     /// The legend's items with their places, in as many rows as they need.
-    fn legend_rows(&self) -> Vec<Vec<(f64, Mark, &str)>> {
+    fn legend_rows(&self, wide: f64) -> Vec<Vec<(f64, Mark, &str)>> {
         let mut rows: Vec<Vec<(f64, Mark, &str)>> = Vec::new();
         let mut x = f64::INFINITY;
         for (mark, text) in &self.legend {
             let width = 34.0 + text_width(text, SMALL);
-            if x + width > WIDTH - MARGIN + 16.0 {
+            if x + width > wide - MARGIN + 16.0 {
                 rows.push(Vec::new());
                 x = MARGIN + 7.0;
             }

@@ -9,9 +9,11 @@ mod canvas;
 mod detection;
 mod frame;
 mod ink;
+mod measure;
 mod memory;
 mod speed;
 mod strip;
+mod style;
 mod svg;
 
 pub use alike::alike;
@@ -20,23 +22,30 @@ pub use ink::Theme;
 pub use memory::memory;
 pub use speed::speed;
 pub use strip::strip;
+pub use style::Style;
 
 pub(crate) use ink::dark_style;
 
-use harness::judge::wire::results::Results;
+use harness::judge::wire::results::{Metric, Results};
 use std::fmt;
 
 /// A chart, ready to be written to a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
     /// File name without its extension.
     pub stem: String,
-    /// What it shows, for a caption.
+    /// What it shows.
     pub title: String,
+    /// How to read it, as it stands in the picture too.
+    pub caption: String,
     /// The same in a few sentences with the main figures, for those who can't see it.
     pub about: String,
     /// The picture.
     pub svg: String,
+    /// What its layout takes, in pixels.
+    pub(crate) size: (f64, f64),
+    /// The size at which it is shown, in pixels.
+    pub(crate) shown: (f64, f64),
 }
 
 /// Why there is no chart.
@@ -74,18 +83,18 @@ pub struct Charts {
 
 impl Charts {
     /// Draws every chart that `results` can give. File stems are all different.
-    pub fn of(results: &Results, theme: Theme) -> Self {
+    pub fn of(results: &Results, style: &Style) -> Self {
         let mut charts = Self::default();
-        match speed(results, theme) {
+        match speed(results, Metric::Time, style) {
             Ok(drawn) => charts.speed = drawn,
             Err(why) => charts.absent.push(format!("Speed relative to the reference: {why}.")),
         }
-        match memory(results, theme) {
+        match memory(results, style) {
             Ok(drawn) => charts.memory = drawn,
             Err(why) => charts.absent.push(format!("Heap and resident memory: {why}.")),
         }
         for scenario in &results.scenarios {
-            match strip(results, &scenario.name, theme) {
+            match strip(results, &scenario.name, Metric::Time, style) {
                 Ok(drawn) => charts.strips.push(drawn),
                 Err(why) => charts.absent.push(format!("Samples of {}: {why}.", scenario.name)),
             }
@@ -111,4 +120,14 @@ impl Charts {
             }
         }
     }
+}
+
+/// The stem of a chart that can show each metric: that of time has the plain one.
+fn of_metric(stem: &str, metric: Metric) -> String {
+    if metric == Metric::Time { stem.to_owned() } else { format!("{stem}-{metric}") }
+}
+
+/// The stem of one picture of several, counted from 1.
+fn numbered(stem: &str, i: usize) -> String {
+    if i > 1 { format!("{stem}-{i}") } else { stem.to_owned() }
 }

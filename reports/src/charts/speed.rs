@@ -1,12 +1,11 @@
-//! Time relative to the reference with interval and label, sorted within each scenario.
+//! A metric relative to the reference with interval and label, sorted within each scenario.
 
 use super::axis::{Axis, linear_ticks};
 use super::canvas::{Canvas, Drawn, Look, Mark, Side, text_width};
-use super::frame::{
-    BODY, Frame, MARGIN, NAME_LIMIT, WIDTH, counted, grid, ink_of, mark_of, name_column, paginate,
-};
-use super::ink::{Ink, Theme};
-use super::{Chart, ChartError};
+use super::frame::{BODY, Frame, MARGIN, NAME_LIMIT, counted, grid, ink_of, mark_of, name_column, paginate};
+use super::ink::Ink;
+use super::style::Style;
+use super::{Chart, ChartError, measure, numbered, of_metric};
 use crate::escape::shorten;
 use crate::format::{change, interval};
 use crate::provenance;
@@ -53,38 +52,39 @@ impl Group<'_> {
     }
 }
 
-/// Every variant's time as a ratio to the reference's, per scenario, best first: as many pictures as it takes.
+/// Every variant's `metric` as a ratio to the reference's, per scenario, best first: as many pictures as it takes.
 ///
 /// # Errors
-/// The run holds no comparison of time.
-pub fn speed(results: &Results, theme: Theme) -> Result<Vec<Chart>, ChartError> {
+/// The run holds no comparison in this metric.
+pub fn speed(results: &Results, metric: Metric, style: &Style) -> Result<Vec<Chart>, ChartError> {
     let view = View::new(results);
-    let groups: Vec<Group<'_>> = results.scenarios.iter().map(|scenario| group(&view, scenario)).collect();
+    let groups: Vec<Group<'_>> =
+        results.scenarios.iter().map(|scenario| group(&view, scenario, metric)).collect();
     if !groups.iter().flat_map(|g| &g.rows).any(|row| !row.is_control && row.comparison.is_some()) {
         let why = if results.variants.len() < 2 {
-            "the reference is the only variant, so there is nothing to compare"
+            "the reference is the only variant, so there is nothing to compare".to_owned()
         } else {
-            "no variant was compared with the reference"
+            format!("no variant was compared with the reference in {metric}")
         };
-        return Err(ChartError::Nothing(why.to_owned()));
+        return Err(ChartError::Nothing(why));
     }
     let pictures = paginate(groups, |group| group.rows.len() + 1, ROWS_PER_PICTURE);
     let total = pictures.len();
-    let draw = |(i, groups): (usize, &Vec<Group<'_>>)| draw(&view, groups, (i + 1, total), theme);
+    let draw = |(i, groups): (usize, &Vec<Group<'_>>)| draw(&view, groups, (i + 1, total), (metric, style));
     pictures.iter().enumerate().map(draw).collect()
 }
 
-fn group<'a>(view: &View<'a>, scenario: &'a ScenarioFacts) -> Group<'a> {
+fn group<'a>(view: &View<'a>, scenario: &'a ScenarioFacts, metric: Metric) -> Group<'a> {
     let mut rows: Vec<Row<'a>> = view
         .rivals()
         .map(|variant| Row {
             name: &variant.name,
-            comparison: view.comparison(&scenario.name, &variant.name, Metric::Time),
+            comparison: view.comparison(&scenario.name, &variant.name, metric),
             missing: view.invalid(&scenario.name, &variant.name).map(|i| i.reason.as_str()),
             is_control: false,
         })
         .collect();
-    if let Some(control) = view.control_of(&scenario.name, Metric::Time) {
+    if let Some(control) = view.control_of(&scenario.name, metric) {
         let name = view.control();
         rows.push(Row { name, comparison: Some(control), missing: None, is_control: true });
     }
@@ -92,33 +92,35 @@ fn group<'a>(view: &View<'a>, scenario: &'a ScenarioFacts) -> Group<'a> {
         let ((a_control, a), (b_control, b)) = (a.order(), b.order());
         a_control.cmp(&b_control).then(a.total_cmp(&b))
     });
-    Group { scenario, floor: view.floor(&scenario.name, Metric::Time), rows }
+    Group { scenario, floor: view.floor(&scenario.name, metric), rows }
 }
 
 fn draw(
     view: &View<'_>,
     groups: &[Group<'_>],
     (i, of): (usize, usize),
-    theme: Theme,
+    (metric, style): (Metric, &Style),
 ) -> Result<Chart, ChartError> {
     let rows = || groups.iter().flat_map(|g| &g.rows);
     let left = MARGIN + name_column(rows().map(|row| row.name));
-    let right = WIDTH - MARGIN - FIGURES;
+    let right = style.width() - MARGIN - FIGURES;
     let floors = groups.iter().filter_map(|g| g.floor);
     let axis = ratio_axis(rows().filter_map(Row::figures), floors, (left + 10.0, right - 10.0));
     let n = counted(rows().filter_map(|row| Some(row.figures()?.blocks)));
     let part = if of > 1 { format!(" ({i} of {of})") } else { String::new() };
-    let title = format!("Time relative to {}{part}", shorten(view.reference(), NAME_LIMIT));
+    let title =
+        format!("{} relative to {}{part}", measure::name(metric), shorten(view.reference(), NAME_LIMIT));
     let frame = Frame {
         title: title.clone(),
         about: about(&title, groups),
         note: format!(
             "Median of the ratios paired by block ({n} blocks) with its interval of at least 95 %, on a log scale; left of the line \
-             is faster than the reference. Shaded: the floor, the larger of the margin and what the control moved."
+             is {} than the reference. Shaded: the floor, the larger of the margin and what the control moved.",
+            if metric.unit() == "ns" { "faster" } else { "less" }
         ),
         legend: vec![
-            (Mark::Dot(Ink::Less), "told faster".to_owned()),
-            (Mark::Dot(Ink::More), "told slower".to_owned()),
+            (Mark::Dot(Ink::Less), measure::told(metric).0.to_owned()),
+            (Mark::Dot(Ink::More), measure::told(metric).1.to_owned()),
             (Mark::Ring(Ink::Untold), "no change or inconclusive".to_owned()),
             (Mark::Cross(Ink::Doubt), "unstable or invalid".to_owned()),
             (Mark::Tick(Ink::Control), "control: the reference's binary again".to_owned()),
@@ -126,7 +128,8 @@ fn draw(
         source: provenance::lines(&view.results.provenance),
         body: 22.0 + groups.iter().map(Group::height).sum::<f64>() + 46.0,
     };
-    let svg = frame.draw(theme, |canvas, top| {
+    let stem = numbered(&of_metric("speed", metric), i);
+    frame.chart(style, stem, |canvas, top| {
         let top = top + 22.0;
         let bottom = top + groups.iter().map(Group::height).sum::<f64>() + 4.0;
         let mut y = top;
@@ -147,7 +150,11 @@ fn draw(
         grid(canvas, &ticks, (top, bottom), true)?;
         canvas.line((axis.place(1.0), top), (axis.place(1.0), bottom), Ink::Text, 1.4)?;
         let look = Look::new(11.5, Ink::Muted).at(Side::Middle);
-        let directions = "← takes less time · takes more time →";
+        let directions = if metric.unit() == "ns" {
+            "← takes less time · takes more time →"
+        } else {
+            "← takes less · takes more →"
+        };
         canvas.text((f64::midpoint(left, right), bottom + 32.0), directions, look)?;
         let mut y = top;
         for group in groups {
@@ -159,9 +166,7 @@ fn draw(
             }
         }
         Ok(())
-    })?;
-    let stem = if i > 1 { format!("speed-{i}") } else { "speed".to_owned() };
-    Ok(Chart { stem, about: frame.about, title, svg })
+    })
 }
 
 fn about(title: &str, groups: &[Group<'_>]) -> String {
@@ -234,9 +239,9 @@ fn heading(canvas: &mut Canvas<'_>, group: &Group<'_>, y: f64) -> Drawn {
     canvas.text((MARGIN, y), &name, Look::new(BODY, Ink::Text).bold())?;
     if let Some(floor) = super::frame::floor_text(group.floor) {
         let look = Look::new(11.5, Ink::Muted).at(Side::Right);
-        canvas.text((WIDTH - MARGIN, y), &floor, look)?;
+        canvas.text((canvas.width() - MARGIN, y), &floor, look)?;
     }
-    canvas.line((MARGIN, y + 12.0), (WIDTH - MARGIN, y + 12.0), Ink::Grid, 1.0)
+    canvas.line((MARGIN, y + 12.0), (canvas.width() - MARGIN, y + 12.0), Ink::Grid, 1.0)
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, y: f64, (left, right): (f64, f64)) -> Drawn {
@@ -246,7 +251,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, y: f64, (left, 
         let why = row.comparison.and_then(|c| c.reason.as_deref()).or(row.missing);
         let label = row.comparison.map_or("not measured", |c| c.label.name());
         let text = why.map_or_else(|| label.to_owned(), |why| format!("{label}: {why}"));
-        let text = shorten(&text, ((WIDTH - MARGIN - left) / (BODY * 0.56)) as usize);
+        let text = shorten(&text, ((canvas.width() - MARGIN - left) / (BODY * 0.56)) as usize);
         // The lines of the grid must not run through the words.
         let width = text_width(&text, BODY);
         canvas.block((left + 6.0, y - 9.0), width, 18.0, Ink::Paper)?;

@@ -2,7 +2,7 @@
 
 mod write;
 
-use crate::charts::{Chart, Charts, Theme, dark_style};
+use crate::charts::{Chart, Charts, Style, dark_style};
 use crate::escape;
 use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
 use crate::provenance;
@@ -17,7 +17,7 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// The page of a run: HTML that needs no network, and no script but for sorting and filtering.
 pub fn page(results: &Results) -> String {
-    page_with(results, &Charts::of(results, Theme::Auto))
+    page_with(results, &Charts::of(results, &Style::default()))
 }
 
 /// The same with charts that were drawn before, for [`Theme::Auto`].
