@@ -17,6 +17,8 @@ pub(crate) const NAME_LIMIT: usize = 42;
 pub(crate) const BODY: f64 = 13.0;
 /// Size of notes and of figures that stand beside others.
 pub(crate) const SMALL: f64 = 11.5;
+/// Size of what stands below a name. Nothing is smaller.
+pub(crate) const SMALLEST: f64 = 10.5;
 const LINE: f64 = 17.0;
 
 /// A chart without its body.
@@ -57,7 +59,8 @@ impl Frame {
         let title = wrap(&headline, per_line(20.0));
         let note = wrap(&self.note, per_line(SMALL));
         let legend = self.legend_rows(wide);
-        let source: Vec<String> = self.source.iter().flat_map(|line| wrap(line, per_line(SMALL))).collect();
+        let source = self.source.iter().map(String::as_str).chain(style.aside());
+        let source: Vec<String> = source.flat_map(|line| wrap(line, per_line(SMALL))).collect();
 
         let mut top = MARGIN + title.len() as f64 * 25.0 + note.len() as f64 * LINE;
         let legend_top = top + 6.0;
@@ -210,4 +213,15 @@ pub(crate) fn grid(canvas: &mut Canvas<'_>, ticks: &[(f64, String)], span: Point
         }
     }
     Ok(())
+}
+
+/// The name of a scenario over its rows, with what is said of all of it on the right.
+pub(crate) fn heading(canvas: &mut Canvas<'_>, name: &str, aside: Option<String>, y: f64) -> Drawn {
+    let (name, right) = (crate::escape::shorten(name, 70), canvas.width() - MARGIN);
+    canvas.block((MARGIN - 2.0, y - 9.0), text_width(&name, BODY) * 1.1, 19.0, Ink::Paper)?;
+    canvas.text((MARGIN, y), &name, Look::new(BODY, Ink::Text).bold())?;
+    if let Some(aside) = aside {
+        canvas.text((right, y), &aside, Look::new(SMALL, Ink::Muted).at(Side::Right))?;
+    }
+    canvas.line((MARGIN, y + 12.0), (right, y + 12.0), Ink::Grid, 1.0)
 }

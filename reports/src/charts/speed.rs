@@ -1,11 +1,14 @@
 //! A metric relative to the reference with interval and label, sorted within each scenario.
 
-use super::axis::{Axis, linear_ticks};
+use super::axis::Axis;
 use super::canvas::{Canvas, Drawn, Look, Mark, Side, text_width};
-use super::frame::{BODY, Frame, MARGIN, NAME_LIMIT, counted, grid, ink_of, mark_of, name_column, paginate};
+use super::frame::{
+    BODY, Frame, MARGIN, NAME_LIMIT, counted, floor_text, grid, heading, ink_of, mark_of, name_column,
+    paginate,
+};
 use super::ink::Ink;
 use super::style::Style;
-use super::{Chart, ChartError, measure, numbered, of_metric};
+use super::{Chart, ChartError, measure, no_comparison, numbered, of_metric, ratio};
 use crate::escape::shorten;
 use crate::format::{change, interval};
 use crate::provenance;
@@ -31,8 +34,7 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     /// What can be drawn: figures whose ratio has a logarithm.
     fn figures(&self) -> Option<&'a Figures> {
-        let figures = self.comparison?.figures.as_ref()?;
-        (figures.ratio.is_finite() && figures.ratio > 0.0).then_some(figures)
+        ratio::drawable(self.comparison?.figures.as_ref())
     }
 
     fn order(&self) -> (bool, f64) {
@@ -61,12 +63,7 @@ pub fn speed(results: &Results, metric: Metric, style: &Style) -> Result<Vec<Cha
     let groups: Vec<Group<'_>> =
         results.scenarios.iter().map(|scenario| group(&view, scenario, metric)).collect();
     if !groups.iter().flat_map(|g| &g.rows).any(|row| !row.is_control && row.comparison.is_some()) {
-        let why = if results.variants.len() < 2 {
-            "the reference is the only variant, so there is nothing to compare".to_owned()
-        } else {
-            format!("no variant was compared with the reference in {metric}")
-        };
-        return Err(ChartError::Nothing(why));
+        return Err(no_comparison(results, metric));
     }
     let pictures = paginate(groups, |group| group.rows.len() + 1, ROWS_PER_PICTURE);
     let total = pictures.len();
@@ -105,7 +102,7 @@ fn draw(
     let left = MARGIN + name_column(rows().map(|row| row.name));
     let right = style.width() - MARGIN - FIGURES;
     let floors = groups.iter().filter_map(|g| g.floor);
-    let axis = ratio_axis(rows().filter_map(Row::figures), floors, (left + 10.0, right - 10.0));
+    let axis = ratio::axis(rows().filter_map(Row::figures), floors, (left + 10.0, right - 10.0));
     let n = counted(rows().filter_map(|row| Some(row.figures()?.blocks)));
     let part = if of > 1 { format!(" ({i} of {of})") } else { String::new() };
     let title =
@@ -145,9 +142,7 @@ fn draw(
             }
             y += group.height();
         }
-        let ticks: Vec<(f64, String)> =
-            ratio_ticks(&axis).into_iter().map(|v| (axis.place(v), tick(v))).collect();
-        grid(canvas, &ticks, (top, bottom), true)?;
+        grid(canvas, &ratio::ticks(&axis), (top, bottom), true)?;
         canvas.line((axis.place(1.0), top), (axis.place(1.0), bottom), Ink::Text, 1.4)?;
         let look = Look::new(11.5, Ink::Muted).at(Side::Middle);
         let directions = if metric.unit() == "ns" {
@@ -158,7 +153,7 @@ fn draw(
         canvas.text((f64::midpoint(left, right), bottom + 32.0), directions, look)?;
         let mut y = top;
         for group in groups {
-            heading(canvas, group, y + HEADING / 2.0)?;
+            heading(canvas, &group.scenario.name, floor_text(group.floor), y + HEADING / 2.0)?;
             y += HEADING;
             for row in &group.rows {
                 draw_row(canvas, row, &axis, y + ROW / 2.0, (left, right))?;
@@ -179,69 +174,6 @@ fn about(title: &str, groups: &[Group<'_>]) -> String {
         let _ = write!(about, " {}: {}.", group.scenario.name, each.collect::<Vec<_>>().join("; "));
     }
     about
-}
-
-/// An axis that holds the estimates, their intervals and the floors. A few far outliers are cut off (and drawn as
-/// arrows, their figures beside them) rather than press all others together.
-fn ratio_axis<'a>(
-    figures: impl Iterator<Item = &'a Figures>,
-    floors: impl Iterator<Item = f64>,
-    (start, end): (f64, f64),
-) -> Axis {
-    let usable = |v: &f64| v.is_finite() && *v > 0.0;
-    let mut ends: Vec<f64> =
-        figures.flat_map(|f| [f.low, f.ratio, f.high]).filter(usable).map(f64::ln).collect();
-    ends.extend(floors.filter(usable).flat_map(|floor| [floor.ln_1p(), -floor.ln_1p()]));
-    let mut sizes: Vec<f64> = ends.iter().map(|v| v.abs()).collect();
-    sizes.sort_by(f64::total_cmp);
-    let typical = sizes.get(sizes.len().saturating_sub(1) * 9 / 10).copied().unwrap_or(0.0);
-    let limit = (3.0 * typical).max(0.03);
-    let low = ends.iter().copied().fold(-0.01, f64::min).max(-limit);
-    let high = ends.iter().copied().fold(0.01, f64::max).min(limit);
-    let room = (high - low) * 0.04;
-    Axis::log((low - room).exp(), (high + room).exp(), start, end)
-}
-
-fn ratio_ticks(axis: &Axis) -> Vec<f64> {
-    let (low, high) = (axis.low(), axis.high());
-    if high / low > 40.0 {
-        let mut ticks = axis.ticks(6);
-        ticks.retain(|v| (v.log10() - v.log10().round()).abs() < 1e-9);
-        return if ticks.is_empty() { vec![1.0] } else { ticks };
-    }
-    if high / low > 4.0 {
-        return (-5..=5).map(|e| 2f64.powi(e)).filter(|v| (low..=high).contains(v)).collect();
-    }
-    linear_ticks(low - 1.0, high - 1.0, 7).0.into_iter().map(|v| 1.0 + v).collect()
-}
-
-fn tick(ratio: f64) -> String {
-    let percent = (ratio - 1.0) * 100.0;
-    if !(0.4..=2.0).contains(&ratio) {
-        let short = (0.01..1e4).contains(&ratio);
-        return if short { format!("×{ratio}") } else { format!("×{ratio:.0e}").replace('-', "−") };
-    }
-    let sign = if percent < -0.05 {
-        "−"
-    } else if percent > 0.05 {
-        "+"
-    } else {
-        return "0".to_owned();
-    };
-    let percent = percent.abs();
-    let whole = (percent - percent.round()).abs() < 0.01;
-    if whole { format!("{sign}{percent:.0} %") } else { format!("{sign}{percent:.1} %") }
-}
-
-fn heading(canvas: &mut Canvas<'_>, group: &Group<'_>, y: f64) -> Drawn {
-    let name = shorten(&group.scenario.name, 70);
-    canvas.block((MARGIN - 2.0, y - 9.0), text_width(&name, BODY) * 1.1, 19.0, Ink::Paper)?;
-    canvas.text((MARGIN, y), &name, Look::new(BODY, Ink::Text).bold())?;
-    if let Some(floor) = super::frame::floor_text(group.floor) {
-        let look = Look::new(11.5, Ink::Muted).at(Side::Right);
-        canvas.text((canvas.width() - MARGIN, y), &floor, look)?;
-    }
-    canvas.line((MARGIN, y + 12.0), (canvas.width() - MARGIN, y + 12.0), Ink::Grid, 1.0)
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, y: f64, (left, right): (f64, f64)) -> Drawn {

@@ -16,6 +16,7 @@ pub struct Style {
     width: f64,
     title: Option<String>,
     size: Option<(f64, f64)>,
+    aside: Option<String>,
 }
 
 impl Default for Style {
@@ -26,7 +27,7 @@ impl Default for Style {
 
 impl From<Theme> for Style {
     fn from(theme: Theme) -> Self {
-        Self { theme, width: USUAL_WIDTH, title: None, size: None }
+        Self { theme, width: USUAL_WIDTH, title: None, size: None, aside: None }
     }
 }
 
@@ -35,6 +36,12 @@ impl Style {
     #[must_use]
     pub fn titled(self, title: Option<String>) -> Self {
         Self { title, ..self }
+    }
+
+    /// The same with a line more among those that say where the figures come from.
+    #[must_use]
+    pub fn with_aside(self, aside: Option<String>) -> Self {
+        Self { aside, ..self }
     }
 
     /// The same for a picture of this size in pixels: the layout is made as wide as the proportions ask for (within
@@ -50,6 +57,10 @@ impl Style {
         let (wide, high) = self.size?;
         let width = (height * wide / high).clamp(LEAST_WIDTH, MOST_WIDTH);
         ((width - self.width).abs() > 1.0).then(|| Self { width, ..self.clone() })
+    }
+
+    pub(crate) fn aside(&self) -> Option<&str> {
+        self.aside.as_deref()
     }
 
     pub(crate) fn theme(&self) -> Theme {

@@ -33,9 +33,9 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     html.raw("<style>\n").raw(STYLE).raw(&dark_style()).raw("\n</style>\n</head>\n<body>\n");
     head(&mut html, results, &verdict);
     html.raw("<main>\n");
-    overview(&mut html, &view, &verdict);
+    overview(&mut html, &view, &verdict, charts);
     time(&mut html, &view, charts);
-    latency(&mut html, &view);
+    latency(&mut html, &view, charts);
     memory(&mut html, &view, charts);
     instructions(&mut html, results);
     criterion(&mut html, results);
@@ -74,18 +74,22 @@ fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
     html.raw("</ul></nav>\n</header>\n");
 }
 
-fn overview(html: &mut Html, view: &View<'_>, verdict: &Verdict) {
+fn overview(html: &mut Html, view: &View<'_>, verdict: &Verdict, charts: &Charts) {
     html.heading("variants", "Variants: speed, memory, size and build time");
     let look = TableLook { id: "t-variants", caption: "Variants", filtered_by: None };
     html.table(&sheet::overview(view, verdict), look);
     html.raw("<p class=\"note\">Time and memory: geometric mean over the judged scenarios against <code>");
     html.text(view.reference());
     html.raw("</code>. Size: what ships. Build: – where it was taken from the cache.</p>\n");
+    figures(html, &charts.trade_off);
 }
 
 fn time(html: &mut Html, view: &View<'_>, charts: &Charts) {
     html.heading("time", "Time");
-    figures(html, &charts.speed);
+    for charts in [&charts.speed, &charts.heat, &charts.ladder, &charts.pairs, &charts.size, &charts.threads]
+    {
+        figures(html, charts);
+    }
     let results = view.results;
     html.filter("t-time", results.scenarios.iter().map(|s| s.name.as_str()));
     let look =
@@ -116,9 +120,10 @@ fn time(html: &mut Html, view: &View<'_>, charts: &Charts) {
     figures(html, &charts.strips);
 }
 
-fn latency(html: &mut Html, view: &View<'_>) {
+fn latency(html: &mut Html, view: &View<'_>, charts: &Charts) {
     let Some(sheet) = sheet::latency(view) else { return };
     html.heading("latency", "Latency").element("p", LATENCY);
+    figures(html, &charts.latency);
     let look = TableLook { id: "t-latency", caption: "Latency per scenario and variant", filtered_by: None };
     html.table(&sheet, look);
     html.raw("<dl>\n");
@@ -142,6 +147,7 @@ fn memory(html: &mut Html, view: &View<'_>, charts: &Charts) {
          program's own demand, the rest are pages of mapped files. What neither explains is shown as such.</p>\n",
     );
     figures(html, &charts.memory);
+    figures(html, &charts.memory_over_size);
     match sheet::memory(view) {
         Some(sheet) => {
             let look =

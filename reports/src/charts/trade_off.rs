@@ -1,0 +1,337 @@
+//! Trade-off: throughput against what it costs, and the variants that nothing beats in both.
+
+use super::axis::Axis;
+use super::canvas::{Canvas, Drawn, Look, Mark, Side};
+use super::frame::{BODY, Frame, MARGIN, NAME_LIMIT, SMALL, name_column};
+use super::ink::Ink;
+use super::style::Style;
+use super::{Chart, ChartError, no_comparison};
+use crate::escape::shorten;
+use crate::format::{ABSENT, build_time, byte_unit, bytes, change, duration_unit};
+use crate::provenance;
+use crate::verdict::Standing;
+use crate::view::View;
+use harness::judge::wire::results::{Metric, Results};
+use std::fmt::Write as _;
+
+/// Height of a panel, in which the points lie.
+const PANEL: f64 = 250.0;
+const ROW: f64 = 21.0;
+/// Room between two panels, for the scale of the right one.
+const GAP: f64 = 62.0;
+
+/// What throughput is set against.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cost {
+    Resident,
+    Size,
+    Build,
+}
+
+impl Cost {
+    const ALL: [Self; 3] = [Self::Resident, Self::Size, Self::Build];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Resident => "resident memory, as a share",
+            Self::Size => "size of the binary",
+            Self::Build => "time to build",
+        }
+    }
+
+    /// Why a run may have nothing of it.
+    fn lack(self) -> &'static str {
+        match self {
+            Self::Resident => "resident memory was not read",
+            Self::Size => "no sizes are known",
+            Self::Build => "all builds came from the cache",
+        }
+    }
+
+    fn text(self, value: f64) -> String {
+        match self {
+            Self::Resident => change(value),
+            Self::Size => bytes(value),
+            Self::Build => build_time(value),
+        }
+    }
+}
+
+struct Point<'a> {
+    name: &'a str,
+    /// How many times the reference's throughput.
+    speed: Option<f64>,
+    /// Why there is no speed.
+    lack: String,
+    costs: [Option<f64>; 3],
+    leaked: bool,
+    is_reference: bool,
+    /// By cost: does nothing beat it in both?
+    front: [bool; 3],
+}
+
+/// Throughput over all scenarios against resident memory, the size of the binary and the time to build it.
+///
+/// # Errors
+/// No variant was compared with the reference in time.
+pub fn trade_off(results: &Results, style: &Style) -> Result<Chart, ChartError> {
+    let view = View::new(results);
+    let of = |metric| {
+        let compared =
+            |scenario: &str| view.rivals().any(|v| view.comparison(scenario, &v.name, metric).is_some());
+        view.scenarios().iter().filter(|scenario| compared(&scenario.name)).count()
+    };
+    let (timed, weighed) = (of(Metric::Time), of(Metric::Rss));
+    let mut points = points(&view, timed, weighed);
+    if timed == 0 || points.iter().filter(|point| point.speed.is_some()).count() < 2 {
+        return Err(if timed == 0 {
+            no_comparison(results, Metric::Time)
+        } else {
+            ChartError::Nothing("no variant but the reference was judged in every scenario".to_owned())
+        });
+    }
+    for (at, _) in Cost::ALL.iter().enumerate() {
+        mark_front(&mut points, at);
+    }
+    draw(&view, &points, (timed, weighed), style)
+}
+
+fn points<'a>(view: &View<'a>, timed: usize, weighed: usize) -> Vec<Point<'a>> {
+    let usable = |value: &f64| value.is_finite() && *value > 0.0;
+    let mean = |name: &str, metric, of: usize| {
+        let standing = Standing::of(view, name, metric);
+        let whole = standing.judged == of && of > 0;
+        (standing.mean.filter(usable).filter(|_| whole), standing.judged)
+    };
+    let names = super::frame::measured(&view.results.variants, view.reference());
+    let facts = names.iter().filter_map(|name| view.results.variants.iter().find(|v| v.name == *name));
+    facts
+        .map(|facts| {
+            let is_reference = facts.name == view.reference();
+            let (ratio, judged) = mean(&facts.name, Metric::Time, timed);
+            let ratio = if is_reference { Some(1.0) } else { ratio };
+            let (weight, _) = mean(&facts.name, Metric::Rss, weighed);
+            let weight = if is_reference && weighed > 0 { Some(1.0) } else { weight };
+            let size = facts.command.as_ref().unwrap_or(&facts.binary).bytes as f64;
+            Point {
+                name: &facts.name,
+                speed: ratio.map(|ratio| 1.0 / ratio),
+                lack: format!("judged in {judged} of {timed} scenarios"),
+                costs: [weight, Some(size).filter(usable), Some(facts.binary.build_seconds).filter(usable)],
+                leaked: view.is_leaked(&facts.name),
+                is_reference,
+                front: [false; 3],
+            }
+        })
+        .collect()
+}
+
+/// Marks those of which no other is as fast or faster and as cheap or cheaper, one of the two strictly. What was trained
+/// on the measured data can't be shipped, and beats nobody.
+fn mark_front(points: &mut [Point<'_>], cost: usize) {
+    let places: Vec<Option<(f64, f64)>> =
+        points.iter().map(|point| point.speed.zip(point.costs[cost]).filter(|_| !point.leaked)).collect();
+    for (point, place) in points.iter_mut().zip(&places) {
+        let Some((speed, price)) = place else { continue };
+        let beaten = places
+            .iter()
+            .flatten()
+            .any(|(other, its)| other >= speed && its <= price && (other > speed || its < price));
+        point.front[cost] = !beaten;
+    }
+}
+
+fn draw(
+    view: &View<'_>,
+    points: &[Point<'_>],
+    (timed, weighed): (usize, usize),
+    style: &Style,
+) -> Result<Chart, ChartError> {
+    let reference = shorten(view.reference(), NAME_LIMIT);
+    let title = format!("Throughput and what it costs, against {reference}");
+    let floors = view.scenarios().iter().filter_map(|s| view.floor(&s.name, Metric::Time));
+    let floor =
+        super::frame::floor_text(floors.reduce(f64::max)).unwrap_or_else(|| "no floor known".to_owned());
+    let blocks = view.results.comparisons.iter().filter(|c| c.metric == Metric::Time);
+    let n = super::frame::counted(blocks.filter_map(|c| Some(c.figures.as_ref()?.blocks)));
+    let plural = |n: usize| crate::format::plural(n as u64, "scenario", "scenarios");
+    let mut note = format!(
+        "Throughput: geometric mean over {} of what the ratios of time ({n} blocks) say; memory: the same of resident memory over {}. \
+         Up and to the left is better. The line joins what nothing beats in both, by point estimates: what lies closer together \
+         than the floor is not told apart ({floor} at most).",
+        plural(timed),
+        plural(weighed)
+    );
+    if timed > 1 {
+        note.push_str(" A mean hides in which scenario a variant wins: see the heat map.");
+    }
+    let mut legend = vec![
+        (Mark::Square(Ink::Reference), "reference".to_owned()),
+        (Mark::Dot(Ink::Less), "on the front".to_owned()),
+        (Mark::Ring(Ink::Untold), "beaten in both".to_owned()),
+    ];
+    if points.iter().any(|point| point.leaked) {
+        legend.push((Mark::Cross(Ink::Doubt), "trained on the measured data: can't be shipped".to_owned()));
+    }
+    let frame = Frame {
+        about: about(&title, points),
+        title,
+        note,
+        legend,
+        source: provenance::lines(&view.results.provenance),
+        body: 14.0 + PANEL + 62.0 + (points.len() + 1) as f64 * ROW,
+    };
+    let wide = (style.width() - 2.0 * MARGIN - 3.0 * GAP) / 3.0 + 8.0;
+    frame.chart(style, "trade-off".to_owned(), |canvas, top| {
+        let (high, low) = (top + 14.0, top + 14.0 + PANEL);
+        for (at, cost) in Cost::ALL.into_iter().enumerate() {
+            let left = MARGIN + GAP - 8.0 + at as f64 * (wide + GAP);
+            draw_panel(canvas, points, (at, cost), (left, left + wide), (high, low))?;
+        }
+        table(canvas, points, low + 62.0)
+    })
+}
+
+fn about(title: &str, points: &[Point<'_>]) -> String {
+    let mut about = format!("{title}.");
+    for point in points {
+        let costs = Cost::ALL.iter().zip(point.costs).filter_map(|(cost, value)| Some(cost.text(value?)));
+        let speed = point.speed.map_or_else(|| point.lack.clone(), change);
+        let _ =
+            write!(about, " {}: throughput {speed}, {};", point.name, costs.collect::<Vec<_>>().join(", "));
+    }
+    about
+}
+
+fn draw_panel(
+    canvas: &mut Canvas<'_>,
+    points: &[Point<'_>],
+    (at, cost): (usize, Cost),
+    (left, right): (f64, f64),
+    (high, low): (f64, f64),
+) -> Drawn {
+    let small = Look::new(SMALL, Ink::Muted);
+    let middle = f64::midpoint(left, right);
+    canvas.text((middle, low + 36.0), cost.name(), small.at(Side::Middle))?;
+    let placed = || points.iter().enumerate().filter_map(|(i, p)| Some((i, p, p.speed?, p.costs[at]?)));
+    let speeds = Axis::around(placed().map(|(_, _, speed, _)| speed), low - 12.0, high + 12.0);
+    let prices = Axis::around(placed().map(|(_, _, _, price)| price), left + 14.0, right - 14.0);
+    let (Some(y), Some(x)) = (speeds, prices) else {
+        return canvas.text((middle, f64::midpoint(high, low)), cost.lack(), small.at(Side::Middle));
+    };
+    for value in y.ticks(5) {
+        let at = y.place(value);
+        canvas.line((left, at), (right, at), Ink::Grid, 1.0)?;
+        canvas.text((left - 6.0, at), &share(value), small.at(Side::Right))?;
+    }
+    let ticks: Vec<(f64, String)> = match cost {
+        Cost::Resident => x.ticks(4).into_iter().map(|v| (v, share(v))).collect(),
+        Cost::Size => x.labelled(3, byte_unit),
+        Cost::Build => x.labelled(3, |seconds| {
+            let (factor, name) = duration_unit(seconds * 1e9);
+            (factor / 1e9, name)
+        }),
+    };
+    for (value, label) in ticks {
+        let at = x.place(value);
+        canvas.line((at, high), (at, low), Ink::Grid, 1.0)?;
+        canvas.text((at, low + 14.0), &label, small.at(Side::Middle))?;
+    }
+    let mut front: Vec<(f64, f64)> = placed()
+        .filter(|(_, point, _, _)| point.front[at])
+        .map(|(_, _, speed, price)| (x.place(price), y.place(speed)))
+        .collect();
+    front.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Between two of its points the front promises nothing: it goes along the cheaper one, then up.
+    for pair in front.windows(2) {
+        let corner = (pair[1].0, pair[0].1);
+        canvas.line(pair[0], corner, Ink::Less, 1.4)?;
+        canvas.line(corner, pair[1], Ink::Less, 1.4)?;
+    }
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    for (i, point, speed, price) in placed() {
+        let place = (x.place(price), y.place(speed));
+        canvas.mark(place, mark(point, at))?;
+        let number = free_place(&mut taken, place, (left, right));
+        canvas.text(number, &(i + 1).to_string(), Look::new(SMALL, Ink::Text).at(Side::Middle))?;
+    }
+    Ok(())
+}
+
+/// A place for a number beside its point on which no other number stands.
+fn free_place(taken: &mut Vec<(f64, f64)>, (x, y): (f64, f64), (left, right): (f64, f64)) -> (f64, f64) {
+    let around =
+        [(11.0, -9.0), (11.0, 9.0), (-11.0, -9.0), (-11.0, 9.0), (0.0, -14.0), (0.0, 14.0), (18.0, 0.0)];
+    let further = around.map(|(dx, dy)| (dx * 1.9, dy * 1.9));
+    let places = around.into_iter().chain(further).map(|(dx, dy)| (x + dx, y + dy));
+    let free = |(x, y): &(f64, f64)| {
+        (left..=right).contains(x) && taken.iter().all(|(a, b)| (a - x).abs() > 14.0 || (b - y).abs() > 12.0)
+    };
+    let place = { places }.find(free).unwrap_or((x + 11.0, y - 9.0));
+    taken.push(place);
+    place
+}
+
+/// A value of the axis as a share of the reference's: `90 %`.
+fn share(value: f64) -> String {
+    let percent = value * 100.0;
+    if percent >= 1000.0 {
+        return format!("×{value:.0}");
+    }
+    let decimals = usize::from((percent - percent.round()).abs() > 0.05);
+    format!("{percent:.decimals$} %")
+}
+
+fn mark(point: &Point<'_>, cost: usize) -> Mark {
+    if point.leaked {
+        Mark::Cross(Ink::Doubt)
+    } else if point.is_reference {
+        Mark::Square(Ink::Reference)
+    } else if point.front[cost] {
+        Mark::Dot(Ink::Less)
+    } else {
+        Mark::Ring(Ink::Untold)
+    }
+}
+
+/// The points by number, with their figures.
+fn table(canvas: &mut Canvas<'_>, points: &[Point<'_>], top: f64) -> Drawn {
+    let small = Look::new(SMALL, Ink::Muted);
+    let name = MARGIN + 34.0;
+    let first = name + name_column(points.iter().map(|point| point.name)) + 70.0;
+    let step = (canvas.width() - MARGIN - first) / 3.0;
+    let columns = [first, first + step, first + 2.0 * step, first + 3.0 * step];
+    let heads = ["throughput", "resident memory", "size", "build"];
+    for (x, head) in columns.into_iter().zip(heads) {
+        canvas.text((x, top + ROW / 2.0), head, small.at(Side::Right))?;
+    }
+    canvas.text((name, top + ROW / 2.0), "variant", small)?;
+    for (i, point) in points.iter().enumerate() {
+        let y = top + (i as f64 + 1.5) * ROW;
+        let look = Look::new(BODY, Ink::Text);
+        canvas.line((MARGIN, y - ROW / 2.0), (canvas.width() - MARGIN, y - ROW / 2.0), Ink::Grid, 1.0)?;
+        canvas.text((MARGIN + 22.0, y), &(i + 1).to_string(), look.at(Side::Right))?;
+        canvas.text((name, y), &shorten(point.name, NAME_LIMIT), look)?;
+        let Some(speed) = point.speed else {
+            canvas.text((columns[0], y), &point.lack, small.at(Side::Right))?;
+            continue;
+        };
+        let speed = if point.is_reference { "reference".to_owned() } else { change(speed) };
+        canvas.text((columns[0], y), &speed, look.at(Side::Right))?;
+        for ((x, cost), (value, front)) in
+            columns.into_iter().skip(1).zip(Cost::ALL).zip(point.costs.into_iter().zip(point.front))
+        {
+            let is_same = point.is_reference && cost == Cost::Resident && value.is_some();
+            let text = if is_same {
+                "reference".to_owned()
+            } else {
+                value.map_or_else(|| ABSENT.to_owned(), |value| cost.text(value))
+            };
+            canvas.text((x - 12.0, y), &text, look.at(Side::Right))?;
+            if front && value.is_some() {
+                canvas.mark((x - 2.0, y), Mark::Dot(Ink::Less))?;
+            }
+        }
+    }
+    Ok(())
+}
