@@ -204,14 +204,23 @@ pub(crate) fn text_width(text: &str, size: f64) -> f64 {
 
 /// A picture before it is drawn.
 pub(crate) struct Picture<'p> {
-    /// Its paper in pixels.
-    pub(crate) size: Point,
-    /// The size in pixels at which it is shown: the same proportions.
+    /// What it is laid out for, in pixels; it stands in the middle of its paper.
+    pub(crate) width: f64,
+    /// Its paper, in pixels.
+    pub(crate) paper: Point,
+    /// The size in pixels at which it is shown: the proportions of the paper.
     pub(crate) shown: Point,
     pub(crate) theme: Theme,
     pub(crate) title: &'p str,
     /// For those who can't see it.
     pub(crate) about: &'p str,
+}
+
+impl Picture<'_> {
+    /// The paper at each side.
+    pub(crate) fn side(&self) -> f64 {
+        ((self.paper.0 - self.width) / 2.0).max(0.0)
+    }
 }
 
 /// Draws a picture and gives its SVG.
@@ -221,12 +230,12 @@ pub(crate) fn paint(
 ) -> Result<String, ChartError> {
     let mut raw = String::new();
     {
-        let (width, height) = picture.size;
-        let (w, h) = fine(picture.size);
+        let (width, height) = picture.paper;
+        let (w, h) = fine(picture.paper);
         let size = (w.unsigned_abs(), h.unsigned_abs());
         let backend = SVGBackend::with_string(&mut raw, size);
-        let mut canvas = Canvas { backend, theme: picture.theme, width };
-        canvas.block((0.0, 0.0), width, height, Ink::Paper)?;
+        let mut canvas = Canvas { backend, theme: picture.theme, width: picture.width };
+        canvas.block((-picture.side(), 0.0), width, height, Ink::Paper)?;
         draw(&mut canvas)?;
         canvas.backend.present().map_err(failed)?;
     }

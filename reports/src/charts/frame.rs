@@ -71,13 +71,8 @@ impl Frame {
         let source_top = top + self.body + 14.0;
         let height = source_top + source.len() as f64 * (LINE - 1.0) + MARGIN * 0.6;
         let (paper, shown) = style.paper(wide, height);
-        let picture = Picture {
-            size: (wide, paper),
-            shown,
-            theme: style.theme(),
-            title: &headline,
-            about: &self.about,
-        };
+        let picture =
+            Picture { width: wide, paper, shown, theme: style.theme(), title: &headline, about: &self.about };
         let svg = paint(&picture, |canvas| {
             let mut y = MARGIN + 8.0;
             for line in &title {
@@ -103,7 +98,8 @@ impl Frame {
             Ok(())
         })?;
         let size = (wide, height);
-        Ok(Chart { stem, title: headline, caption: self.note, about: self.about, svg, size, shown })
+        let scale = shown.0 / paper.0;
+        Ok(Chart { stem, title: headline, caption: self.note, about: self.about, svg, size, scale })
     }
 
     /// The legend's items with their places, in as many rows as they need.

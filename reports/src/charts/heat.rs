@@ -101,11 +101,11 @@ impl Map<'_, '_> {
             ),
             legend: vec![
                 (Mark::Block(Ink::COLD[0]), "told: less".to_owned()),
-                (Mark::Block(Ink::COLD[1]), "5 %".to_owned()),
+                (Mark::Block(Ink::COLD[1]), "5 % less".to_owned()),
                 (Mark::Block(Ink::COLD[2]), "15 %".to_owned()),
                 (Mark::Block(Ink::COLD[3]), "35 % and on".to_owned()),
                 (Mark::Block(Ink::WARM[0]), "told: more".to_owned()),
-                (Mark::Block(Ink::WARM[1]), "5 %".to_owned()),
+                (Mark::Block(Ink::WARM[1]), "5 % more".to_owned()),
                 (Mark::Block(Ink::WARM[2]), "18 %".to_owned()),
                 (Mark::Block(Ink::WARM[3]), "54 % and on".to_owned()),
                 (Mark::Ring(Ink::Untold), "not told apart".to_owned()),

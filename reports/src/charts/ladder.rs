@@ -57,8 +57,11 @@ pub fn ladder(
         })
         .collect();
     let judged = compare_cells(results, metric, &pairs);
-    let mut steps = judged.chunks(rungs.len() - 1);
-    let panel = |scenario| Some(panel(&view, scenario, metric, &rungs, steps.next()?));
+    let from_first: Vec<(&str, &str, &str)> =
+        pairs.iter().map(|(scenario, _, rung)| (*scenario, rungs[0].name.as_str(), *rung)).collect();
+    let levels = compare_cells(results, metric, &from_first);
+    let mut both = judged.chunks(rungs.len() - 1).zip(levels.chunks(rungs.len() - 1));
+    let panel = |scenario| both.next().map(|both| panel(&view, scenario, metric, &rungs, both));
     let panels: Vec<Panel<'_>> = view.scenarios().iter().filter_map(panel).collect();
     let panels: Vec<Panel<'_>> = panels.into_iter().filter(Panel::is_measured).collect();
     if panels.is_empty() {
@@ -128,7 +131,7 @@ struct Row<'a> {
     name: &'a str,
     /// What it adds to the one before.
     adds: String,
-    /// Against the first rung, as the medians of both stand.
+    /// Against the first rung.
     level: Option<f64>,
     /// On the one before; none for the first.
     step: Option<Comparison>,
@@ -149,21 +152,18 @@ fn panel<'a>(
     scenario: &'a ScenarioFacts,
     metric: Metric,
     rungs: &[&'a VariantFacts],
-    steps: &[Comparison],
+    (steps, levels): (&[Comparison], &[Comparison]),
 ) -> Panel<'a> {
-    let median = |name: &str| {
-        let median = view.cell(&scenario.name, name, metric)?.summary.median;
-        (median.is_finite() && median > 0.0).then_some(median)
-    };
-    let first = rungs.first().and_then(|rung| median(&rung.name));
-    let row = |(at, rung): (usize, &&'a VariantFacts)| Row {
-        name: &rung.name,
-        adds: at
-            .checked_sub(1)
-            .and_then(|before| rungs.get(before))
-            .map_or_else(String::new, |b| adds(rung, b)),
-        level: median(&rung.name).zip(first).map(|(own, first)| own / first),
-        step: at.checked_sub(1).and_then(|before| steps.get(before)).cloned(),
+    let level = |at: usize| Some(ratio::drawable(levels.get(at)?.figures.as_ref())?.ratio);
+    let is_there = |name: &str| view.cell(&scenario.name, name, metric).is_some();
+    let row = |(at, rung): (usize, &&'a VariantFacts)| {
+        let before = at.checked_sub(1);
+        Row {
+            name: &rung.name,
+            adds: before.and_then(|before| rungs.get(before)).map_or_else(String::new, |b| adds(rung, b)),
+            level: before.map_or_else(|| is_there(&rung.name).then_some(1.0), level),
+            step: before.and_then(|before| steps.get(before)).cloned(),
+        }
     };
     let rows: Vec<Row<'_>> = rungs.iter().enumerate().map(row).collect();
     let floors = rows.iter().filter_map(|row| Some(row.step.as_ref()?.figures.as_ref()?.floor));
@@ -172,7 +172,10 @@ fn panel<'a>(
 
 fn adds(variant: &VariantFacts, before: &VariantFacts) -> String {
     let changed = changes(variant, before);
-    let each = changed.iter().map(|(axis, value)| format!("{axis} {value}"));
+    let each = changed.iter().map(|(axis, value)| match *value {
+        "yes" => (*axis).to_owned(),
+        value => format!("{axis} {value}"),
+    });
     let each = each.collect::<Vec<_>>().join(", ");
     if each.is_empty() { String::new() } else { format!("+ {each}") }
 }
@@ -202,9 +205,9 @@ fn draw(
         about: about(&title, panels),
         title,
         note: format!(
-            "Each bar runs from the median of the variant before to the variant's own, as a share of the first one's. Beside it the \
-             step: the median of the ratios paired by block ({n} blocks), its interval of at least 95 % and its label, corrected over \
-             the {} steps of this ladder. Less is better.",
+            "Each bar runs from where the variant before stands against the first one to where the variant itself does. Beside it the \
+             step alone, with its interval of at least 95 % and its label, corrected over the {} steps shown. All are medians of \
+             ratios paired by block ({n} blocks), so steps need not add up to the tenth of a percent. Less is better.",
             figures().count()
         ),
         legend: vec![
@@ -224,7 +227,7 @@ fn draw(
         canvas.text((right + 66.0, top - 10.0), "step", head.at(Side::Right))?;
         canvas.text((right + 182.0, top - 10.0), "interval", head.at(Side::Right))?;
         canvas.text((right + FIGURES, top - 10.0), "in all", head.at(Side::Right))?;
-        grid(canvas, &ratio::ticks(&axis), (top, bottom), false)?;
+        grid(canvas, &ratio::ticks(&axis), (top, bottom), true)?;
         canvas.line((axis.place(1.0), top), (axis.place(1.0), bottom), Ink::Text, 1.4)?;
         let look = head.at(Side::Middle);
         let what = format!("{} against the first, log scale", measure::sample(metric));
@@ -301,9 +304,9 @@ fn draw_row(
                     Ink::Reference,
                     3.0,
                 )?;
-                canvas.text((right + 192.0, y), "first", small)
+                canvas.text((right + 204.0, y), "first", small)
             }
-            None => canvas.text((right + 192.0, y), "not measured", small),
+            None => canvas.text((right + 204.0, y), "not measured", small),
         };
     };
     let figures = ratio::drawable(step.figures.as_ref());

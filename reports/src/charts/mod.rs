@@ -67,14 +67,14 @@ pub struct Chart {
     pub svg: String,
     /// What its layout takes, in pixels.
     pub(crate) size: (f64, f64),
-    /// The size at which it is shown, in pixels.
-    pub(crate) shown: (f64, f64),
+    /// How many pixels it is shown on for one of those.
+    pub(crate) scale: f64,
 }
 
 impl Chart {
     /// The height of the smallest letters as the picture is shown, in pixels.
     pub fn smallest_letters(&self) -> f64 {
-        frame::SMALLEST * self.shown.0 / self.size.0
+        frame::SMALLEST * self.scale
     }
 }
 

@@ -17,7 +17,7 @@ use harness::judge::wire::results::{Cell, Comparison, Metric, Results, ScenarioF
 use std::fmt::Write as _;
 
 /// A panel with the room around it.
-const PANEL: (f64, f64) = (222.0, 262.0);
+const PANEL: (f64, f64) = (222.0, 248.0);
 /// Height of that part in which the lines run.
 const LINES: f64 = 156.0;
 /// Panels of one picture, before another is begun.

@@ -45,7 +45,8 @@ impl Style {
     }
 
     /// The same for a picture of this size in pixels: the layout is made as wide as the proportions ask for (within
-    /// what can be read), and then scaled. What is too low for it gets paper below.
+    /// what can be read), and then scaled. What is then too low gets paper below, what is too
+    /// narrow at its sides.
     #[must_use]
     pub fn sized(self, size: Option<(u32, u32)>) -> Self {
         Self { size: size.map(|(width, height)| (f64::from(width.max(1)), f64::from(height.max(1)))), ..self }
@@ -77,11 +78,13 @@ impl Style {
         self.title.clone().unwrap_or_else(|| own.to_owned())
     }
 
-    /// The height of the paper and the size at which a picture of `width` by `height` is shown.
-    pub(crate) fn paper(&self, width: f64, height: f64) -> (f64, (f64, f64)) {
+    /// The paper for a picture of `width` by `height`, and the size at which it is shown: the proportions asked for.
+    pub(crate) fn paper(&self, width: f64, height: f64) -> ((f64, f64), (f64, f64)) {
         match self.size {
-            None => (height, (width, height)),
-            Some((wide, high)) => (height.max(width * high / wide), (wide, high)),
+            None => ((width, height), (width, height)),
+            Some((wide, high)) => {
+                ((width.max(height * wide / high), height.max(width * high / wide)), (wide, high))
+            }
         }
     }
 }

@@ -14,12 +14,14 @@ const TO_BASE: f64 = 0.36;
 ///
 /// The backend writes one element a line, and a text over three.
 pub(crate) fn finish(raw: &str, picture: &Picture<'_>, fine: f64) -> String {
-    let ((width, height), (shown_width, shown_height)) = (picture.size, picture.shown);
+    let ((width, height), (shown_width, shown_height)) = (picture.paper, picture.shown);
     let mut out = String::with_capacity(raw.len());
     let _ = writeln!(
         out,
         "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{shown_width:.0}\" height=\"{shown_height:.0}\" \
-         viewBox=\"0 0 {:.0} {:.0}\" role=\"img\" font-family=\"{FONTS}\">\n<title>{}</title>\n<desc>{}</desc>",
+         viewBox=\"{:.0} 0 {:.0} {:.0}\" role=\"img\" font-family=\"{FONTS}\">\n<title>{}</title>\n<desc>{}</desc>",
+        // No negative zero where there is no paper at the sides.
+        0.0 - picture.side() * fine,
         width * fine,
         height * fine,
         escape::html(picture.title),
@@ -119,7 +121,8 @@ mod tests {
         };
         let raw = format!("<svg>\n{}\n{}\n<line x1=\"1\"/>\n</svg>\n", dot(1), dot(2));
         let size = (10.0, 10.0);
-        let picture = Picture { size, shown: size, theme: Theme::Light, title: "t", about: "a" };
+        let picture =
+            Picture { width: 10.0, paper: size, shown: size, theme: Theme::Light, title: "t", about: "a" };
         let svg = finish(&raw, &picture, 1.0);
         let body = svg.split_once("</desc>\n").expect("a description").1;
         assert_eq!(

@@ -33,7 +33,7 @@ impl Cost {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Resident => "resident memory, as a share",
+            Self::Resident => "resident memory against the reference's",
             Self::Size => "size of the binary",
             Self::Build => "time to build",
         }
@@ -181,11 +181,11 @@ fn draw(
         source: provenance::lines(&view.results.provenance),
         body: 14.0 + PANEL + 62.0 + (points.len() + 1) as f64 * ROW,
     };
-    let wide = (style.width() - 2.0 * MARGIN - 3.0 * GAP) / 3.0 + 8.0;
+    let wide = (style.width() - 2.0 * MARGIN + 8.0) / 3.0 - GAP;
     frame.chart(style, "trade-off".to_owned(), |canvas, top| {
         let (high, low) = (top + 14.0, top + 14.0 + PANEL);
         for (at, cost) in Cost::ALL.into_iter().enumerate() {
-            let left = MARGIN + GAP - 8.0 + at as f64 * (wide + GAP);
+            let left = MARGIN + GAP - 10.0 + at as f64 * (wide + GAP);
             draw_panel(canvas, points, (at, cost), (left, left + wide), (high, low))?;
         }
         table(canvas, points, low + 62.0)
@@ -226,8 +226,8 @@ fn draw_panel(
     }
     let ticks: Vec<(f64, String)> = match cost {
         Cost::Resident => x.ticks(4).into_iter().map(|v| (v, share(v))).collect(),
-        Cost::Size => x.labelled(3, byte_unit),
-        Cost::Build => x.labelled(3, |seconds| {
+        Cost::Size => x.labelled(5, byte_unit),
+        Cost::Build => x.labelled(5, |seconds| {
             let (factor, name) = duration_unit(seconds * 1e9);
             (factor / 1e9, name)
         }),
@@ -249,9 +249,14 @@ fn draw_panel(
         canvas.line(corner, pair[1], Ink::Less, 1.4)?;
     }
     let mut taken: Vec<(f64, f64)> = Vec::new();
-    for (i, point, speed, price) in placed() {
+    for on_front in [false, true] {
+        // What nothing beats lies on top.
+        for (_, point, speed, price) in placed().filter(|(_, point, _, _)| point.front[at] == on_front) {
+            canvas.mark((x.place(price), y.place(speed)), mark(point, at))?;
+        }
+    }
+    for (i, _, speed, price) in placed() {
         let place = (x.place(price), y.place(speed));
-        canvas.mark(place, mark(point, at))?;
         let number = free_place(&mut taken, place, (left, right));
         canvas.text(number, &(i + 1).to_string(), Look::new(SMALL, Ink::Text).at(Side::Middle))?;
     }
@@ -303,6 +308,7 @@ fn table(canvas: &mut Canvas<'_>, points: &[Point<'_>], top: f64) -> Drawn {
     let columns = [first, first + step, first + 2.0 * step, first + 3.0 * step];
     let heads = ["throughput", "resident memory", "size", "build"];
     for (x, head) in columns.into_iter().zip(heads) {
+        let x = if head == heads[0] { x } else { x - 14.0 };
         canvas.text((x, top + ROW / 2.0), head, small.at(Side::Right))?;
     }
     canvas.text((name, top + ROW / 2.0), "variant", small)?;
@@ -327,9 +333,9 @@ fn table(canvas: &mut Canvas<'_>, points: &[Point<'_>], top: f64) -> Drawn {
             } else {
                 value.map_or_else(|| ABSENT.to_owned(), |value| cost.text(value))
             };
-            canvas.text((x - 12.0, y), &text, look.at(Side::Right))?;
+            canvas.text((x - 14.0, y), &text, look.at(Side::Right))?;
             if front && value.is_some() {
-                canvas.mark((x - 2.0, y), Mark::Dot(Ink::Less))?;
+                canvas.mark((x - 5.0, y), Mark::Dot(Ink::Less))?;
             }
         }
     }

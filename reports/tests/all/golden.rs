@@ -7,7 +7,7 @@ use reports::{html, summary, table, verdict};
 use std::path::Path;
 
 /// Compares `text` with the golden file `name`.
-fn check(name: &str, text: &str) {
+pub(crate) fn check(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, text).expect("write the golden file");

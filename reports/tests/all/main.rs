@@ -1,6 +1,7 @@
 //! What reports look like as a whole: golden files, hostile input, verdicts, the folder.
 
 mod across;
+mod charts;
 mod fixture;
 mod folder;
 mod gate;

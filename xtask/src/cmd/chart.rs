@@ -103,7 +103,10 @@ fn of_run(config: Option<&Path>, flags: &cli::Chart, style: &Style) -> Result<Ve
             .transpose()?,
         variants: (!asked.is_empty()).then(|| asked.clone()),
     };
-    let style = style.clone().with_aside(selection.told(&results));
+    // These two say in their titles which variants they are of.
+    let named = matches!(flags.kind, Kind::Ladder | Kind::Pairs);
+    let said = if named { Selection { variants: None, ..selection.clone() } } else { selection.clone() };
+    let style = style.clone().with_aside(said.told(&results));
     let metric = flags.metric.unwrap_or(Metric::Time);
     drawn(flags.kind, charts::draw(flags.kind, &selection.of(&results), metric, &asked, &style))
 }
