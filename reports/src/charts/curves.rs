@@ -48,7 +48,7 @@ impl Sign {
     /// Of the variant at this place among the others.
     pub(crate) fn of(place: usize) -> Self {
         let turn = place / INKS.len();
-        Self { ink: INKS[place % INKS.len()], shape: (place + turn) % 3 }
+        Self { ink: INKS[place % INKS.len()], shape: (place % INKS.len() + turn) % 3 }
     }
 
     fn mark(self) -> Mark {
@@ -174,4 +174,19 @@ pub(crate) fn key_width(panels: &[Panel]) -> f64 {
         curves.chain(guides)
     });
     (names.fold(120.0, f64::max) + 40.0).min(400.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{INKS, Sign};
+
+    #[test]
+    fn fifteen_signs_are_all_different() {
+        let looks: Vec<(String, usize)> =
+            (0..15).map(Sign::of).map(|sign| (format!("{:?}", sign.ink), sign.shape)).collect();
+        for (i, look) in looks.iter().enumerate() {
+            assert!(!looks[..i].contains(look), "{i}");
+        }
+        assert_eq!(INKS.len() * 3, 15);
+    }
 }

@@ -5,7 +5,6 @@ use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError};
 use crate::format;
-use crate::table::wrap;
 use harness::judge::label::Label;
 use harness::judge::wire::results::VariantFacts;
 
@@ -55,12 +54,12 @@ impl Frame {
         body: impl FnOnce(&mut Canvas<'_>, f64) -> Drawn,
     ) -> Result<Chart, ChartError> {
         let headline = style.title_or(&self.title);
-        let per_line = |size: f64| ((wide - 2.0 * MARGIN) / (size * 0.56)) as usize;
-        let title = wrap(&headline, per_line(20.0));
-        let note = wrap(&self.note, per_line(SMALL));
+        let room = wide - 2.0 * MARGIN;
+        let title = lines(&headline, 20.0, room);
+        let note = lines(&self.note, SMALL, room);
         let legend = self.legend_rows(wide);
         let source = self.source.iter().map(String::as_str).chain(style.aside());
-        let source: Vec<String> = source.flat_map(|line| wrap(line, per_line(SMALL))).collect();
+        let source: Vec<String> = source.flat_map(|line| lines(line, SMALL, room)).collect();
 
         let mut top = MARGIN + title.len() as f64 * 25.0 + note.len() as f64 * LINE;
         let legend_top = top + 6.0;
@@ -119,6 +118,33 @@ impl Frame {
         }
         rows
     }
+}
+
+/// `text` in lines no wider than `room` pixels. A number stays with the unit behind it; a word that is wider than a line is
+/// cut in its middle.
+fn lines(text: &str, size: f64, room: f64) -> Vec<String> {
+    let limit = (room / (size * 0.6)) as usize;
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let is_unit = word.starts_with('%') || word == "blocks)" || word == "blocks";
+        match words.last_mut().filter(|last| is_unit && last.ends_with(|c: char| c.is_ascii_digit())) {
+            Some(last) => *last = format!("{last} {word}"),
+            None => words.push(crate::escape::shorten(word, limit)),
+        }
+    }
+    let mut lines = vec![String::new()];
+    for word in words {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            *line = word;
+        } else if text_width(line, size) + text_width(&word, size) + size * 0.4 <= room {
+            line.push(' ');
+            line.push_str(&word);
+        } else {
+            lines.push(word);
+        }
+    }
+    lines
 }
 
 /// Width of the column of names.

@@ -188,9 +188,12 @@ impl Map<'_, '_> {
     }
 }
 
-/// Without the unit, which the note names: `−12.3`, `×12.3`.
+/// Without the unit, which the note names: `−12.3`, `×12.3`; a multiple of many digits by its power of ten.
 fn compact(ratio: f64) -> String {
     let text = change(ratio);
+    if ratio >= 10_000.0 || (ratio > 0.0 && ratio < 0.001) {
+        return format!("×{ratio:.0e}").replace('-', "−");
+    }
     text.strip_suffix(" %").map_or(text.clone(), str::to_owned)
 }
 

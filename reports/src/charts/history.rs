@@ -43,7 +43,8 @@ pub fn history(
             scenarios.is_empty() || track.scenario.as_ref().is_some_and(|name| scenarios.contains(name));
         (track.metric == Some(metric) || exact) && here && !track.points.is_empty()
     };
-    let shown: Vec<&Track> = tracks.tracks.iter().filter(is_asked).collect();
+    let mut shown: Vec<&Track> = tracks.tracks.iter().filter(is_asked).collect();
+    shown.sort_by_key(|track| track.metric.is_none());
     if shown.is_empty() {
         return Err(ChartError::Nothing(format!(
             "{} holds no {metric} of {}",
@@ -170,16 +171,18 @@ fn draw_track(canvas: &mut Canvas<'_>, tracks: &Tracks, track: &Track, top: f64)
             canvas.block((from, high), x(last as f64 + 0.5) - from, low - high, Ink::Floor)?;
         }
     }
-    let mut free = f64::INFINITY;
+    let zero = y.place(1.0);
+    canvas.text((left - 8.0, zero), "0", small.at(Side::Right))?;
+    let mut taken = vec![zero];
     for (at, label) in ratio::ticks(&y) {
-        canvas.line((left, at), (right, at), Ink::Grid, 1.0)?;
-        if at < free {
+        if taken.iter().all(|other| (other - at).abs() > 13.0) {
+            canvas.line((left, at), (right, at), Ink::Grid, 1.0)?;
             canvas.text((left - 8.0, at), &label, small.at(Side::Right))?;
-            free = at - 13.0;
+            taken.push(at);
         }
     }
-    canvas.line((left, y.place(1.0)), (right, y.place(1.0)), Ink::Text, 1.0)?;
-    let mut before = (left, y.place(1.0));
+    canvas.line((left, zero), (right, zero), Ink::Text, 1.0)?;
+    let mut before = (left, zero);
     for (point, level) in track.points.iter().zip(&levels) {
         let here = (x(point.at as f64), y.place(*level));
         canvas.line(before, (here.0, before.1), Ink::Control, 1.4)?;

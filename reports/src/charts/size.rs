@@ -6,7 +6,7 @@ use super::frame::{Frame, counted, floor_text, measured, paginate};
 use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError, Mark, measure, numbered, of_metric};
-use crate::format::{byte_unit, bytes, capitalised, record_rate};
+use crate::format::{byte_rate, byte_unit, bytes, capitalised, record_rate};
 use crate::provenance;
 use crate::view::View;
 use harness::judge::wire::results::{Metric, Results};
@@ -70,7 +70,7 @@ fn limits(view: &View<'_>, families: &[Family<'_>], metric: Metric) -> Vec<Limit
         let Some(cell) = view.cell(&scenario.name, view.reference(), metric) else { continue };
         let per_byte = cell.summary.median / scenario.bytes as f64;
         if per_byte.is_finite() && per_byte > 0.0 && found.iter().all(|limit| limit.name != *name) {
-            let rate = crate::format::byte_rate(1e9 / per_byte);
+            let rate = byte_rate(1e9 / per_byte);
             found.push(Limit { name: name.clone(), per_byte, rate });
         }
     }
@@ -103,7 +103,8 @@ fn panel(view: &View<'_>, family: &Family<'_>, metric: Metric, limits: &[Limit])
         let flat: Vec<(f64, f64)> = points.iter().map(|at| (at.x, at.y)).collect();
         let slope = slope(&flat).map_or_else(|| "slope –".to_owned(), |slope| format!("slope {slope:.2}"));
         let gap = if missing > 0 { format!(", {missing} missing") } else { String::new() };
-        curves.push(Curve { name: name.clone(), sign, points, aside: slope + &gap });
+        let last = flat.last().map_or_else(String::new, |(x, y)| at_last(metric, in_bytes, *x, *y) + ", ");
+        curves.push(Curve { name: name.clone(), sign, points, aside: last + &slope + &gap });
     }
     if curves.iter().all(|curve| curve.points.len() < 2) {
         return None;
@@ -134,8 +135,17 @@ fn panel(view: &View<'_>, family: &Family<'_>, metric: Metric, limits: &[Limit])
         } else {
             |axis| axis.binary(7).into_iter().map(|value| (value, label_of(value))).collect()
         },
-        key: "fitted",
+        key: "largest size; fitted",
     })
+}
+
+/// What a variant reaches in its largest size: throughput, or memory.
+fn at_last(metric: Metric, in_bytes: bool, size: f64, value: f64) -> String {
+    match (metric, in_bytes) {
+        (Metric::Time, true) => byte_rate(size / value * 1e9),
+        (Metric::Time, false) => record_rate(size / value * 1e9),
+        _ => bytes(value),
+    }
 }
 
 /// A power of two in its unit.

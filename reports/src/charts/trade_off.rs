@@ -1,7 +1,7 @@
 //! Trade-off: throughput against what it costs, and the variants that nothing beats in both.
 
 use super::axis::Axis;
-use super::canvas::{Canvas, Drawn, Look, Mark, Side};
+use super::canvas::{Canvas, Drawn, Look, Mark, Side, text_width};
 use super::frame::{BODY, Frame, MARGIN, NAME_LIMIT, SMALL, name_column};
 use super::ink::Ink;
 use super::style::Style;
@@ -303,7 +303,9 @@ fn mark(point: &Point<'_>, cost: usize) -> Mark {
 fn table(canvas: &mut Canvas<'_>, points: &[Point<'_>], top: f64) -> Drawn {
     let small = Look::new(SMALL, Ink::Muted);
     let name = MARGIN + 34.0;
-    let first = name + name_column(points.iter().map(|point| point.name)) + 70.0;
+    let lack =
+        points.iter().filter(|point| point.speed.is_none()).map(|point| text_width(&point.lack, SMALL));
+    let first = name + name_column(points.iter().map(|point| point.name)) + lack.fold(84.0, f64::max);
     let step = (canvas.width() - MARGIN - first) / 3.0;
     let columns = [first, first + step, first + 2.0 * step, first + 3.0 * step];
     let heads = ["throughput", "resident memory", "size", "build"];
@@ -318,12 +320,13 @@ fn table(canvas: &mut Canvas<'_>, points: &[Point<'_>], top: f64) -> Drawn {
         canvas.line((MARGIN, y - ROW / 2.0), (canvas.width() - MARGIN, y - ROW / 2.0), Ink::Grid, 1.0)?;
         canvas.text((MARGIN + 22.0, y), &(i + 1).to_string(), look.at(Side::Right))?;
         canvas.text((name, y), &shorten(point.name, NAME_LIMIT), look)?;
-        let Some(speed) = point.speed else {
-            canvas.text((columns[0], y), &point.lack, small.at(Side::Right))?;
-            continue;
-        };
-        let speed = if point.is_reference { "reference".to_owned() } else { change(speed) };
-        canvas.text((columns[0], y), &speed, look.at(Side::Right))?;
+        match point.speed {
+            None => canvas.text((columns[0], y), &point.lack, small.at(Side::Right))?,
+            Some(_) if point.is_reference => {
+                canvas.text((columns[0], y), "reference", look.at(Side::Right))?
+            }
+            Some(speed) => canvas.text((columns[0], y), &change(speed), look.at(Side::Right))?,
+        }
         for ((x, cost), (value, front)) in
             columns.into_iter().skip(1).zip(Cost::ALL).zip(point.costs.into_iter().zip(point.front))
         {
