@@ -47,16 +47,17 @@ impl Selection {
         some
     }
 
-    /// What is left out, for the picture: `2 of 9 scenarios and 3 of 6 variants of the run are shown`.
+    /// What is left out, for the picture: `shown: 2 of 9 scenarios, 3 of 5 variants besides the reference`.
     pub fn told(&self, results: &Results) -> Option<String> {
         let some = self.of(results);
+        let rivals = |of: &Results| of.variants.iter().filter(|one| one.name != results.reference).count();
         let parts = [
             (some.scenarios.len(), results.scenarios.len(), "scenarios"),
-            (some.variants.len(), results.variants.len(), "variants"),
+            (rivals(&some), rivals(results), "variants besides the reference"),
         ];
         let fewer = parts.iter().filter(|(shown, all, _)| shown < all);
         let fewer: Vec<String> = fewer.map(|(shown, all, what)| format!("{shown} of {all} {what}")).collect();
-        (!fewer.is_empty()).then(|| format!("{} of the run are shown", fewer.join(" and ")))
+        (!fewer.is_empty()).then(|| format!("shown: {}", fewer.join(", ")))
     }
 }
 

@@ -320,13 +320,12 @@ fn table(canvas: &mut Canvas<'_>, points: &[Point<'_>], top: f64) -> Drawn {
         canvas.line((MARGIN, y - ROW / 2.0), (canvas.width() - MARGIN, y - ROW / 2.0), Ink::Grid, 1.0)?;
         canvas.text((MARGIN + 22.0, y), &(i + 1).to_string(), look.at(Side::Right))?;
         canvas.text((name, y), &shorten(point.name, NAME_LIMIT), look)?;
-        match point.speed {
-            None => canvas.text((columns[0], y), &point.lack, small.at(Side::Right))?,
-            Some(_) if point.is_reference => {
-                canvas.text((columns[0], y), "reference", look.at(Side::Right))?
-            }
-            Some(speed) => canvas.text((columns[0], y), &change(speed), look.at(Side::Right))?,
-        }
+        let (speed, looks) = match point.speed {
+            None => (point.lack.clone(), small),
+            Some(_) if point.is_reference => ("reference".to_owned(), look),
+            Some(speed) => (change(speed), look),
+        };
+        canvas.text((columns[0], y), &speed, looks.at(Side::Right))?;
         for ((x, cost), (value, front)) in
             columns.into_iter().skip(1).zip(Cost::ALL).zip(point.costs.into_iter().zip(point.front))
         {

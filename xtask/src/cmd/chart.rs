@@ -158,12 +158,15 @@ fn of_history(config: Option<&Path>, flags: &cli::Chart, style: &Style) -> Resul
     let Some(given) = &flags.history else {
         return Err(Error::Usage("say where the history is kept: --history DIR or branch:NAME".to_owned()));
     };
-    let repository = Repository::of(&Project::open(config)?.root)?;
-    let is_branch = given.starts_with("branch:");
-    if !is_branch && !Path::new(given).is_dir() {
-        return Err(Error::Usage(format!("--history {given}: there is no such folder")));
-    }
-    let place = Place::open(repository, given)?;
+    let place = if given.starts_with("branch:") {
+        Place::open(Repository::of(&Project::open(config)?.root)?, given)?
+    } else if Path::new(given).is_dir() {
+        Place::Folder(PathBuf::from(given))
+    } else {
+        return Err(Error::Usage(format!(
+            "--history {given}: there is no such folder; a branch is named as branch:NAME"
+        )));
+    };
     let Some(all) = tracks(&place.about(), &place.read()?) else {
         return Err(Error::Usage(format!("{} holds no gated commit", place.about())));
     };
@@ -236,6 +239,10 @@ fn rasterised(svg: &str, scale: f64) -> Result<Vec<u8>> {
         "rasterise",
     ];
     let doing = || format!("running cargo {} (an SVG needs none of this)", arguments.join(" "));
+    let built = std::env::current_exe().is_ok_and(|own| own.with_file_name("rasterise").is_file());
+    if !built {
+        eprintln!("building the renderer of PNG, once: it takes a minute or two");
+    }
     let mut child = Command::new(cargo)
         .args(arguments)
         .args(["--", &scale.to_string()])
