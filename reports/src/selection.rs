@@ -25,6 +25,7 @@ impl Selection {
             some.heap.retain(|one| is_in(&one.scenario));
             some.memory.retain(|one| is_in(&one.scenario));
             some.latency.retain(|one| is_in(&one.scenario));
+            some.beside.retain(|one| is_in(&one.scenario) && is_in(&one.other));
             some.instructions.retain(|one| is_in(&one.scenario));
             some.criterion.retain(|one| is_in(&one.scenario));
             some.invalid.retain(|one| is_in(&one.scenario));
@@ -40,6 +41,7 @@ impl Selection {
             some.comparisons.retain(|one| stays(&one.variant));
             some.memory.retain(|one| stays(&one.variant));
             some.latency.retain(|one| stays(&one.variant));
+            some.beside.retain(|one| stays(&one.variant));
             some.instructions.retain(|one| stays(&one.variant));
             some.criterion.retain(|one| stays(&one.variant));
             some.invalid.retain(|one| stays(&one.variant));

@@ -49,11 +49,12 @@ pub fn size(results: &Results, metric: Metric, style: &Style) -> Result<Vec<Char
 /// What no reader can pass: nanoseconds for each byte.
 struct Limit {
     name: String,
+    corpus: String,
     per_byte: f64,
     rate: String,
 }
 
-/// The scenarios that copy or search their input and do no more, by what they are called. Of several sizes the largest
+/// The scenarios that only visit their input, by what they are called. Of several sizes the largest
 /// counts, in which the ends weigh least.
 fn limits(view: &View<'_>, families: &[Family<'_>], metric: Metric) -> Vec<Limit> {
     let mut found: Vec<Limit> = Vec::new();
@@ -71,7 +72,8 @@ fn limits(view: &View<'_>, families: &[Family<'_>], metric: Metric) -> Vec<Limit
         let per_byte = cell.summary.median / scenario.bytes as f64;
         if per_byte.is_finite() && per_byte > 0.0 && found.iter().all(|limit| limit.name != *name) {
             let rate = byte_rate(1e9 / per_byte);
-            found.push(Limit { name: name.clone(), per_byte, rate });
+            let corpus = scenario.corpus.clone();
+            found.push(Limit { name: name.clone(), corpus, per_byte, rate });
         }
     }
     found
@@ -110,7 +112,11 @@ fn panel(view: &View<'_>, family: &Family<'_>, metric: Metric, limits: &[Limit])
         return None;
     }
     let ends = family.members.first().zip(family.members.last()).map(|(first, last)| (first.0, last.0))?;
-    let of_limit = |limit: &Limit| Guide {
+    // The limit on the same data says most; without one, any says something.
+    let is_here = |limit: &&Limit| family.members.iter().any(|(_, member)| member.corpus == limit.corpus);
+    let here: Vec<&Limit> = limits.iter().filter(is_here).collect();
+    let limits: Vec<&Limit> = if here.is_empty() { limits.iter().collect() } else { here };
+    let of_limit = |limit: &&Limit| Guide {
         name: format!("{}: {}", limit.name, limit.rate),
         from: (ends.0, limit.per_byte * ends.0),
         to: (ends.1, limit.per_byte * ends.1),
@@ -169,8 +175,7 @@ fn draw(
     let limit = if limits.is_empty() {
         String::new()
     } else {
-        " Dashed: what only copies the input, or searches it for one byte, drawn on in proportion from its largest size."
-            .to_owned()
+        " Dashed: what no reader can pass, drawn on in proportion from its largest size.".to_owned()
     };
     let frame = Frame {
         about: about(&title, panels),
