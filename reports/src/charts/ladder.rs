@@ -207,7 +207,7 @@ fn draw(
         note: format!(
             "Each bar runs from where the variant before stands against the first one to where the variant itself does. Beside it the \
              step alone, with its interval of at least 95 % and its label, corrected over the {} steps shown. All are medians of \
-             ratios paired by block ({n} blocks), so steps need not add up to the tenth of a percent. Less is better.",
+             ratios paired by block ({n} blocks), so with noise the steps do not quite add up. Less is better.",
             figures().count()
         ),
         legend: vec![

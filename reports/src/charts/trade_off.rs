@@ -7,7 +7,7 @@ use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError, no_comparison};
 use crate::escape::shorten;
-use crate::format::{ABSENT, build_time, byte_unit, bytes, change, duration_unit};
+use crate::format::{ABSENT, build_time, byte_unit, bytes, change, duration_unit, fraction};
 use crate::provenance;
 use crate::verdict::Standing;
 use crate::view::View;
@@ -17,6 +17,8 @@ use std::fmt::Write as _;
 /// Height of a panel, in which the points lie.
 const PANEL: f64 = 250.0;
 const ROW: f64 = 21.0;
+/// A build is timed once: times that lie closer together than this are the same.
+const BUILD_MARGIN: f64 = 0.1;
 /// Room between two panels, for the scale of the right one.
 const GAP: f64 = 62.0;
 
@@ -90,10 +92,15 @@ pub fn trade_off(results: &Results, style: &Style) -> Result<Chart, ChartError> 
             ChartError::Nothing("no variant but the reference was judged in every scenario".to_owned())
         });
     }
-    for (at, _) in Cost::ALL.iter().enumerate() {
-        mark_front(&mut points, at);
+    let margin = |metric| {
+        let facts = results.metrics.iter().find(|facts| facts.metric == metric);
+        facts.map_or(0.0, |facts| facts.margin).max(0.0)
+    };
+    let margins = [margin(Metric::Rss), 0.0, BUILD_MARGIN];
+    for (at, of_cost) in margins.into_iter().enumerate() {
+        mark_front(&mut points, at, (margin(Metric::Time), of_cost));
     }
-    draw(&view, &points, (timed, weighed), style)
+    draw(&view, &points, (timed, weighed), margin(Metric::Time), style)
 }
 
 fn points<'a>(view: &View<'a>, timed: usize, weighed: usize) -> Vec<Point<'a>> {
@@ -126,17 +133,17 @@ fn points<'a>(view: &View<'a>, timed: usize, weighed: usize) -> Vec<Point<'a>> {
         .collect()
 }
 
-/// Marks those of which no other is as fast or faster and as cheap or cheaper, one of the two strictly. What was trained
-/// on the measured data can't be shipped, and beats nobody.
-fn mark_front(points: &mut [Point<'_>], cost: usize) {
+/// Marks what nothing beats: no other is as good in both and better in one, where what lies within the margins of speed and cost
+/// is as good. What was trained on the measured data can't be shipped, and beats nobody.
+fn mark_front(points: &mut [Point<'_>], cost: usize, (of_speed, of_cost): (f64, f64)) {
     let places: Vec<Option<(f64, f64)>> =
         points.iter().map(|point| point.speed.zip(point.costs[cost]).filter(|_| !point.leaked)).collect();
     for (point, place) in points.iter_mut().zip(&places) {
         let Some((speed, price)) = place else { continue };
-        let beaten = places
-            .iter()
-            .flatten()
-            .any(|(other, its)| other >= speed && its <= price && (other > speed || its < price));
+        let beaten = places.iter().flatten().any(|(other, its)| {
+            let as_good = *other * (1.0 + of_speed) >= *speed && *its <= *price * (1.0 + of_cost);
+            as_good && (*other > *speed * (1.0 + of_speed) || *its * (1.0 + of_cost) < *price)
+        });
         point.front[cost] = !beaten;
     }
 }
@@ -145,6 +152,7 @@ fn draw(
     view: &View<'_>,
     points: &[Point<'_>],
     (timed, weighed): (usize, usize),
+    margin: f64,
     style: &Style,
 ) -> Result<Chart, ChartError> {
     let reference = shorten(view.reference(), NAME_LIMIT);
@@ -156,19 +164,26 @@ fn draw(
     let n = super::frame::counted(blocks.filter_map(|c| Some(c.figures.as_ref()?.blocks)));
     let plural = |n: usize| crate::format::plural(n as u64, "scenario", "scenarios");
     let mut note = format!(
-        "Throughput: geometric mean over {} of what the ratios of time ({n} blocks) say; memory: the same of resident memory over {}. \
-         Up and to the left is better. The line joins what nothing beats in both, by point estimates: what lies closer together \
-         than the floor is not told apart ({floor} at most).",
-        plural(timed),
-        plural(weighed)
+        "Throughput: geometric mean over {} of what the ratios of time ({n} blocks; {floor} at most) say.",
+        plural(timed)
+    );
+    if weighed > 0 {
+        let _ = write!(note, " Memory: the same of resident memory over {}.", plural(weighed));
+    }
+    let _ = write!(
+        note,
+        " Up and to the left is better. Blue: nothing beats it in both, where less than the margin ({}; of builds, which are timed \
+         once, {}) counts as nothing.",
+        fraction(margin),
+        fraction(BUILD_MARGIN)
     );
     if timed > 1 {
         note.push_str(" A mean hides in which scenario a variant wins: see the heat map.");
     }
     let mut legend = vec![
         (Mark::Square(Ink::Reference), "reference".to_owned()),
-        (Mark::Dot(Ink::Less), "on the front".to_owned()),
-        (Mark::Ring(Ink::Untold), "beaten in both".to_owned()),
+        (Mark::Dot(Ink::Less), "Pareto front: nothing beats it in both".to_owned()),
+        (Mark::Ring(Ink::Untold), "another is better in one and no worse in the other".to_owned()),
     ];
     if points.iter().any(|point| point.leaked) {
         legend.push((Mark::Cross(Ink::Doubt), "trained on the measured data: can't be shipped".to_owned()));
@@ -186,7 +201,7 @@ fn draw(
         let (high, low) = (top + 14.0, top + 14.0 + PANEL);
         for (at, cost) in Cost::ALL.into_iter().enumerate() {
             let left = MARGIN + GAP - 10.0 + at as f64 * (wide + GAP);
-            draw_panel(canvas, points, (at, cost), (left, left + wide), (high, low))?;
+            draw_panel(canvas, points, (at, cost, margin), (left, left + wide), (high, low))?;
         }
         table(canvas, points, low + 62.0)
     })
@@ -206,7 +221,7 @@ fn about(title: &str, points: &[Point<'_>]) -> String {
 fn draw_panel(
     canvas: &mut Canvas<'_>,
     points: &[Point<'_>],
-    (at, cost): (usize, Cost),
+    (at, cost, margin): (usize, Cost, f64),
     (left, right): (f64, f64),
     (high, low): (f64, f64),
 ) -> Drawn {
@@ -214,7 +229,11 @@ fn draw_panel(
     let middle = f64::midpoint(left, right);
     canvas.text((middle, low + 36.0), cost.name(), small.at(Side::Middle))?;
     let placed = || points.iter().enumerate().filter_map(|(i, p)| Some((i, p, p.speed?, p.costs[at]?)));
-    let speeds = Axis::around(placed().map(|(_, _, speed, _)| speed), low - 12.0, high + 12.0);
+    // What is no difference must not look like one.
+    let least = [1.0 - 3.0 * margin, 1.0 + 3.0 * margin];
+    let speeds = placed().next().and_then(|_| {
+        Axis::around(placed().map(|(_, _, speed, _)| speed).chain(least), low - 12.0, high + 12.0)
+    });
     let prices = Axis::around(placed().map(|(_, _, _, price)| price), left + 14.0, right - 14.0);
     let (Some(y), Some(x)) = (speeds, prices) else {
         return canvas.text((middle, f64::midpoint(high, low)), cost.lack(), small.at(Side::Middle));
@@ -241,7 +260,14 @@ fn draw_panel(
         .filter(|(_, point, _, _)| point.front[at])
         .map(|(_, _, speed, price)| (x.place(price), y.place(speed)))
         .collect();
-    front.sort_by(|a, b| a.0.total_cmp(&b.0));
+    front.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    // Of those that are as good as each other the line takes the best.
+    let mut highest = f64::INFINITY;
+    front.retain(|(_, y)| {
+        let rises = *y < highest;
+        highest = highest.min(*y);
+        rises
+    });
     // Between two of its points the front promises nothing: it goes along the cheaper one, then up.
     for pair in front.windows(2) {
         let corner = (pair[1].0, pair[0].1);
