@@ -24,7 +24,7 @@ pub fn size(results: &Results, metric: Metric, style: &Style) -> Result<Vec<Char
     if families.is_empty() {
         return Err(ChartError::Nothing(
             "no scenario of the run was measured in more than one size: they are told by names such as count/fast/1m and \
-             count/fast/10m"
+             count/fast/10m, as a run on several files of one's own has them (cargo xtask bench --input SMALL LARGE)"
                 .to_owned(),
         ));
     }
