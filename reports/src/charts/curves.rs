@@ -60,11 +60,10 @@ impl Sign {
     }
 }
 
-/// A line that nobody measured: a limit, or what would be ideal.
+/// A line to hold the curves against: a limit, or what would be ideal.
 pub(crate) struct Guide {
     pub(crate) name: String,
-    pub(crate) from: (f64, f64),
-    pub(crate) to: (f64, f64),
+    pub(crate) points: Vec<(f64, f64)>,
 }
 
 /// Curves over one parameter, both scales logarithmic.
@@ -98,7 +97,7 @@ impl Panel {
         let (left, right) = (MARGIN + LEFT, canvas.width() - MARGIN - key);
         let (high, low) = (top + HEADING + 6.0, top + HEADING + self.inner());
         let points = || self.curves.iter().flat_map(|curve| &curve.points);
-        let ends = self.guides.iter().flat_map(|guide| [guide.from, guide.to]);
+        let ends = self.guides.iter().flat_map(|guide| &guide.points);
         let ys = points().flat_map(|at| [at.y, at.range.0, at.range.1]).chain(ends.map(|end| end.1));
         let xs = points().map(|at| at.x);
         let small = Look::new(SMALL, Ink::Muted);
@@ -126,8 +125,11 @@ impl Panel {
         let upwards = (MARGIN + 6.0, f64::midpoint(high, low));
         canvas.text_upwards(upwards, &self.y_name, small.at(Side::Middle))?;
         for guide in &self.guides {
-            let place = |(a, b): (f64, f64)| (x.place(a), y.place(b));
-            canvas.dashed(place(guide.from), place(guide.to), Ink::Control)?;
+            let places: Vec<(f64, f64)> =
+                guide.points.iter().map(|(a, b)| (x.place(*a), y.place(*b))).collect();
+            for pair in places.windows(2) {
+                canvas.dashed(pair[0], pair[1], Ink::Control)?;
+            }
         }
         for curve in &self.curves {
             let places: Vec<(f64, f64)> =

@@ -46,16 +46,14 @@ pub fn size(results: &Results, metric: Metric, style: &Style) -> Result<Vec<Char
     pictures.iter().enumerate().map(picture).collect()
 }
 
-/// What no reader can pass: nanoseconds for each byte.
+/// What no reader can pass: bytes and nanoseconds, ascending.
 struct Limit {
     name: String,
-    corpus: String,
-    per_byte: f64,
-    rate: String,
+    corpora: Vec<String>,
+    points: Vec<(f64, f64)>,
 }
 
-/// The scenarios that only visit their input, by what they are called. Of several sizes the largest
-/// counts, in which the ends weigh least.
+/// The scenarios that only visit their input, by what they are called.
 fn limits(view: &View<'_>, families: &[Family<'_>], metric: Metric) -> Vec<Limit> {
     let mut found: Vec<Limit> = Vec::new();
     if metric != Metric::Time {
@@ -63,20 +61,33 @@ fn limits(view: &View<'_>, families: &[Family<'_>], metric: Metric) -> Vec<Limit
     }
     let mut scenarios: Vec<_> =
         view.scenarios().iter().filter(|scenario| is_limit(&scenario.name) && scenario.bytes > 0).collect();
-    scenarios.sort_by_key(|scenario| std::cmp::Reverse(scenario.bytes));
+    scenarios.sort_by_key(|scenario| scenario.bytes);
     for scenario in scenarios {
         let family =
             families.iter().find(|f| f.members.iter().any(|(_, member)| member.name == scenario.name));
         let name = family.map_or(&scenario.name, |family| &family.name);
-        let Some(cell) = view.cell(&scenario.name, view.reference(), metric) else { continue };
-        let per_byte = cell.summary.median / scenario.bytes as f64;
-        if per_byte.is_finite() && per_byte > 0.0 && found.iter().all(|limit| limit.name != *name) {
-            let rate = byte_rate(1e9 / per_byte);
-            let corpus = scenario.corpus.clone();
-            found.push(Limit { name: name.clone(), corpus, per_byte, rate });
-        }
+        let median = view.cell(&scenario.name, view.reference(), metric).map(|cell| cell.summary.median);
+        let Some(ns) = median.filter(|ns| ns.is_finite() && *ns > 0.0) else { continue };
+        let at = found.iter().position(|limit| limit.name == *name).unwrap_or_else(|| {
+            found.push(Limit { name: name.clone(), corpora: Vec::new(), points: Vec::new() });
+            found.len() - 1
+        });
+        found[at].points.push((scenario.bytes as f64, ns));
+        found[at].corpora.push(scenario.corpus.clone());
     }
     found
+}
+
+impl Limit {
+    /// As it was measured; one that was read in a single size is drawn in proportion between these ends.
+    fn guide(&self, (low, high): (f64, f64)) -> Guide {
+        let rate = self.points.last().map_or_else(String::new, |(bytes, ns)| byte_rate(bytes / ns * 1e9));
+        let points = match self.points.as_slice() {
+            [(bytes, ns)] => vec![(low, ns / bytes * low), (high, ns / bytes * high)],
+            several => several.iter().copied().filter(|(bytes, _)| (low..=high).contains(bytes)).collect(),
+        };
+        Guide { name: format!("{}: {rate}", self.name), points }
+    }
 }
 
 fn panel(view: &View<'_>, family: &Family<'_>, metric: Metric, limits: &[Limit]) -> Option<Panel> {
@@ -113,14 +124,10 @@ fn panel(view: &View<'_>, family: &Family<'_>, metric: Metric, limits: &[Limit])
     }
     let ends = family.members.first().zip(family.members.last()).map(|(first, last)| (first.0, last.0))?;
     // The limit on the same data says most; without one, any says something.
-    let is_here = |limit: &&Limit| family.members.iter().any(|(_, member)| member.corpus == limit.corpus);
+    let is_here =
+        |limit: &&Limit| family.members.iter().any(|(_, member)| limit.corpora.contains(&member.corpus));
     let here: Vec<&Limit> = limits.iter().filter(is_here).collect();
     let limits: Vec<&Limit> = if here.is_empty() { limits.iter().collect() } else { here };
-    let of_limit = |limit: &&Limit| Guide {
-        name: format!("{}: {}", limit.name, limit.rate),
-        from: (ends.0, limit.per_byte * ends.0),
-        to: (ends.1, limit.per_byte * ends.1),
-    };
     let label = |value: f64| {
         if in_bytes { bytes(value) } else { record_rate(value).replace("/s", "") }
     };
@@ -129,7 +136,7 @@ fn panel(view: &View<'_>, family: &Family<'_>, metric: Metric, limits: &[Limit])
         name: family.name.clone(),
         aside: floor_text(floors.reduce(f64::max)),
         curves,
-        guides: if in_bytes { limits.iter().map(of_limit).collect() } else { Vec::new() },
+        guides: if in_bytes { limits.iter().map(|limit| limit.guide(ends)).collect() } else { Vec::new() },
         xs: family.members.iter().map(|(x, _)| (*x, label(*x))).collect(),
         x_name: if in_bytes { "what one iteration reads, log scale" } else { "records, log scale" },
         y_name: format!(
@@ -175,7 +182,7 @@ fn draw(
     let limit = if limits.is_empty() {
         String::new()
     } else {
-        " Dashed: what no reader can pass, drawn on in proportion from its largest size.".to_owned()
+        " Dashed: what can be read at all, as the reference's build visits it; in proportion where only one size was read.".to_owned()
     };
     let frame = Frame {
         about: about(&title, panels),

@@ -73,7 +73,7 @@ fn panel(view: &View<'_>, family: &Family<'_>) -> Option<Panel> {
         name: family.name.clone(),
         aside: floor_text(floors.reduce(f64::max)),
         curves,
-        guides: vec![Guide { name: "ideal".to_owned(), from: (fewest, 1.0), to: (most, most / fewest) }],
+        guides: vec![Guide { name: "ideal".to_owned(), points: vec![(fewest, 1.0), (most, most / fewest)] }],
         xs: family.members.iter().map(|(x, _)| (*x, format!("{x:.0}"))).collect(),
         x_name: "threads, log scale",
         y_name: "speed-up, log scale".to_owned(),
