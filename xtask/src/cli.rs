@@ -393,9 +393,9 @@ pub struct Report {
 /// `cargo xtask chart`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "A chart that does not fit into one picture is written as FILE, FILE-2 and so on. Labels are those of the whole\n\
-    run, however few variants and scenarios are shown. PNG: at twice the size of the SVG unless --size is given; the\n\
-    renderer is built the first time that one is asked for.\n\
+    after_help = "A chart that does not fit into one picture is written as FILE, FILE-2 and so on. Labels are\n\
+    those of the whole run, however few variants and scenarios are shown. A PNG has twice the size of\n\
+    the SVG unless --size is given; its renderer is built the first time that one is asked for.\n\
     Exit codes: 0 drawn, 1 failed, 2 wrong usage or a chart that the run can't give (it says why)."
 )]
 pub struct Chart {
