@@ -1,6 +1,6 @@
 //! Results from made-up samples: what is planted must be found, and nothing else.
 
-use harness::judge::evaluate::{evaluate, evaluate_between};
+use harness::judge::evaluate::{compare_cells, evaluate, evaluate_between};
 use harness::judge::label::Label;
 use harness::judge::ledger::Ledger;
 use harness::judge::order::Seed;
@@ -569,6 +569,12 @@ fn two_variants_of_a_run_are_compared_as_one_with_the_reference() {
     let there = comparison(&run, Metric::Time, "faster").figures.as_ref().expect("figures").ratio;
     let back = comparison(&between, Metric::Time, "same");
     assert!(back.label.tells_apart(), "{back:?}");
+    let scenario = back.scenario.as_str();
+    let of_cells =
+        compare_cells(&run, Metric::Time, &[(scenario, "faster", "same"), (scenario, "faster", "?")]);
+    let same = of_cells[0].figures.as_ref().zip(back.figures.as_ref()).expect("figures");
+    assert_eq!((of_cells[0].label, same.0.ratio, same.0.low), (back.label, same.1.ratio, same.1.low));
+    assert_eq!(of_cells[1].reason.as_deref(), Some("? has no good block"));
     let back = back.figures.as_ref().expect("figures").ratio;
     assert!((there * back - 1.0).abs() < 0.02, "{there} and {back}");
     assert_eq!(between.controls, run.controls, "the control is the run's");

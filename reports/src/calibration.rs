@@ -1,6 +1,6 @@
 //! What a calibration found: in words for a terminal, as a page of Markdown with two charts, and as data.
 
-use crate::charts::{Chart, ChartError, Theme, alike, detection};
+use crate::charts::{Chart, ChartError, Style, alike, detection};
 use crate::escape;
 use crate::folder::{put, said};
 use crate::format::{change, count, fraction};
@@ -196,7 +196,8 @@ fn labels(tally: &Tally) -> String {
 /// # Errors
 /// It holds nothing to be drawn, or drawing failed.
 pub fn charts(calibration: &Calibration) -> Result<Vec<Chart>, ChartError> {
-    Ok(vec![alike(calibration, Theme::Auto)?, detection(calibration, Theme::Auto)?])
+    let style = Style::default();
+    Ok(vec![alike(calibration, &style)?, detection(calibration, &style)?])
 }
 
 /// Writes `calibration.md` and the charts into `folder`.

@@ -1,6 +1,6 @@
 //! The `report/` folder of a run.
 
-use crate::charts::{Charts, Theme};
+use crate::charts::{Charts, Style};
 use crate::{html, summary};
 use harness::judge::wire::results::Results;
 use std::fs;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub fn write(results: &Results, dir: &Path) -> io::Result<Vec<PathBuf>> {
     let folder = dir.join("report");
     fs::create_dir_all(&folder).map_err(|error| said(&error, "make the folder", &folder))?;
-    let charts = Charts::of(results, Theme::Auto);
+    let charts = Charts::of(results, &Style::default());
     let mut files = vec![
         (folder.join("index.html"), html::page_with(results, &charts)),
         (folder.join("summary.md"), summary::markdown(results)),

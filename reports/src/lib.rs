@@ -6,7 +6,7 @@
 //! * [`verdict`](verdict::verdict): which variant to ship, said only as far as the labels carry it.
 //! * [`table::terminal`]: the table at the end of a run.
 //! * [`summary::markdown`]: `summary.md`, for a pull request or a post.
-//! * [`charts`]: pictures as SVG.
+//! * [`charts`]: pictures as SVG; [`selection`]: of some scenarios and variants alone.
 //! * [`html::page`]: all of it on one self-contained page.
 //! * [`export()`](export::export): the formats that other tools read.
 //! * [`splice()`](splice::splice): any of it between markers in a document.
@@ -33,6 +33,7 @@ pub mod prose;
 mod provenance;
 pub mod repetition;
 mod row;
+pub mod selection;
 mod sheet;
 pub mod splice;
 pub mod summary;

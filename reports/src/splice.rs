@@ -11,7 +11,7 @@
 //! `source` (run, revision, machine), or `chart`, with `name` (the stem of its file in the report) and `file` (where to write
 //! it, seen from the document). `run` says of which run; `scenarios` and `variants` are patterns, a comma between them.
 
-use crate::charts::{Charts, Theme};
+use crate::charts::{Charts, Style};
 use crate::escape::{self, markdown_code};
 use crate::provenance;
 use crate::row::{control_line, extent};
@@ -222,7 +222,7 @@ impl<'d> Wish<'d> {
         if self.name.is_empty() || self.file.is_empty() {
             return Err("a chart wants name=STEM and file=PATH.svg".to_owned());
         }
-        let charts = Charts::of(results, Theme::Auto);
+        let charts = Charts::of(results, &Style::default());
         let Some(chart) = charts.iter().find(|chart| chart.stem == self.name) else {
             let stems: Vec<&str> = charts.iter().map(|chart| chart.stem.as_str()).collect();
             return Err(format!("this run gives no chart {:?}; it gives: {}", self.name, stems.join(", ")));

@@ -5,10 +5,10 @@ use crate::error::{Doing, Result};
 use harness::judge::wire::Schema;
 use harness::judge::wire::calibration::{Calibration, Cited, SCHEMA, VERSION};
 use harness::judge::wire::manifest::Machine;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The file that later runs read.
-fn newest(project: &Project) -> PathBuf {
+pub fn newest(project: &Project) -> PathBuf {
     project.root.join("target/calibration/newest.json")
 }
 
@@ -35,11 +35,15 @@ pub fn cited(project: &Project, machine: &Machine, blocks: u32) -> Result<Option
     if !path.is_file() {
         return Ok(None);
     }
+    let calibration = read(&path)?;
+    Ok(calibration.cited(blocks).filter(|_| calibration.is_of(machine)))
+}
+
+/// Reads the calibration in the file `path`.
+pub fn read(path: &Path) -> Result<Calibration> {
     let doing = || format!("reading {} (`cargo xtask calibrate` makes it anew)", path.display());
-    let value: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(&path).doing(doing)?).doing(doing)?;
+    let value: serde_json::Value = serde_json::from_slice(&std::fs::read(path).doing(doing)?).doing(doing)?;
     let schema: Schema = serde_json::from_value(value["schema"].clone()).doing(doing)?;
     schema.check(SCHEMA, VERSION).doing(doing)?;
-    let calibration: Calibration = serde_json::from_value(value).doing(doing)?;
-    Ok(calibration.cited(blocks).filter(|_| calibration.is_of(machine)))
+    serde_json::from_value(value).doing(doing)
 }

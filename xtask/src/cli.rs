@@ -1,8 +1,10 @@
 //! Every command and flag, declared in one place.
 
 use crate::time_budget::TimeBudget;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use harness::judge::wire::results::Metric;
+use reports::charts::Kind;
 use reports::export::Format;
 use std::path::PathBuf;
 
@@ -45,6 +47,8 @@ pub enum Command {
     Report(Report),
     /// Write the results of a run in a format that other tools read
     Export(Export),
+    /// Draw one chart of a run, of a gate's history or of a calibration, as SVG or PNG
+    Chart(Chart),
     /// Print every variant, the exact commands, what is there already, what is skipped and why
     Plan(Plan),
     /// Build the subject's shipping command as one variant and hand it over
@@ -505,6 +509,95 @@ pub struct Export {
 fn export_format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::name))
         .try_map(|name| Format::named(&name).ok_or_else(|| format!("there is no format {name:?}")))
+}
+
+/// `cargo xtask chart`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "A chart that does not fit into one picture is written as FILE, FILE-2 and so on. Labels are\n\
+    those of the whole run, however few variants and scenarios are shown. A PNG has twice the size of\n\
+    the SVG unless --size is given; its renderer is built the first time that one is asked for.\n\
+    Exit codes: 0 drawn, 1 failed, 2 wrong usage or a chart that the run can't give (it says why)."
+)]
+pub struct Chart {
+    /// What to draw
+    #[arg(value_name = "KIND", value_parser = chart_kind())]
+    pub kind: Kind,
+
+    /// The run, by name or folder, or the file of its results [default: the newest run]
+    #[arg(long, value_name = "RUN", default_value = "", hide_default_value = true)]
+    pub run: String,
+
+    /// Only these scenarios, as names or globs
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub scenarios: Vec<String>,
+
+    /// Only these variants, as names or globs, in this order; the reference stays
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub variants: Vec<String>,
+
+    /// What of them [default: time]
+    #[arg(long, value_name = "METRIC", value_parser = metric())]
+    pub metric: Option<Metric>,
+
+    /// A title instead of the chart's own
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+
+    /// Light, dark, or as the reader's device prefers (in SVG; light in PNG)
+    #[arg(long, value_enum, default_value = "auto")]
+    pub theme: ChartTheme,
+
+    /// Width and height in pixels, such as 1600x900 [default: as high as it needs, 960 wide]
+    #[arg(long, value_name = "WxH", value_parser = chart_size)]
+    pub size: Option<(u32, u32)>,
+
+    /// Where a gate's history is kept, for the kind history
+    #[arg(long, value_name = "DIR|branch:NAME")]
+    pub history: Option<String>,
+
+    /// A calibration's file, for the kinds alike and detection [default: the newest]
+    #[arg(long, value_name = "FILE")]
+    pub calibration: Option<PathBuf>,
+
+    /// The file to write: .svg or .png
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// For whose eyes a chart is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ChartTheme {
+    /// Dark on light
+    Light,
+    /// Light on dark
+    Dark,
+    /// As the reader's device prefers
+    Auto,
+}
+
+fn chart_kind() -> impl TypedValueParser<Value = Kind> {
+    let values = Kind::ALL.map(|kind| PossibleValue::new(kind.name()).help(kind.about()));
+    PossibleValuesParser::new(values).try_map(|word| {
+        Kind::ALL.into_iter().find(|kind| kind.name() == word).ok_or_else(|| format!("no kind {word}"))
+    })
+}
+
+fn metric() -> impl TypedValueParser<Value = Metric> {
+    PossibleValuesParser::new(Metric::ALL.map(Metric::name)).try_map(|word| {
+        Metric::ALL
+            .into_iter()
+            .find(|metric| metric.name() == word)
+            .ok_or_else(|| format!("no metric {word}"))
+    })
+}
+
+fn chart_size(word: &str) -> Result<(u32, u32), String> {
+    let side = |text: &str| text.parse::<u32>().ok().filter(|side| (100..=16_384).contains(side));
+    let sides = word.split_once('x').and_then(|(width, height)| Some((side(width)?, side(height)?)));
+    sides.ok_or_else(|| {
+        "width and height in pixels are wanted, each from 100 to 16384, such as 1600x900".to_owned()
+    })
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ fn bench_measures_keeps_refuses_and_resumes() {
     handing_on::exported(project);
     handing_on::spliced(project);
     wrong_usage_lists_what_there_is(project);
+    charts_are_drawn_of_a_run_or_refused(project);
     records_that_arrive_are_read_for_latency(project);
     a_subject_that_misbehaves_loses_its_own_cells(project);
     an_interrupted_run_resumes_to_the_same_results(project);
@@ -97,6 +98,59 @@ fn wrong_usage_lists_what_there_is(project: &Project) {
     let plan = project.run(&["bench", "--dry-run", "--variants", "broken"]);
     plan.expect(0, &["--features mimalloc", "control", "8 blocks"]);
     assert!(fs::read_dir(project.runs()).expect("read").flatten().all(|entry| entry.file_name() != "sum"));
+}
+
+fn charts_are_drawn_of_a_run_or_refused(project: &Project) {
+    let folder = project.folder.path();
+    let out = |name: &str| folder.join("charts").join(name).to_str().expect("UTF-8").to_owned();
+    let chart = |kind: &str, file: &str, flags: &[&str]| {
+        let run = if flags.contains(&"--run") { &[][..] } else { &["--run", "plain"][..] };
+        project.run(&[&["chart", kind, "--out", &out(file)], run, flags].concat())
+    };
+    let results = project.file("plain", "results.json");
+    let results = results.to_str().expect("UTF-8");
+    for (kind, flags) in [
+        ("speed", &["--metric", "anon"][..]),
+        ("heat", &["--size", "800x600", "--theme", "dark"]),
+        ("ladder", &["--title", "What one unit brings"]),
+        ("pairs", &["--variants", "one-unit", "--scenarios", "sum/*"]),
+        ("strip", &["--run", results]),
+        ("trade-off", &[]),
+        ("memory", &[]),
+    ] {
+        let file = format!("{kind}.svg");
+        chart(kind, &file, flags).expect(0, &[&file]);
+        let svg = fs::read_to_string(out(&file)).expect("the chart");
+        assert!(svg.starts_with("<svg") && svg.contains("run plain"), "{kind}");
+    }
+    let ladder = fs::read_to_string(out("ladder.svg")).expect("the chart");
+    assert!(ladder.contains("What one unit brings") && ladder.contains("+ codegen-units 1"));
+    for (kind, file, flags, words) in [
+        ("threads", "no.svg", &[][..], "several numbers of threads"),
+        ("size", "no.svg", &[], "more than one size"),
+        ("latency", "no.svg", &[], "no latency was read"),
+        ("pie", "no.svg", &[], "trade-off"),
+        ("heat", "no.jpg", &[], ".svg or .png"),
+        ("heat", "no.svg", &["--size", "5x5"], "1600x900"),
+        ("heat", "no.svg", &["--variants", "relaese"], "release, one-unit"),
+        ("heat", "no.svg", &["--scenarios", "sum/fien"], "sum/fine"),
+        ("heat", "no.svg", &["--run", "plian"], "plain"),
+        ("memory", "no.svg", &["--metric", "anon"], "no choice of metric"),
+        ("heat", "no.svg", &["--history", "."], "says nothing to a chart of the kind heat"),
+    ] {
+        chart(kind, file, flags).expect(2, &[words]);
+        assert!(!Path::new(&out(file)).exists(), "{kind}");
+    }
+    let other = |kind: &str, flags: &[&str]| {
+        project.run(&[&["chart", kind, "--out", &out("no.svg")], flags].concat())
+    };
+    other("alike", &[]).expect(2, &["cargo xtask calibrate"]);
+    other("history", &[]).expect(2, &["--history DIR"]);
+    let newer = folder.join("newer.json");
+    let text = fs::read_to_string(results).expect("read").replacen("\"version\": 2", "\"version\": 99", 1);
+    fs::write(&newer, text).expect("written");
+    chart("heat", "no.svg", &["--run", newer.to_str().expect("UTF-8")])
+        .expect(1, &["newer.json", "newer build"]);
 }
 
 fn records_that_arrive_are_read_for_latency(project: &Project) {

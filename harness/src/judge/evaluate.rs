@@ -53,6 +53,35 @@ pub fn evaluate_among(manifest: &Manifest, samples: &[Sample], base: &str, other
     evaluate_sides(manifest, samples, &Sides { base, others })
 }
 
+/// What results say of one variant against another, per scenario, as [`evaluate_between`] has it from the samples; for
+/// a reader of `results.json` alone. All of `pairs` (scenario, base, other) are one family, and intervals are of 95 %.
+pub fn compare_cells(results: &Results, metric: Metric, pairs: &[(&str, &str, &str)]) -> Vec<Comparison> {
+    let raw = |(scenario, base, variant): &(&str, &str, &str)| {
+        let wrong = |side: &str| {
+            results.invalid.iter().find(|cell| cell.scenario == *scenario && cell.variant == side)
+        };
+        let why =
+            [*variant, *base].into_iter().find_map(|side| Some(format!("{side}: {}", wrong(side)?.reason)));
+        Raw {
+            scenario: (*scenario).to_owned(),
+            variant: (*variant).to_owned(),
+            pairs: why.map_or_else(|| paired_among(&results.cells, base, metric, scenario, variant), Err),
+        }
+    };
+    let raw: Vec<Raw> = pairs.iter().map(raw).collect();
+    let (q, family) = corrected(&raw);
+    let facts = results.metrics.iter().find(|facts| facts.metric == metric);
+    let (relative, absolute) = facts.map_or((0.0, 0.0), |facts| (facts.margin, facts.margin_absolute));
+    let told_apart = q.iter().filter(|q| **q <= super::label::Q).count();
+    let terms = Terms { metric, relative, absolute, confidence: 0.95, family, told_apart };
+    let moved = |scenario: &str| {
+        let control = results.controls.iter().find(|c| c.metric == metric && c.scenario == scenario)?;
+        let figures = control.figures.as_ref()?;
+        Some(Control { ln_ratio: figures.ratio.ln(), q: figures.q })
+    };
+    raw.iter().zip(&q).map(|(raw, q)| compare(raw, *q, moved(&raw.scenario), &terms)).collect()
+}
+
 /// Which variants are compared, and with which.
 struct Sides<'s> {
     base: &'s str,
@@ -363,6 +392,17 @@ fn pairs(
             return Err(format!("{side} {why}"));
         }
     }
+    paired_among(cells, reference, metric, scenario, variant)
+}
+
+/// Two variants' cells in one scenario and metric, found among all and paired.
+fn paired_among(
+    cells: &[Cell],
+    reference: &str,
+    metric: Metric,
+    scenario: &str,
+    variant: &str,
+) -> Result<Pairs, String> {
     let find = |name: &str| {
         let cell = cells.iter().find(|c| c.metric == metric && c.scenario == scenario && c.variant == name);
         cell.ok_or_else(|| format!("{name} has no good block"))

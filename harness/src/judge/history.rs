@@ -250,7 +250,7 @@ pub fn history(
     };
     let mut gaps = 0;
     for key in keys(&chain) {
-        let series = series(key, &chain, gate, &exact_margin);
+        let series = series(key, &chain, Some(gate), &exact_margin);
         let measured = chain.iter().filter(|entry| !entry.identical).count();
         gaps += usize::from(series.of.len() < measured);
         history.steps.extend(series.steps());
@@ -274,6 +274,100 @@ pub fn history(
     history
 }
 
+/// A history as it can be drawn: each series with its changes, commit by commit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tracks {
+    /// Where it is kept.
+    pub place: String,
+    /// How all of it was built.
+    pub variant: String,
+    /// The commit from which the chain of gated commits begins.
+    pub since: String,
+    /// The chain's last commit, and when it was gated.
+    pub until: (String, String),
+    /// How many gated commits the chain has.
+    pub commits: usize,
+    /// How many compilers and how many machines took part.
+    pub conditions: (usize, usize),
+    /// The series.
+    pub tracks: Vec<Track>,
+}
+
+/// A series of a history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Track {
+    /// Such as `time of count/fast`.
+    pub what: String,
+    /// The metric; none for a figure without noise.
+    pub metric: Option<Metric>,
+    /// The scenario; none for what ships.
+    pub scenario: Option<String>,
+    /// The smallest change worth telling, as a fraction.
+    pub margin: f64,
+    /// The commits that measured it, the oldest first.
+    pub points: Vec<TrackPoint>,
+    /// Changes past the margin, as [`history`] finds them.
+    pub steps: Vec<Step>,
+}
+
+/// What one gated commit changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrackPoint {
+    /// The commit.
+    pub commit: String,
+    /// Its place in the chain, from 0.
+    pub at: usize,
+    /// Head over base.
+    pub ratio: f64,
+    /// The interval of that; absent where it is exact.
+    pub interval: Option<(f64, f64)>,
+    /// Did its gate tell it apart?
+    pub told_apart: bool,
+}
+
+/// The chain that ends at the newest of the entries, series by series; none where there are no entries.
+/// O(series × commits²).
+pub fn tracks(place: &str, entries: &[Entry]) -> Option<Tracks> {
+    let last = entries.iter().max_by(|a, b| a.at.cmp(&b.at))?;
+    let chain = chain(entries, last);
+    let track = |key: Key| {
+        let series = series(key, &chain, None, &|_| (0.0, 0));
+        let point = |(entry, change): (&&Entry, &Change)| TrackPoint {
+            commit: entry.head.commit.clone(),
+            at: chain.iter().position(|other| std::ptr::eq(*other, *entry)).unwrap_or(0),
+            ratio: change.ln_ratio.exp(),
+            interval: (change.sd > 0.0).then(|| {
+                let half = HALF_INTERVAL * change.sd;
+                ((change.ln_ratio - half).exp(), (change.ln_ratio + half).exp())
+            }),
+            told_apart: change.told_apart,
+        };
+        Track {
+            what: series.key.name(),
+            metric: match &series.key {
+                Key::Ratio { metric, .. } => Some(*metric),
+                Key::Exact { .. } => None,
+            },
+            scenario: series.key.scenario().map(str::to_owned),
+            margin: series.margin.exp_m1(),
+            points: series.of.iter().zip(&series.changes).map(point).collect(),
+            steps: series.steps(),
+        }
+    };
+    Some(Tracks {
+        place: place.to_owned(),
+        variant: last.variant.clone(),
+        since: chain.first()?.base.commit.clone(),
+        until: (last.head.commit.clone(), last.at.clone()),
+        commits: chain.len(),
+        conditions: (
+            conditions(&chain, |entry| entry.compiler.as_ref()),
+            conditions(&chain, |entry| entry.machine.as_ref()),
+        ),
+        tracks: keys(&chain).into_iter().map(track).collect(),
+    })
+}
+
 fn conditions<'e>(chain: &[&'e Entry], of: impl Fn(&'e Entry) -> Option<&'e String>) -> usize {
     chain.iter().filter_map(|entry| of(entry)).collect::<BTreeSet<_>>().len()
 }
@@ -291,7 +385,7 @@ fn keys(chain: &[&Entry]) -> Vec<Key> {
 fn series<'e>(
     key: Key,
     chain: &[&'e Entry],
-    gate: &Gate,
+    gate: Option<&Gate>,
     exact_margin: &dyn Fn(ExactMetric) -> (f64, u64),
 ) -> Series<'e> {
     let identity = |entry: &'e Entry| -> Option<&'e Identity> {
@@ -306,7 +400,8 @@ fn series<'e>(
         measured.filter_map(|entry| Some((*entry, key.change(entry)?))).unzip();
     let ((margin, least), limit) = match &key {
         Key::Ratio { metric, scenario } => {
-            let judged = gate.judged.iter().find(|one| one.metric == *metric && one.scenario == *scenario);
+            let mut judged = gate.into_iter().flat_map(|gate| &gate.judged);
+            let judged = judged.find(|one| one.metric == *metric && one.scenario == *scenario);
             let newest = of.iter().rev().flat_map(|entry| &entry.ratios);
             let margin = { newest }
                 .find(|ratio| ratio.metric == *metric && ratio.scenario == *scenario)
@@ -314,7 +409,8 @@ fn series<'e>(
             ((margin, 0), judged.map(|one| one.limit))
         }
         Key::Exact { metric, scenario } => {
-            let exact = gate.exact.iter().find(|one| one.metric == *metric && one.scenario == *scenario);
+            let mut exact = gate.into_iter().flat_map(|gate| &gate.exact);
+            let exact = exact.find(|one| one.metric == *metric && one.scenario == *scenario);
             (exact_margin(*metric), exact.map(|one| one.limit))
         }
     };

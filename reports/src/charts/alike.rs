@@ -2,8 +2,9 @@
 
 use super::axis::Axis;
 use super::canvas::{Look, Mark, Side};
-use super::frame::{BODY, Frame, MARGIN, WIDTH, grid};
-use super::ink::{Ink, Theme};
+use super::frame::{BODY, Frame, MARGIN, grid};
+use super::ink::Ink;
+use super::style::Style;
 use super::{Chart, ChartError};
 use crate::calibration::source;
 use crate::format::fraction;
@@ -18,8 +19,8 @@ const FIGURES: f64 = 210.0;
 ///
 /// # Errors
 /// The calibration holds no such comparison.
-pub fn alike(calibration: &Calibration, theme: Theme) -> Result<Chart, ChartError> {
-    let (left, right) = (MARGIN + NAMES, WIDTH - MARGIN - FIGURES);
+pub fn alike(calibration: &Calibration, style: &Style) -> Result<Chart, ChartError> {
+    let (left, right) = (MARGIN + NAMES, style.width() - MARGIN - FIGURES);
     let margin = calibration.margin;
     let all = calibration.at.iter().flat_map(|at| at.alike_changes.iter().copied());
     let wide = all.chain([-1.5 * margin, 1.5 * margin]).map(|change| change * 100.0);
@@ -48,7 +49,7 @@ pub fn alike(calibration: &Calibration, theme: Theme) -> Result<Chart, ChartErro
         source: source(calibration),
         body: calibration.at.len() as f64 * ROW + 44.0,
     };
-    let svg = frame.draw(theme, |canvas, top| {
+    frame.chart(style, "alike".to_owned(), |canvas, top| {
         let bottom = top + calibration.at.len() as f64 * ROW;
         let (from, to) = (axis.place(-100.0 * margin), axis.place(100.0 * margin));
         canvas.block((from, top), to - from, bottom - top, Ink::Floor)?;
@@ -75,6 +76,5 @@ pub fn alike(calibration: &Calibration, theme: Theme) -> Result<Chart, ChartErro
         }
         let look = Look::new(11.5, Ink::Muted).at(Side::Middle);
         canvas.text((f64::midpoint(left, right), bottom + 30.0), "estimated change of time", look)
-    })?;
-    Ok(Chart { stem: "alike".to_owned(), about: frame.about, title, svg })
+    })
 }

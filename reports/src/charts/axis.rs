@@ -53,6 +53,21 @@ impl Axis {
         Self { low, high, scale: Scale::Log, start, end }
     }
 
+    /// Holds all the `values` above zero with a little room, logarithmic; `None` where there are none.
+    pub(crate) fn log_around(values: impl Iterator<Item = f64>, start: f64, end: f64) -> Option<Self> {
+        let (low, high) = extremes(values.filter(|value| *value > 0.0))?;
+        let (low, high) = (low.max(1e-300), high.max(1e-300));
+        let room = ((high.ln() - low.ln()) * 0.04).max(0.02);
+        Some(Self::log((low.ln() - room).exp(), (high.ln() + room).exp(), start, end))
+    }
+
+    /// Powers of two within the axis, at most `most` of them and some.
+    pub(crate) fn binary(&self, most: usize) -> Vec<f64> {
+        let (first, last) = (self.low.log2().ceil() as i32, self.high.log2().floor() as i32);
+        let count = usize::try_from(last - first + 1).unwrap_or(0);
+        (first..=last).step_by(count.div_ceil(most.max(1)).max(1)).map(|power| 2f64.powi(power)).collect()
+    }
+
     pub(crate) fn scale(&self) -> Scale {
         self.scale
     }

@@ -2,8 +2,9 @@
 
 use super::axis::Axis;
 use super::canvas::{Look, Mark, Side};
-use super::frame::{BODY, Frame, MARGIN, WIDTH, grid};
-use super::ink::{Ink, Theme};
+use super::frame::{BODY, Frame, MARGIN, grid};
+use super::ink::Ink;
+use super::style::Style;
 use super::{Chart, ChartError};
 use crate::calibration::source;
 use crate::format::fraction;
@@ -19,8 +20,8 @@ const INKS: [Ink; 3] = [Ink::Unexplained, Ink::Anon, Ink::Less];
 ///
 /// # Errors
 /// The calibration slowed nothing down.
-pub fn detection(calibration: &Calibration, theme: Theme) -> Result<Chart, ChartError> {
-    let (left, right) = (MARGIN + SCALE, WIDTH - MARGIN - NAMES);
+pub fn detection(calibration: &Calibration, style: &Style) -> Result<Chart, ChartError> {
+    let (left, right) = (MARGIN + SCALE, style.width() - MARGIN - NAMES);
     let sizes: Vec<f64> =
         calibration.at.iter().flat_map(|at| &at.slowed).map(|one| one.slowdown * 100.0).collect();
     let least = sizes.iter().copied().fold(f64::INFINITY, f64::min);
@@ -45,7 +46,7 @@ pub fn detection(calibration: &Calibration, theme: Theme) -> Result<Chart, Chart
         source: source(calibration),
         body: HEIGHT + 58.0,
     };
-    let svg = frame.draw(theme, |canvas, top| {
+    frame.chart(style, "detection".to_owned(), |canvas, top| {
         let (top, bottom) = (top + 14.0, top + 14.0 + HEIGHT);
         let height = |share: f64| bottom - share * HEIGHT;
         for tenths in [0.0, 0.25, 0.5, 0.75, 1.0] {
@@ -90,8 +91,7 @@ pub fn detection(calibration: &Calibration, theme: Theme) -> Result<Chart, Chart
             "more work than the reference, log scale",
             look,
         )
-    })?;
-    Ok(Chart { stem: "detection".to_owned(), about: frame.about, title, svg })
+    })
 }
 
 fn ink(line: usize) -> Ink {

@@ -1,22 +1,23 @@
 //! What all charts share: title, notes and legend above, provenance below.
 
-use super::ChartError;
-use super::canvas::{Canvas, Drawn, Look, Mark, Point, Side, paint, text_width};
-use super::ink::{Ink, Theme};
+use super::canvas::{Canvas, Drawn, Look, Mark, Picture, Point, Side, paint, text_width};
+use super::ink::Ink;
+use super::style::Style;
+use super::{Chart, ChartError};
 use crate::format;
-use crate::table::wrap;
 use harness::judge::label::Label;
 use harness::judge::wire::results::VariantFacts;
 
-/// Width of every chart in pixels.
-pub(crate) const WIDTH: f64 = 960.0;
 /// Room left at the edges.
 pub(crate) const MARGIN: f64 = 24.0;
 /// Names longer than this are cut in their middle.
 pub(crate) const NAME_LIMIT: usize = 42;
 /// Size of names and figures.
 pub(crate) const BODY: f64 = 13.0;
-const SMALL: f64 = 11.5;
+/// Size of notes and of figures that stand beside others.
+pub(crate) const SMALL: f64 = 11.5;
+/// Size of what stands below a name. Nothing is smaller.
+pub(crate) const SMALLEST: f64 = 10.5;
 const LINE: f64 = 17.0;
 
 /// A chart without its body.
@@ -33,17 +34,32 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// Draws the chart; `body` is given the height at which it begins.
-    pub(crate) fn draw(
-        &self,
-        theme: Theme,
+    /// Draws the chart as the file `stem`; `body` is given the height at which it begins.
+    pub(crate) fn chart(
+        self,
+        style: &Style,
+        stem: String,
         body: impl FnOnce(&mut Canvas<'_>, f64) -> Drawn,
-    ) -> Result<String, ChartError> {
-        let per_line = |size: f64| ((WIDTH - 2.0 * MARGIN) / (size * 0.56)) as usize;
-        let title = wrap(&self.title, per_line(20.0));
-        let note = wrap(&self.note, per_line(SMALL));
-        let legend = self.legend_rows();
-        let source: Vec<String> = self.source.iter().flat_map(|line| wrap(line, per_line(SMALL))).collect();
+    ) -> Result<Chart, ChartError> {
+        let wide = style.width();
+        self.chart_of_width(style, wide, stem, body)
+    }
+
+    /// The same for what needs another width than the style has.
+    pub(crate) fn chart_of_width(
+        self,
+        style: &Style,
+        wide: f64,
+        stem: String,
+        body: impl FnOnce(&mut Canvas<'_>, f64) -> Drawn,
+    ) -> Result<Chart, ChartError> {
+        let headline = style.title_or(&self.title);
+        let room = wide - 2.0 * MARGIN;
+        let title = lines(&headline, 20.0, room);
+        let note = lines(&self.note, SMALL, room);
+        let legend = self.legend_rows(wide);
+        let source = self.source.iter().map(String::as_str).chain(style.aside());
+        let source: Vec<String> = source.flat_map(|line| lines(line, SMALL, room)).collect();
 
         let mut top = MARGIN + title.len() as f64 * 25.0 + note.len() as f64 * LINE;
         let legend_top = top + 6.0;
@@ -53,7 +69,10 @@ impl Frame {
         top += 8.0;
         let source_top = top + self.body + 14.0;
         let height = source_top + source.len() as f64 * (LINE - 1.0) + MARGIN * 0.6;
-        paint((WIDTH, height), theme, (&self.title, &self.about), |canvas| {
+        let (paper, shown) = style.paper(wide, height);
+        let picture =
+            Picture { width: wide, paper, shown, theme: style.theme(), title: &headline, about: &self.about };
+        let svg = paint(&picture, |canvas| {
             let mut y = MARGIN + 8.0;
             for line in &title {
                 canvas.text((MARGIN, y), line, Look::new(20.0, Ink::Text).bold())?;
@@ -76,16 +95,19 @@ impl Frame {
                 canvas.text((MARGIN, y), line, Look::new(SMALL - 0.5, Ink::Muted))?;
             }
             Ok(())
-        })
+        })?;
+        let size = (wide, height);
+        let scale = shown.0 / paper.0;
+        Ok(Chart { stem, title: headline, caption: self.note, about: self.about, svg, size, scale })
     }
 
     /// The legend's items with their places, in as many rows as they need.
-    fn legend_rows(&self) -> Vec<Vec<(f64, Mark, &str)>> {
+    fn legend_rows(&self, wide: f64) -> Vec<Vec<(f64, Mark, &str)>> {
         let mut rows: Vec<Vec<(f64, Mark, &str)>> = Vec::new();
         let mut x = f64::INFINITY;
         for (mark, text) in &self.legend {
             let width = 34.0 + text_width(text, SMALL);
-            if x + width > WIDTH - MARGIN + 16.0 {
+            if x + width > wide - MARGIN + 16.0 {
                 rows.push(Vec::new());
                 x = MARGIN + 7.0;
             }
@@ -96,6 +118,33 @@ impl Frame {
         }
         rows
     }
+}
+
+/// `text` in lines no wider than `room` pixels. A number stays with the unit behind it; a word that is wider than a line is
+/// cut in its middle.
+fn lines(text: &str, size: f64, room: f64) -> Vec<String> {
+    let limit = (room / (size * 0.6)) as usize;
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let is_unit = word.starts_with('%') || word == "blocks)" || word == "blocks";
+        match words.last_mut().filter(|last| is_unit && last.ends_with(|c: char| c.is_ascii_digit())) {
+            Some(last) => *last = format!("{last} {word}"),
+            None => words.push(crate::escape::shorten(word, limit)),
+        }
+    }
+    let mut lines = vec![String::new()];
+    for word in words {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            *line = word;
+        } else if text_width(line, size) + text_width(&word, size) + size * 0.4 <= room {
+            line.push(' ');
+            line.push_str(&word);
+        } else {
+            lines.push(word);
+        }
+    }
+    lines
 }
 
 /// Width of the column of names.
@@ -186,4 +235,15 @@ pub(crate) fn grid(canvas: &mut Canvas<'_>, ticks: &[(f64, String)], span: Point
         }
     }
     Ok(())
+}
+
+/// The name of a scenario over its rows, with what is said of all of it on the right.
+pub(crate) fn heading(canvas: &mut Canvas<'_>, name: &str, aside: Option<String>, y: f64) -> Drawn {
+    let (name, right) = (crate::escape::shorten(name, 70), canvas.width() - MARGIN);
+    canvas.block((MARGIN - 2.0, y - 9.0), text_width(&name, BODY) * 1.1, 19.0, Ink::Paper)?;
+    canvas.text((MARGIN, y), &name, Look::new(BODY, Ink::Text).bold())?;
+    if let Some(aside) = aside {
+        canvas.text((right, y), &aside, Look::new(SMALL, Ink::Muted).at(Side::Right))?;
+    }
+    canvas.line((MARGIN, y + 12.0), (right, y + 12.0), Ink::Grid, 1.0)
 }

@@ -42,12 +42,27 @@ pub(crate) enum Ink {
     Anon,
     Unexplained,
     Rss,
+    /// Told to take less, from a little to much: grounds for dark letters on light paper, light ones on dark.
+    Cold1,
+    Cold2,
+    Cold3,
+    Cold4,
+    /// The same of more.
+    Warm1,
+    Warm2,
+    Warm3,
+    Warm4,
 }
 
 type Rgb = (u8, u8, u8);
 
 impl Ink {
-    const ALL: [Self; 15] = [
+    /// Grounds, from a little less to much less.
+    pub(crate) const COLD: [Self; 4] = [Self::Cold1, Self::Cold2, Self::Cold3, Self::Cold4];
+    /// From a little more to much more.
+    pub(crate) const WARM: [Self; 4] = [Self::Warm1, Self::Warm2, Self::Warm3, Self::Warm4];
+
+    const ALL: [Self; 23] = [
         Self::Paper,
         Self::Text,
         Self::Muted,
@@ -63,6 +78,14 @@ impl Ink {
         Self::Anon,
         Self::Unexplained,
         Self::Rss,
+        Self::Cold1,
+        Self::Cold2,
+        Self::Cold3,
+        Self::Cold4,
+        Self::Warm1,
+        Self::Warm2,
+        Self::Warm3,
+        Self::Warm4,
     ];
 
     /// On light paper, on dark paper.
@@ -83,6 +106,14 @@ impl Ink {
             Self::Anon => ((0, 158, 115), (45, 190, 147)),
             Self::Unexplained => ((230, 159, 0), (240, 180, 60)),
             Self::Rss => ((150, 157, 166), (125, 133, 142)),
+            Self::Cold1 => ((222, 237, 248), (25, 44, 58)),
+            Self::Cold2 => ((186, 219, 241), (24, 60, 86)),
+            Self::Cold3 => ((143, 197, 231), (21, 77, 114)),
+            Self::Cold4 => ((98, 170, 217), (18, 94, 144)),
+            Self::Warm1 => ((253, 235, 222), (58, 40, 28)),
+            Self::Warm2 => ((250, 210, 182), (86, 52, 30)),
+            Self::Warm3 => ((246, 180, 134), (116, 64, 29)),
+            Self::Warm4 => ((240, 148, 88), (146, 72, 24)),
         }
     }
 
@@ -133,6 +164,7 @@ mod tests {
         for ink in Ink::ALL {
             let least = match ink {
                 Ink::Paper | Ink::Grid | Ink::Floor => continue,
+                ink if Ink::COLD.contains(&ink) || Ink::WARM.contains(&ink) => continue,
                 Ink::Text | Ink::Muted | Ink::Reference => 4.5,
                 Ink::Unexplained => 2.0,
                 _ => 2.6,
@@ -141,6 +173,18 @@ mod tests {
                 let (a, b) = (luminance(color), luminance(paper));
                 let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
                 assert!(contrast >= least, "{ink:?} {color:?} on {paper:?}: {contrast:.2}");
+            }
+        }
+    }
+
+    #[test]
+    fn letters_can_be_read_on_every_ground() {
+        for ground in Ink::COLD.into_iter().chain(Ink::WARM).chain([Ink::Floor]) {
+            let (light, dark) = (ground.pair(), Ink::Text.pair());
+            for (ground, text) in [(light.0, dark.0), (light.1, dark.1)] {
+                let (a, b) = (luminance(ground), luminance(text));
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= 4.5, "{text:?} on {ground:?}: {contrast:.2}");
             }
         }
     }

@@ -3,11 +3,11 @@
 use super::axis::Axis;
 use super::canvas::{Canvas, Drawn, Look, Mark, Side};
 use super::frame::{
-    BODY, Frame, MARGIN, NAME_LIMIT, WIDTH, counted, floor_text, grid, mark_of, measured, name_column,
-    paginate,
+    BODY, Frame, MARGIN, NAME_LIMIT, counted, floor_text, grid, mark_of, measured, name_column, paginate,
 };
-use super::ink::{Ink, Theme};
-use super::{Chart, ChartError};
+use super::ink::Ink;
+use super::style::Style;
+use super::{Chart, ChartError, numbered};
 use crate::escape::shorten;
 use crate::format::{byte_unit, bytes, change, signed_bytes};
 use crate::provenance;
@@ -53,7 +53,7 @@ impl Panel<'_> {
 ///
 /// # Errors
 /// Neither heap nor resident memory was read.
-pub fn memory(results: &Results, theme: Theme) -> Result<Vec<Chart>, ChartError> {
+pub fn memory(results: &Results, style: &Style) -> Result<Vec<Chart>, ChartError> {
     let view = View::new(results);
     let names = measured(&results.variants, view.reference());
     let panel = |scenario| panel(&view, scenario, &names);
@@ -63,7 +63,7 @@ pub fn memory(results: &Results, theme: Theme) -> Result<Vec<Chart>, ChartError>
     }
     let pictures = paginate(panels, |panel| panel.rows.len() + 2, ROWS_PER_PICTURE);
     let total = pictures.len();
-    let draw = |(i, panels): (usize, &Vec<Panel<'_>>)| draw(results, panels, (i + 1, total), theme);
+    let draw = |(i, panels): (usize, &Vec<Panel<'_>>)| draw(results, panels, (i + 1, total), style);
     pictures.iter().enumerate().map(draw).collect()
 }
 
@@ -85,10 +85,10 @@ fn draw(
     results: &Results,
     panels: &[Panel<'_>],
     (i, of): (usize, usize),
-    theme: Theme,
+    style: &Style,
 ) -> Result<Chart, ChartError> {
     let left = MARGIN + name_column(panels.iter().flat_map(|p| &p.rows).map(|row| row.name.as_str()));
-    let right = WIDTH - MARGIN - FIGURES;
+    let right = style.width() - MARGIN - FIGURES;
     let part = if of > 1 { format!(" ({i} of {of})") } else { String::new() };
     let title = format!("Heap and resident memory{part}");
     let n = counted(panels.iter().flat_map(|p| &p.rows).filter_map(|row| row.samples));
@@ -109,16 +109,15 @@ fn draw(
         source: provenance::lines(&results.provenance),
         body: panels.iter().map(Panel::height).sum::<f64>(),
     };
-    let svg = frame.draw(theme, |canvas, top| {
+    let stem = numbered("memory", i);
+    frame.chart(style, stem, |canvas, top| {
         let mut y = top;
         for panel in panels {
             draw_panel(canvas, panel, y, (left, right))?;
             y += panel.height();
         }
         Ok(())
-    })?;
-    let stem = if i > 1 { format!("memory-{i}") } else { "memory".to_owned() };
-    Ok(Chart { stem, about: frame.about, title, svg })
+    })
 }
 
 fn about(title: &str, panels: &[Panel<'_>]) -> String {
@@ -152,8 +151,8 @@ fn draw_panel(canvas: &mut Canvas<'_>, panel: &Panel<'_>, top: f64, (left, right
     };
     let floor = floor_text(panel.floor).map_or_else(String::new, |floor| format!("; {floor}"));
     let heap = heap + &floor;
-    canvas.text((WIDTH - MARGIN, heading), &heap, Look::new(11.5, Ink::Muted).at(Side::Right))?;
-    canvas.line((MARGIN, heading + 12.0), (WIDTH - MARGIN, heading + 12.0), Ink::Grid, 1.0)?;
+    canvas.text((canvas.width() - MARGIN, heading), &heap, Look::new(11.5, Ink::Muted).at(Side::Right))?;
+    canvas.line((MARGIN, heading + 12.0), (canvas.width() - MARGIN, heading + 12.0), Ink::Grid, 1.0)?;
 
     let rows = panel.rows.iter().filter_map(|row| row.memory);
     let peaks = panel.rows.iter().filter_map(|row| row.peak);

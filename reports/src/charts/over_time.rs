@@ -2,8 +2,9 @@
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Drawn, Look, Mark, Side};
-use super::frame::{Frame, MARGIN, WIDTH, grid};
-use super::ink::{Ink, Theme};
+use super::frame::{Frame, MARGIN, grid};
+use super::ink::Ink;
+use super::style::Style;
 use super::{Chart, ChartError};
 use crate::format::{byte_unit, bytes, duration, duration_unit, plural};
 use crate::profiles::source;
@@ -31,7 +32,7 @@ struct Plot {
 ///
 /// # Errors
 /// The heap was not read there, or was never looked at.
-pub fn heap_over_time(memory: &Memory, theme: Theme) -> Result<Chart, ChartError> {
+pub fn heap_over_time(memory: &Memory, style: &Style) -> Result<Chart, ChartError> {
     let heap = memory.heap.as_ref().ok_or_else(|| nothing("the heap was not read"))?;
     let mut alive: Points =
         heap.series.points.iter().map(|&(_, all, alive)| (all as f64, alive as f64)).collect();
@@ -55,14 +56,14 @@ pub fn heap_over_time(memory: &Memory, theme: Theme) -> Result<Chart, ChartError
         unit: byte_unit,
         along: "asked for so far",
     };
-    draw(memory, theme, title, note, vec![(Mark::Block(Ink::Heap), "bytes alive".to_owned())], &plot)
+    draw(memory, style, title, note, vec![(Mark::Block(Ink::Heap), "bytes alive".to_owned())], &plot)
 }
 
 /// Resident bytes over time, from before the set-up to the end of the measured part.
 ///
 /// # Errors
 /// Resident memory was not read there, or was never looked at.
-pub fn rss_over_time(memory: &Memory, theme: Theme) -> Result<Chart, ChartError> {
+pub fn rss_over_time(memory: &Memory, style: &Style) -> Result<Chart, ChartError> {
     let rss = memory.rss.as_ref().ok_or_else(|| nothing("resident memory was not read"))?;
     let Series { began_ns, ended_ns, points } = &rss.series;
     if points.is_empty() {
@@ -96,7 +97,7 @@ pub fn rss_over_time(memory: &Memory, theme: Theme) -> Result<Chart, ChartError>
         (Mark::Block(Ink::Rss), "with pages of files".to_owned()),
         (Mark::Block(Ink::Floor), "measured part".to_owned()),
     ];
-    draw(memory, theme, title, note, legend, &plot)
+    draw(memory, style, title, note, legend, &plot)
 }
 
 fn nothing(why: &str) -> ChartError {
@@ -105,7 +106,7 @@ fn nothing(why: &str) -> ChartError {
 
 fn draw(
     memory: &Memory,
-    theme: Theme,
+    style: &Style,
     title: String,
     note: String,
     legend: Vec<(Mark, String)>,
@@ -115,12 +116,11 @@ fn draw(
     let source =
         vec![source(&memory.origin), format!("{} · corpus {}", memory.origin.build, memory.origin.corpus)];
     let frame = Frame { about: format!("{title}: {note}"), note, title, legend, source, body: HEIGHT + 62.0 };
-    let svg = frame.draw(theme, |canvas, top| body(canvas, plot, top + 10.0))?;
-    Ok(Chart { stem, about: frame.about, title: frame.title, svg })
+    frame.chart(style, stem, |canvas, top| body(canvas, plot, style.width(), top + 10.0))
 }
 
-fn body(canvas: &mut Canvas<'_>, plot: &Plot, top: f64) -> Drawn {
-    let (left, right, bottom) = (MARGIN + SCALE, WIDTH - MARGIN - 12.0, top + HEIGHT);
+fn body(canvas: &mut Canvas<'_>, plot: &Plot, wide: f64, top: f64) -> Drawn {
+    let (left, right, bottom) = (MARGIN + SCALE, wide - MARGIN - 12.0, top + HEIGHT);
     let points = || plot.lines.iter().flat_map(|(_, points)| points);
     let ends = plot.measured.map(|(_, to)| to);
     let along = Axis::from_zero(points().map(|p| p.0).chain(ends), left, right);

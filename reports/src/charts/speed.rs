@@ -1,12 +1,14 @@
-//! Time relative to the reference with interval and label, sorted within each scenario.
+//! A metric relative to the reference with interval and label, sorted within each scenario.
 
-use super::axis::{Axis, linear_ticks};
+use super::axis::Axis;
 use super::canvas::{Canvas, Drawn, Look, Mark, Side, text_width};
 use super::frame::{
-    BODY, Frame, MARGIN, NAME_LIMIT, WIDTH, counted, grid, ink_of, mark_of, name_column, paginate,
+    BODY, Frame, MARGIN, NAME_LIMIT, counted, floor_text, grid, heading, ink_of, mark_of, name_column,
+    paginate,
 };
-use super::ink::{Ink, Theme};
-use super::{Chart, ChartError};
+use super::ink::Ink;
+use super::style::Style;
+use super::{Chart, ChartError, measure, no_comparison, numbered, of_metric, ratio};
 use crate::escape::shorten;
 use crate::format::{change, interval};
 use crate::provenance;
@@ -32,8 +34,7 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     /// What can be drawn: figures whose ratio has a logarithm.
     fn figures(&self) -> Option<&'a Figures> {
-        let figures = self.comparison?.figures.as_ref()?;
-        (figures.ratio.is_finite() && figures.ratio > 0.0).then_some(figures)
+        ratio::drawable(self.comparison?.figures.as_ref())
     }
 
     fn order(&self) -> (bool, f64) {
@@ -53,38 +54,34 @@ impl Group<'_> {
     }
 }
 
-/// Every variant's time as a ratio to the reference's, per scenario, best first: as many pictures as it takes.
+/// Every variant's `metric` as a ratio to the reference's, per scenario, best first: as many pictures as it takes.
 ///
 /// # Errors
-/// The run holds no comparison of time.
-pub fn speed(results: &Results, theme: Theme) -> Result<Vec<Chart>, ChartError> {
+/// The run holds no comparison in this metric.
+pub fn speed(results: &Results, metric: Metric, style: &Style) -> Result<Vec<Chart>, ChartError> {
     let view = View::new(results);
-    let groups: Vec<Group<'_>> = results.scenarios.iter().map(|scenario| group(&view, scenario)).collect();
+    let groups: Vec<Group<'_>> =
+        results.scenarios.iter().map(|scenario| group(&view, scenario, metric)).collect();
     if !groups.iter().flat_map(|g| &g.rows).any(|row| !row.is_control && row.comparison.is_some()) {
-        let why = if results.variants.len() < 2 {
-            "the reference is the only variant, so there is nothing to compare"
-        } else {
-            "no variant was compared with the reference"
-        };
-        return Err(ChartError::Nothing(why.to_owned()));
+        return Err(no_comparison(results, metric));
     }
     let pictures = paginate(groups, |group| group.rows.len() + 1, ROWS_PER_PICTURE);
     let total = pictures.len();
-    let draw = |(i, groups): (usize, &Vec<Group<'_>>)| draw(&view, groups, (i + 1, total), theme);
+    let draw = |(i, groups): (usize, &Vec<Group<'_>>)| draw(&view, groups, (i + 1, total), (metric, style));
     pictures.iter().enumerate().map(draw).collect()
 }
 
-fn group<'a>(view: &View<'a>, scenario: &'a ScenarioFacts) -> Group<'a> {
+fn group<'a>(view: &View<'a>, scenario: &'a ScenarioFacts, metric: Metric) -> Group<'a> {
     let mut rows: Vec<Row<'a>> = view
         .rivals()
         .map(|variant| Row {
             name: &variant.name,
-            comparison: view.comparison(&scenario.name, &variant.name, Metric::Time),
+            comparison: view.comparison(&scenario.name, &variant.name, metric),
             missing: view.invalid(&scenario.name, &variant.name).map(|i| i.reason.as_str()),
             is_control: false,
         })
         .collect();
-    if let Some(control) = view.control_of(&scenario.name, Metric::Time) {
+    if let Some(control) = view.control_of(&scenario.name, metric) {
         let name = view.control();
         rows.push(Row { name, comparison: Some(control), missing: None, is_control: true });
     }
@@ -92,33 +89,35 @@ fn group<'a>(view: &View<'a>, scenario: &'a ScenarioFacts) -> Group<'a> {
         let ((a_control, a), (b_control, b)) = (a.order(), b.order());
         a_control.cmp(&b_control).then(a.total_cmp(&b))
     });
-    Group { scenario, floor: view.floor(&scenario.name, Metric::Time), rows }
+    Group { scenario, floor: view.floor(&scenario.name, metric), rows }
 }
 
 fn draw(
     view: &View<'_>,
     groups: &[Group<'_>],
     (i, of): (usize, usize),
-    theme: Theme,
+    (metric, style): (Metric, &Style),
 ) -> Result<Chart, ChartError> {
     let rows = || groups.iter().flat_map(|g| &g.rows);
     let left = MARGIN + name_column(rows().map(|row| row.name));
-    let right = WIDTH - MARGIN - FIGURES;
+    let right = style.width() - MARGIN - FIGURES;
     let floors = groups.iter().filter_map(|g| g.floor);
-    let axis = ratio_axis(rows().filter_map(Row::figures), floors, (left + 10.0, right - 10.0));
+    let axis = ratio::axis(rows().filter_map(Row::figures), floors, (left + 10.0, right - 10.0));
     let n = counted(rows().filter_map(|row| Some(row.figures()?.blocks)));
     let part = if of > 1 { format!(" ({i} of {of})") } else { String::new() };
-    let title = format!("Time relative to {}{part}", shorten(view.reference(), NAME_LIMIT));
+    let title =
+        format!("{} relative to {}{part}", measure::name(metric), shorten(view.reference(), NAME_LIMIT));
     let frame = Frame {
         title: title.clone(),
         about: about(&title, groups),
         note: format!(
             "Median of the ratios paired by block ({n} blocks) with its interval of at least 95 %, on a log scale; left of the line \
-             is faster than the reference. Shaded: the floor, the larger of the margin and what the control moved."
+             is {} than the reference. Shaded: the floor, the larger of the margin and what the control moved.",
+            if metric.unit() == "ns" { "faster" } else { "less" }
         ),
         legend: vec![
-            (Mark::Dot(Ink::Less), "told faster".to_owned()),
-            (Mark::Dot(Ink::More), "told slower".to_owned()),
+            (Mark::Dot(Ink::Less), measure::told(metric).0.to_owned()),
+            (Mark::Dot(Ink::More), measure::told(metric).1.to_owned()),
             (Mark::Ring(Ink::Untold), "no change or inconclusive".to_owned()),
             (Mark::Cross(Ink::Doubt), "unstable or invalid".to_owned()),
             (Mark::Tick(Ink::Control), "control: the reference's binary again".to_owned()),
@@ -126,7 +125,8 @@ fn draw(
         source: provenance::lines(&view.results.provenance),
         body: 22.0 + groups.iter().map(Group::height).sum::<f64>() + 46.0,
     };
-    let svg = frame.draw(theme, |canvas, top| {
+    let stem = numbered(&of_metric("speed", metric), i);
+    frame.chart(style, stem, |canvas, top| {
         let top = top + 22.0;
         let bottom = top + groups.iter().map(Group::height).sum::<f64>() + 4.0;
         let mut y = top;
@@ -142,16 +142,18 @@ fn draw(
             }
             y += group.height();
         }
-        let ticks: Vec<(f64, String)> =
-            ratio_ticks(&axis).into_iter().map(|v| (axis.place(v), tick(v))).collect();
-        grid(canvas, &ticks, (top, bottom), true)?;
+        grid(canvas, &ratio::ticks(&axis), (top, bottom), true)?;
         canvas.line((axis.place(1.0), top), (axis.place(1.0), bottom), Ink::Text, 1.4)?;
         let look = Look::new(11.5, Ink::Muted).at(Side::Middle);
-        let directions = "← takes less time · takes more time →";
+        let directions = if metric.unit() == "ns" {
+            "← takes less time · takes more time →"
+        } else {
+            "← takes less · takes more →"
+        };
         canvas.text((f64::midpoint(left, right), bottom + 32.0), directions, look)?;
         let mut y = top;
         for group in groups {
-            heading(canvas, group, y + HEADING / 2.0)?;
+            heading(canvas, &group.scenario.name, floor_text(group.floor), y + HEADING / 2.0)?;
             y += HEADING;
             for row in &group.rows {
                 draw_row(canvas, row, &axis, y + ROW / 2.0, (left, right))?;
@@ -159,9 +161,7 @@ fn draw(
             }
         }
         Ok(())
-    })?;
-    let stem = if i > 1 { format!("speed-{i}") } else { "speed".to_owned() };
-    Ok(Chart { stem, about: frame.about, title, svg })
+    })
 }
 
 fn about(title: &str, groups: &[Group<'_>]) -> String {
@@ -176,69 +176,6 @@ fn about(title: &str, groups: &[Group<'_>]) -> String {
     about
 }
 
-/// An axis that holds the estimates, their intervals and the floors. A few far outliers are cut off (and drawn as
-/// arrows, their figures beside them) rather than press all others together.
-fn ratio_axis<'a>(
-    figures: impl Iterator<Item = &'a Figures>,
-    floors: impl Iterator<Item = f64>,
-    (start, end): (f64, f64),
-) -> Axis {
-    let usable = |v: &f64| v.is_finite() && *v > 0.0;
-    let mut ends: Vec<f64> =
-        figures.flat_map(|f| [f.low, f.ratio, f.high]).filter(usable).map(f64::ln).collect();
-    ends.extend(floors.filter(usable).flat_map(|floor| [floor.ln_1p(), -floor.ln_1p()]));
-    let mut sizes: Vec<f64> = ends.iter().map(|v| v.abs()).collect();
-    sizes.sort_by(f64::total_cmp);
-    let typical = sizes.get(sizes.len().saturating_sub(1) * 9 / 10).copied().unwrap_or(0.0);
-    let limit = (3.0 * typical).max(0.03);
-    let low = ends.iter().copied().fold(-0.01, f64::min).max(-limit);
-    let high = ends.iter().copied().fold(0.01, f64::max).min(limit);
-    let room = (high - low) * 0.04;
-    Axis::log((low - room).exp(), (high + room).exp(), start, end)
-}
-
-fn ratio_ticks(axis: &Axis) -> Vec<f64> {
-    let (low, high) = (axis.low(), axis.high());
-    if high / low > 40.0 {
-        let mut ticks = axis.ticks(6);
-        ticks.retain(|v| (v.log10() - v.log10().round()).abs() < 1e-9);
-        return if ticks.is_empty() { vec![1.0] } else { ticks };
-    }
-    if high / low > 4.0 {
-        return (-5..=5).map(|e| 2f64.powi(e)).filter(|v| (low..=high).contains(v)).collect();
-    }
-    linear_ticks(low - 1.0, high - 1.0, 7).0.into_iter().map(|v| 1.0 + v).collect()
-}
-
-fn tick(ratio: f64) -> String {
-    let percent = (ratio - 1.0) * 100.0;
-    if !(0.4..=2.0).contains(&ratio) {
-        let short = (0.01..1e4).contains(&ratio);
-        return if short { format!("×{ratio}") } else { format!("×{ratio:.0e}").replace('-', "−") };
-    }
-    let sign = if percent < -0.05 {
-        "−"
-    } else if percent > 0.05 {
-        "+"
-    } else {
-        return "0".to_owned();
-    };
-    let percent = percent.abs();
-    let whole = (percent - percent.round()).abs() < 0.01;
-    if whole { format!("{sign}{percent:.0} %") } else { format!("{sign}{percent:.1} %") }
-}
-
-fn heading(canvas: &mut Canvas<'_>, group: &Group<'_>, y: f64) -> Drawn {
-    let name = shorten(&group.scenario.name, 70);
-    canvas.block((MARGIN - 2.0, y - 9.0), text_width(&name, BODY) * 1.1, 19.0, Ink::Paper)?;
-    canvas.text((MARGIN, y), &name, Look::new(BODY, Ink::Text).bold())?;
-    if let Some(floor) = super::frame::floor_text(group.floor) {
-        let look = Look::new(11.5, Ink::Muted).at(Side::Right);
-        canvas.text((WIDTH - MARGIN, y), &floor, look)?;
-    }
-    canvas.line((MARGIN, y + 12.0), (WIDTH - MARGIN, y + 12.0), Ink::Grid, 1.0)
-}
-
 fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, y: f64, (left, right): (f64, f64)) -> Drawn {
     let ink = if row.is_control { Ink::Muted } else { Ink::Text };
     canvas.text((left - 8.0, y), &shorten(row.name, NAME_LIMIT), Look::new(BODY, ink).at(Side::Right))?;
@@ -246,7 +183,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, y: f64, (left, 
         let why = row.comparison.and_then(|c| c.reason.as_deref()).or(row.missing);
         let label = row.comparison.map_or("not measured", |c| c.label.name());
         let text = why.map_or_else(|| label.to_owned(), |why| format!("{label}: {why}"));
-        let text = shorten(&text, ((WIDTH - MARGIN - left) / (BODY * 0.56)) as usize);
+        let text = shorten(&text, ((canvas.width() - MARGIN - left) / (BODY * 0.56)) as usize);
         // The lines of the grid must not run through the words.
         let width = text_width(&text, BODY);
         canvas.block((left + 6.0, y - 9.0), width, 18.0, Ink::Paper)?;

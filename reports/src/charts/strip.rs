@@ -3,12 +3,13 @@
 use super::axis::{Axis, Scale};
 use super::canvas::{Canvas, Drawn, Look, Mark, Side, text_width};
 use super::frame::{
-    BODY, Frame, MARGIN, NAME_LIMIT, WIDTH, counted, floor_text, grid, ink_of, mark_of, measured, name_column,
+    BODY, Frame, MARGIN, NAME_LIMIT, counted, floor_text, grid, ink_of, mark_of, measured, name_column,
 };
-use super::ink::{Ink, Theme};
-use super::{Chart, ChartError};
+use super::ink::Ink;
+use super::style::Style;
+use super::{Chart, ChartError, measure, of_metric};
 use crate::escape::{file_stem, shorten};
-use crate::format::{change, duration, duration_unit};
+use crate::format::{capitalised, change};
 use crate::provenance;
 use crate::row::extent;
 use crate::view::View;
@@ -44,11 +45,11 @@ impl Strip<'_> {
     }
 }
 
-/// The time samples of `scenario`: a strip per variant, the reference first and the control last.
+/// The samples of `scenario` in one metric: a strip per variant, the reference first and the control last.
 ///
 /// # Errors
-/// There is no such scenario, or no time was read in it.
-pub fn strip(results: &Results, scenario: &str, theme: Theme) -> Result<Chart, ChartError> {
+/// There is no such scenario, or nothing was read in it.
+pub fn strip(results: &Results, scenario: &str, metric: Metric, style: &Style) -> Result<Chart, ChartError> {
     let view = View::new(results);
     let Some(facts) = view.scenario(scenario) else {
         return Err(ChartError::Nothing(format!("the run has no scenario {scenario:?}")));
@@ -58,14 +59,14 @@ pub fn strip(results: &Results, scenario: &str, theme: Theme) -> Result<Chart, C
         .iter()
         .map(|name| Strip {
             name,
-            cell: view.cell(scenario, name, Metric::Time),
-            comparison: view.comparison(scenario, name, Metric::Time),
+            cell: view.cell(scenario, name, metric),
+            comparison: view.comparison(scenario, name, metric),
             missing: view.invalid(scenario, name).map(|i| i.reason.as_str()),
             role: if name == view.reference() { Role::Reference } else { Role::Rival },
         })
         .collect();
-    if let Some(cell) = view.cell(scenario, view.control(), Metric::Time) {
-        let comparison = view.control_of(scenario, Metric::Time);
+    if let Some(cell) = view.cell(scenario, view.control(), metric) {
+        let comparison = view.control_of(scenario, metric);
         strips.push(Strip {
             name: view.control(),
             cell: Some(cell),
@@ -75,51 +76,64 @@ pub fn strip(results: &Results, scenario: &str, theme: Theme) -> Result<Chart, C
         });
     }
     let left = MARGIN + name_column(strips.iter().map(|s| s.name));
-    let right = WIDTH - MARGIN - FIGURES;
+    let right = style.width() - MARGIN - FIGURES;
     let samples = strips.iter().filter_map(|s| s.cell).flat_map(|c| c.samples.iter().copied());
     let Some(axis) = Axis::around(samples, left + 8.0, right - 8.0) else {
-        return Err(ChartError::Nothing(format!("no time was read in {scenario}")));
+        return Err(ChartError::Nothing(format!("no {metric} was read in {scenario}")));
     };
-    let floor = view.floor(scenario, Metric::Time);
-    let reference = view.cell(scenario, view.reference(), Metric::Time).map(|c| c.summary.median);
-    let title = format!("Time per iteration: {}", shorten(scenario, 70));
+    let floor = view.floor(scenario, metric);
+    let reference = view.cell(scenario, view.reference(), metric).map(|c| c.summary.median);
+    let title = format!("{}: {}", capitalised(measure::sample(metric)), shorten(scenario, 70));
     let n = counted(strips.iter().filter_map(|s| s.cell).map(|c| c.samples.len()));
     let frame = Frame {
-        about: about(&title, &strips),
-        note: note(&n, &axis, floor, reference.is_some(), &extent(facts)),
+        about: about(&title, metric, &strips),
+        note: note(&n, &axis, floor, reference.is_some(), (metric, &extent(facts))),
         title: title.clone(),
-        legend: legend(&strips),
+        legend: legend(metric, &strips),
         source: provenance::lines(&results.provenance),
         body: strips.len() as f64 * ROW + 44.0,
     };
-    let svg = frame.draw(theme, |canvas, top| {
+    frame.chart(style, format!("{}-{}", of_metric("strip", metric), file_stem(scenario)), |canvas, top| {
         let bottom = top + 8.0 + strips.len() as f64 * ROW;
         let floor = floor.zip(reference).filter(|(floor, _)| *floor > 0.0);
         if let Some((floor, median)) = floor {
             let (from, to) = (axis.place(median / (1.0 + floor)), axis.place(median * (1.0 + floor)));
             canvas.block((from, top), to - from, bottom - top, Ink::Floor)?;
         }
-        let ticks: Vec<(f64, String)> =
-            axis.labelled(7, duration_unit).into_iter().map(|(v, label)| (axis.place(v), label)).collect();
+        let ticks: Vec<(f64, String)> = axis
+            .labelled(7, |value| measure::unit(metric, value))
+            .into_iter()
+            .map(|(v, label)| (axis.place(v), label))
+            .collect();
         grid(canvas, &ticks, (top, bottom), false)?;
         if let Some(median) = reference {
             canvas.dashes(axis.place(median), top, bottom, Ink::Reference)?;
         }
         for (i, strip) in strips.iter().enumerate() {
             let y = top + 4.0 + (i as f64 + 0.5) * ROW;
-            draw_strip(canvas, strip, &axis, y, (left, right))?;
+            draw_strip(canvas, strip, (metric, &axis), y, (left, right))?;
         }
         let look = Look::new(11.5, Ink::Muted).at(Side::Middle);
         let scale = if axis.scale() == Scale::Log { ", log scale" } else { "" };
-        canvas.text((f64::midpoint(left, right), bottom + 30.0), &format!("time per iteration{scale}"), look)
-    })?;
-    Ok(Chart { stem: format!("strip-{}", file_stem(scenario)), about: frame.about, title, svg })
+        canvas.text(
+            (f64::midpoint(left, right), bottom + 30.0),
+            &format!("{}{scale}", measure::sample(metric)),
+            look,
+        )
+    })
 }
 
-fn note(n: &str, axis: &Axis, floor: Option<f64>, has_reference: bool, extent: &str) -> String {
+fn note(
+    n: &str,
+    axis: &Axis,
+    floor: Option<f64>,
+    has_reference: bool,
+    (metric, extent): (Metric, &str),
+) -> String {
     let mut note = format!(
-        "Each dot is one fresh process (the median of its batches), {n} for each variant; the tick is their median. \
-         The control is the reference's binary again. One iteration reads {extent}. Less is better."
+        "Each dot is one fresh process{}, {n} for each variant; the tick is their median. \
+         The control is the reference's binary again. One iteration reads {extent}. Less is better.",
+        if metric == Metric::Time { " (the median of its batches)" } else { "" }
     );
     if has_reference {
         note.push_str(" Dashed: the reference's median");
@@ -135,11 +149,12 @@ fn note(n: &str, axis: &Axis, floor: Option<f64>, has_reference: bool, extent: &
     note
 }
 
-fn legend(strips: &[Strip<'_>]) -> Vec<(Mark, String)> {
+fn legend(metric: Metric, strips: &[Strip<'_>]) -> Vec<(Mark, String)> {
+    let (less, more) = measure::told(metric);
     let items = [
         (Ink::Reference, "reference"),
-        (Ink::Less, "told faster"),
-        (Ink::More, "told slower"),
+        (Ink::Less, less),
+        (Ink::More, more),
         (Ink::Untold, "not told apart"),
         (Ink::Doubt, "unstable or invalid"),
     ];
@@ -148,13 +163,13 @@ fn legend(strips: &[Strip<'_>]) -> Vec<(Mark, String)> {
     items.map(|(ink, text)| (Mark::Dot(ink), text.to_owned())).collect()
 }
 
-fn about(title: &str, strips: &[Strip<'_>]) -> String {
+fn about(title: &str, metric: Metric, strips: &[Strip<'_>]) -> String {
     let each = strips.iter().filter_map(|s| {
         let label = match s.comparison {
             Some(c) => format!(", {}", c.label),
             None => String::new(),
         };
-        Some(format!("{} {}{label}", s.name, duration(s.cell?.summary.median)))
+        Some(format!("{} {}{label}", s.name, measure::amount(metric, s.cell?.summary.median)))
     });
     format!("{title}. Medians: {}.", each.collect::<Vec<_>>().join("; "))
 }
@@ -162,7 +177,7 @@ fn about(title: &str, strips: &[Strip<'_>]) -> String {
 fn draw_strip(
     canvas: &mut Canvas<'_>,
     strip: &Strip<'_>,
-    axis: &Axis,
+    (metric, axis): (Metric, &Axis),
     y: f64,
     (left, right): (f64, f64),
 ) -> Drawn {
@@ -187,7 +202,7 @@ fn draw_strip(
         canvas.line((x, y - 13.0), (x, y + 13.0), ink, 2.4)?;
     }
     let figures = Look::new(BODY, Ink::Text);
-    canvas.text((right + 72.0, y), &duration(cell.summary.median), figures.at(Side::Right))?;
+    canvas.text((right + 72.0, y), &measure::amount(metric, cell.summary.median), figures.at(Side::Right))?;
     let (change, label) = match (strip.role, strip.comparison) {
         (Role::Reference, _) => (String::new(), "reference".to_owned()),
         (_, Some(c)) => {

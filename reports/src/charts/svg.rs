@@ -1,7 +1,7 @@
 //! What plotters wrote, made into a picture for the web: it scales, has a title, follows the reader's dark mode, and
 //! says nothing twice.
 
-use super::canvas::Point;
+use super::canvas::Picture;
 use super::ink::{Theme, dark_style};
 use crate::escape;
 use std::fmt::Write as _;
@@ -10,27 +10,24 @@ const FONTS: &str = "system-ui, 'Segoe UI', Helvetica, Arial, 'DejaVu Sans', san
 /// From the middle of a line of text to its base line, in font sizes: half the height of a capital letter.
 const TO_BASE: f64 = 0.36;
 
-/// The picture of `width` by `height` pixels that the backend drew as `raw`, on a grid of `fine` to the pixel.
+/// The picture that the backend drew as `raw`, on a grid of `fine` to the pixel.
 ///
 /// The backend writes one element a line, and a text over three.
-pub(crate) fn finish(
-    raw: &str,
-    (width, height): Point,
-    fine: f64,
-    theme: Theme,
-    (title, about): (&str, &str),
-) -> String {
+pub(crate) fn finish(raw: &str, picture: &Picture<'_>, fine: f64) -> String {
+    let ((width, height), (shown_width, shown_height)) = (picture.paper, picture.shown);
     let mut out = String::with_capacity(raw.len());
     let _ = writeln!(
         out,
-        "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
-         viewBox=\"0 0 {:.0} {:.0}\" role=\"img\" font-family=\"{FONTS}\">\n<title>{}</title>\n<desc>{}</desc>",
+        "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{shown_width:.0}\" height=\"{shown_height:.0}\" \
+         viewBox=\"{:.0} 0 {:.0} {:.0}\" role=\"img\" font-family=\"{FONTS}\">\n<title>{}</title>\n<desc>{}</desc>",
+        // No negative zero where there is no paper at the sides.
+        0.0 - picture.side() * fine,
         width * fine,
         height * fine,
-        escape::html(title),
-        escape::html(about)
+        escape::html(picture.title),
+        escape::html(picture.about)
     );
-    if theme == Theme::Auto {
+    if picture.theme == Theme::Auto {
         let _ = writeln!(out, "<style>{}</style>", dark_style());
     }
     let mut in_text = false;
@@ -123,7 +120,10 @@ mod tests {
             )
         };
         let raw = format!("<svg>\n{}\n{}\n<line x1=\"1\"/>\n</svg>\n", dot(1), dot(2));
-        let svg = finish(&raw, (10.0, 10.0), 1.0, Theme::Light, ("t", "a"));
+        let size = (10.0, 10.0);
+        let picture =
+            Picture { width: 10.0, paper: size, shown: size, theme: Theme::Light, title: "t", about: "a" };
+        let svg = finish(&raw, &picture, 1.0);
         let body = svg.split_once("</desc>\n").expect("a description").1;
         assert_eq!(
             body,

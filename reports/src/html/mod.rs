@@ -6,7 +6,7 @@ pub mod profiles;
 mod sections;
 mod write;
 
-use crate::charts::{Charts, Theme, dark_style};
+use crate::charts::{Charts, Style, dark_style};
 use crate::provenance;
 use crate::verdict::{Verdict, verdict_of};
 use crate::view::View;
@@ -30,21 +30,20 @@ struct Section {
 
 /// The page of a run: HTML that needs no network, and no script but for sorting, filtering and folding.
 pub fn page(results: &Results) -> String {
-    page_with(results, &Charts::of(results, Theme::Auto))
+    page_with(results, &Charts::of(results, &Style::default()))
 }
 
-/// The same with charts that were drawn before, for [`Theme::Auto`].
+/// The same with charts that were drawn before, for a reader who may like it light or dark.
 pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     let view = View::new(results);
     let verdict = verdict_of(&view);
     let sections: Vec<Section> = [
-        Some(sections::variants(&view, &verdict)),
+        Some(sections::variants(&view, &verdict, charts)),
         sections::rivals(&verdict),
-        sections::charts(charts),
         Some(sections::time(&view, charts)),
         sections::samples(charts),
         sections::beside(results),
-        sections::latency(&view),
+        sections::latency(&view, charts),
         Some(sections::memory(&view, charts)),
         sections::instructions(results),
         sections::criterion(results),

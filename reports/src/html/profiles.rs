@@ -1,9 +1,9 @@
 //! The section of profiles: what changed, each cell's functions and flame graph, and the story of memory.
 
-use super::write::{Html, TableLook};
 use super::figures::figures;
+use super::write::{Html, TableLook};
 use super::{SCRIPT, STYLE, Section};
-use crate::charts::{Theme, dark_style, heap_over_time, rss_over_time};
+use crate::charts::{Style, dark_style, heap_over_time, rss_over_time};
 use crate::escape::file_stem;
 use crate::profiles::sheets::{MOST, differences, functions, sites};
 use crate::profiles::words::{self, difference_words, limits};
@@ -117,7 +117,7 @@ fn memory(html: &mut Html, profiles: &Profiles, pictures: &mut Pictures<'_>) {
             html.element("h4", &caption).element("p", &words::heap(heap));
             let id = format!("t-{}-sites", file_stem(&stem));
             html.table(&sites(heap), TableLook { id: &id, caption: &caption, grouped: None });
-            Pictures::chart(html, heap_over_time(memory, Theme::Auto));
+            Pictures::chart(html, heap_over_time(memory, &Style::default()));
             html.raw("<p class=\"note\">Raw: ");
             pictures.link(html, &format!("{stem}.dhat.json"), "dhat's own file");
             html.raw(
@@ -127,7 +127,7 @@ fn memory(html: &mut Html, profiles: &Profiles, pictures: &mut Pictures<'_>) {
         if let Some(rss) = &memory.rss {
             let caption = format!("Resident memory of {} under {}", memory.scenario, memory.variant);
             html.element("h4", &caption).element("p", &words::rss(rss));
-            Pictures::chart(html, rss_over_time(memory, Theme::Auto));
+            Pictures::chart(html, rss_over_time(memory, &Style::default()));
         }
     }
 }

@@ -23,12 +23,13 @@ const fn plain<'a>(id: &'a str, caption: &'a str) -> TableLook<'a> {
     TableLook { id, caption, grouped: None }
 }
 
-pub(super) fn variants(view: &View<'_>, verdict: &Verdict) -> Section {
+pub(super) fn variants(view: &View<'_>, verdict: &Verdict, charts: &Charts) -> Section {
     let mut html = Html::default();
     html.table(&sheet::overview(view, verdict), plain("t-variants", "Variants"));
     html.raw("<p class=\"note\">Time and memory: geometric mean over the judged scenarios against <code>");
     html.text(view.reference());
     html.raw("</code>. Size: what ships. Build: – where it was taken from the cache.</p>\n");
+    figures(&mut html, &charts.trade_off);
     Section {
         id: "variants",
         title: "Variants",
@@ -60,7 +61,10 @@ pub(super) fn rivals(verdict: &Verdict) -> Option<Section> {
 
 pub(super) fn time(view: &View<'_>, charts: &Charts) -> Section {
     let mut html = Html::default();
-    figures(&mut html, &charts.speed);
+    for charts in [&charts.speed, &charts.heat, &charts.ladder, &charts.pairs, &charts.size, &charts.threads]
+    {
+        figures(&mut html, charts);
+    }
     let results = view.results;
     html.filter("t-time", results.scenarios.iter().map(|s| s.name.as_str()));
     let note = |name: &str| {
@@ -107,16 +111,6 @@ pub(super) fn samples(charts: &Charts) -> Option<Section> {
     })
 }
 
-/// Every chart that has no place in another section.
-pub(super) fn charts(charts: &Charts) -> Option<Section> {
-    let placed = || charts.speed.iter().chain(&charts.strips).chain(&charts.memory);
-    let mut rest = charts.iter().filter(|chart| placed().all(|other| other.stem != chart.stem)).peekable();
-    rest.peek()?;
-    let mut html = Html::default();
-    figures(&mut html, rest);
-    Some(Section { id: "charts", title: "Charts", heading: "More charts", body: html })
-}
-
 /// Scenarios beside limits and rivals.
 pub(super) fn beside(results: &Results) -> Option<Section> {
     let sheet = beside::sheet(results, true)?;
@@ -126,10 +120,11 @@ pub(super) fn beside(results: &Results) -> Option<Section> {
     Some(Section { id: "beside", title: "Beside others", heading: "Beside others", body: html })
 }
 
-pub(super) fn latency(view: &View<'_>) -> Option<Section> {
+pub(super) fn latency(view: &View<'_>, charts: &Charts) -> Option<Section> {
     let sheet = sheet::latency(view)?;
     let mut html = Html::default();
     html.element("p", LATENCY);
+    figures(&mut html, &charts.latency);
     html.table(&sheet, plain("t-latency", "Latency per scenario and variant"));
     html.raw("<dl>\n");
     for scenario in view.scenarios() {
@@ -149,7 +144,7 @@ pub(super) fn memory(view: &View<'_>, charts: &Charts) -> Section {
          no mmap, no stack, no slack. <em>Resident</em> memory is what the kernel holds for the process; its anonymous part is the \
          program's own demand, the rest are pages of mapped files. What neither explains is shown as such.</p>\n",
     );
-    figures(&mut html, &charts.memory);
+    figures(&mut html, charts.memory.iter().chain(&charts.memory_over_size));
     match sheet::memory(view) {
         Some(sheet) => {
             html.filter("t-memory", view.scenarios().iter().map(|s| s.name.as_str()));

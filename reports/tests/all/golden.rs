@@ -1,6 +1,7 @@
 //! Golden files. Rewritten where `UPDATE_GOLDEN` is set: then look at what changed, the pictures included.
 
 use crate::fixture;
+use harness::judge::wire::results::Metric;
 use reports::charts::{self, Theme};
 use reports::{html, summary, table, verdict};
 use std::path::Path;
@@ -58,12 +59,13 @@ fn summaries() {
 #[test]
 fn pictures() {
     let results = fixture::with_wrong_answer();
-    let strip = charts::strip(&results, "search/trace", Theme::Auto).expect("a strip plot");
+    let strip =
+        charts::strip(&results, "search/trace", Metric::Time, &Theme::Auto.into()).expect("a strip plot");
     check("strip-search-trace.svg", &strip.svg);
-    for chart in charts::speed(&results, Theme::Auto).expect("a chart of speed") {
+    for chart in charts::speed(&results, Metric::Time, &Theme::Auto.into()).expect("a chart of speed") {
         check(&format!("{}.svg", chart.stem), &chart.svg);
     }
-    for chart in charts::memory(&results, Theme::Dark).expect("charts of memory") {
+    for chart in charts::memory(&results, &Theme::Dark.into()).expect("charts of memory") {
         check(&format!("{}-dark.svg", chart.stem), &chart.svg);
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::fixture::{self, LONG, MARKUP};
 use crate::markup::problem;
-use harness::judge::wire::results::{CriterionFacts, Results};
-use reports::charts::{ChartError, Charts, Theme, memory, speed, strip};
+use harness::judge::wire::results::{CriterionFacts, Metric, Results};
+use reports::charts::{ChartError, Charts, Style, Theme, memory, speed, strip};
 use reports::{html, summary, table, verdict};
 
 fn runs() -> Vec<(&'static str, Results)> {
@@ -31,7 +31,7 @@ fn nothing_shows_what_is_no_number() {
             summary::markdown(&results),
             html::page(&results),
         ];
-        texts.extend(Charts::of(&results, Theme::Auto).iter().map(|chart| chart.svg.clone()));
+        texts.extend(Charts::of(&results, &Theme::Auto.into()).iter().map(|chart| chart.svg.clone()));
         for text in texts {
             assert!(is_number_free_of_nonsense(&text), "{name}: {text:.200}");
         }
@@ -45,7 +45,7 @@ fn pages_and_pictures_are_well_formed() {
     for (name, results) in runs() {
         assert_eq!(problem(&html::page(&results), true), None, "the page of {name}");
         for theme in [Theme::Auto, Theme::Light, Theme::Dark] {
-            for chart in Charts::of(&results, theme).iter() {
+            for chart in Charts::of(&results, &theme.into()).iter() {
                 assert_eq!(problem(&chart.svg, false), None, "{} of {name}", chart.stem);
             }
         }
@@ -56,7 +56,7 @@ fn pages_and_pictures_are_well_formed() {
 fn every_chart_is_on_the_page() {
     for (name, results) in runs() {
         let page = html::page(&results);
-        for chart in Charts::of(&results, Theme::Auto).iter() {
+        for chart in Charts::of(&results, &Style::default()).iter() {
             let figure = format!("<figure id=\"{}\">", chart.stem);
             assert_eq!(page.matches(&figure).count(), 1, "{} of {name}", chart.stem);
         }
@@ -125,32 +125,47 @@ fn a_chart_that_a_run_cannot_give_is_refused_with_the_reason() {
         other => panic!("not refused: {:?}", other.map(|_: Vec<_>| "a chart")),
     };
     let minimal = fixture::minimal();
-    assert!(refused(speed(&minimal, Theme::Auto)).contains("nothing to compare"));
-    assert!(refused(memory(&minimal, Theme::Auto)).contains("neither heap nor resident"));
-    let no_such = strip(&minimal, "count/other", Theme::Auto).map(|chart| vec![chart]);
+    assert!(refused(speed(&minimal, Metric::Time, &Theme::Auto.into())).contains("nothing to compare"));
+    assert!(refused(memory(&minimal, &Theme::Auto.into())).contains("neither heap nor resident"));
+    let no_such = strip(&minimal, "count/other", Metric::Time, &Theme::Auto.into()).map(|chart| vec![chart]);
     assert!(refused(no_such).contains("no scenario \"count/other\""));
-    let unread = strip(&fixture::hostile(), "nothing/at/all", Theme::Auto).map(|chart| vec![chart]);
+    let unread = strip(&fixture::hostile(), "nothing/at/all", Metric::Time, &Theme::Auto.into())
+        .map(|chart| vec![chart]);
     assert!(refused(unread).contains("no time was read"));
-    let charts = Charts::of(&minimal, Theme::Auto);
-    assert_eq!((charts.absent.len(), charts.strips.len()), (2, 1));
+    let charts = Charts::of(&minimal, &Theme::Auto.into());
+    assert_eq!((charts.iter().count(), charts.strips.len()), (1, 1));
+    for kind in [
+        "Speed",
+        "Heap",
+        "Heat map",
+        "Ladder",
+        "Trade-off",
+        "Latency",
+        "Time over",
+        "Memory over",
+        "Speed-up",
+    ] {
+        assert!(charts.absent.iter().any(|line| line.starts_with(kind)), "{kind}: {:?}", charts.absent);
+    }
 }
 
 #[test]
 fn every_picture_says_where_it_comes_from_and_what_is_in_it() {
-    for chart in Charts::of(&fixture::rich(), Theme::Auto).iter() {
+    for chart in Charts::of(&fixture::rich(), &Theme::Auto.into()).iter() {
         for said in ["run 2026-11-20-quick-3", "rustc 1.95.0", "Xeon", "n = ", "floor", "<title>"] {
             assert!(chart.svg.contains(said), "{} lacks {said:?}", chart.stem);
         }
         assert!(chart.svg.contains("prefers-color-scheme:dark"), "{}", chart.stem);
     }
-    let dark = strip(&fixture::rich(), "count/cdn", Theme::Dark).expect("a strip plot").svg;
+    let dark =
+        strip(&fixture::rich(), "count/cdn", Metric::Time, &Theme::Dark.into()).expect("a strip plot").svg;
     assert!(!dark.contains("prefers-color-scheme") && dark.contains("fill=\"#14171C\""));
 }
 
 #[test]
 fn every_sample_is_a_dot() {
     let results = fixture::rich();
-    let svg = strip(&results, "count/cdn", Theme::Light).expect("a strip plot").svg;
+    let svg = strip(&results, "count/cdn", Metric::Time, &Theme::Light.into()).expect("a strip plot").svg;
     // Six variants and the control with twelve samples each; the dots of the legend and the marks are opaque.
     let groups = svg.split("<g fill-opacity=\"0.65\"").skip(1);
     let dots = groups.map(|group| group.split("</g>").next().unwrap_or_default().matches("<circle").count());
@@ -163,7 +178,7 @@ fn every_sample_is_a_dot() {
 #[test]
 fn a_picture_has_room_for_fifteen_variants_with_long_names() {
     let results = fixture::hostile();
-    let svg = strip(&results, MARKUP, Theme::Light).expect("a strip plot").svg;
+    let svg = strip(&results, MARKUP, Metric::Time, &Theme::Light.into()).expect("a strip plot").svg;
     assert!(svg.contains(LONG), "forty letters fit");
     let xs = svg.split(" x=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse::<i32>().ok());
     assert!(xs.clone().count() > 40 && xs.clone().all(|x| (0..=9600).contains(&x)));

@@ -2,6 +2,7 @@
 
 mod across;
 mod browser;
+mod charts;
 mod export;
 mod fixture;
 mod folder;

@@ -6,7 +6,7 @@ use harness::judge::wire::profile::{
 };
 use harness::judge::wire::results::Skip;
 use harness::judge::wire::sample::{Heap, Pages, Rss};
-use reports::charts::{Theme, heap_over_time, rss_over_time};
+use reports::charts::{Style, Theme, heap_over_time, rss_over_time};
 use reports::{html, profiles};
 use std::collections::BTreeMap;
 
@@ -221,9 +221,9 @@ fn pairs_are_with_the_reference_or_with_the_same_variant_at_another_revision() {
 #[test]
 fn memory_over_time_is_drawn_or_said_to_be_absent() {
     let memory = memory();
-    let rss = rss_over_time(&memory, Theme::Light).expect("drawn");
+    let rss = rss_over_time(&memory, &Style::from(Theme::Light)).expect("drawn");
     assert!(rss.svg.contains("high-water mark") && rss.about.contains("24.0 KiB"));
-    let heap = heap_over_time(&memory, Theme::Dark).expect("drawn");
+    let heap = heap_over_time(&memory, &Style::from(Theme::Dark)).expect("drawn");
     assert!(
         heap.svg.contains("asked for so far") && heap.about.contains("2.00 KiB")
             || heap.about.contains("1.95 KiB")
@@ -233,6 +233,12 @@ fn memory_over_time_is_drawn_or_said_to_be_absent() {
     if let Some(rss) = &mut unseen.rss {
         rss.series.points.clear();
     }
-    assert!(heap_over_time(&unseen, Theme::Auto).is_err_and(|why| why.to_string().contains("was not read")));
-    assert!(rss_over_time(&unseen, Theme::Auto).is_err_and(|why| why.to_string().contains("over before")));
+    assert!(
+        heap_over_time(&unseen, &Style::from(Theme::Auto))
+            .is_err_and(|why| why.to_string().contains("was not read"))
+    );
+    assert!(
+        rss_over_time(&unseen, &Style::from(Theme::Auto))
+            .is_err_and(|why| why.to_string().contains("over before"))
+    );
 }

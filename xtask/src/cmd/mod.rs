@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod build;
 pub mod calibrate;
+pub mod chart;
 pub mod clean;
 pub mod compare;
 pub mod doctor;

@@ -6,7 +6,7 @@ use crate::error::{Doing, Result};
 use harness::judge::profile::stacks;
 use harness::judge::wire::Schema;
 use harness::judge::wire::profile::{Memory, Profile, Profiles, SCHEMA, VERSION};
-use reports::charts::{Theme, heap_over_time, rss_over_time};
+use reports::charts::{Style, heap_over_time, rss_over_time};
 use reports::profiles::{self, difference_stem, pairs, stem};
 use serde::Serialize;
 use std::fs;
@@ -68,8 +68,8 @@ impl Files {
         write(&path("memory.json"), &json(memory)?)?;
         // Work that was over before anything could be looked at has no picture; its figures stand all the same.
         let charts = [
-            ("heap.svg", memory.heap.as_ref().map(|_| heap_over_time(memory, Theme::Auto))),
-            ("rss.svg", memory.rss.as_ref().map(|_| rss_over_time(memory, Theme::Auto))),
+            ("heap.svg", memory.heap.as_ref().map(|_| heap_over_time(memory, &Style::default()))),
+            ("rss.svg", memory.rss.as_ref().map(|_| rss_over_time(memory, &Style::default()))),
         ];
         for (ending, chart) in charts {
             if let Some(Ok(chart)) = chart {
