@@ -25,14 +25,14 @@ const CHECKS: [Check; 5] = [
         optional: Some(("clippy", "rustup component add clippy")),
     },
     Check {
-        name: "lints of the builds for profilers and of the rivals",
+        name: "lints of all that the measured binary can have",
         arguments: &[
             "clippy",
             "--quiet",
             "--package",
             "scenarios",
             "--features",
-            "dhat,profile,rivals",
+            "dhat,profile,rivals,investigate",
             "--all-targets",
             "--",
             "--deny",
@@ -42,8 +42,16 @@ const CHECKS: [Check; 5] = [
     },
     Check { name: "tests", arguments: &["test", "--workspace", "--no-fail-fast"], optional: None },
     Check {
-        name: "tests of the rivals",
-        arguments: &["test", "--package", "scenarios", "--features", "rivals", "--test", "answers"],
+        name: "tests of the rivals and of the investigation",
+        arguments: &[
+            "test",
+            "--package",
+            "scenarios",
+            "--features",
+            "rivals,investigate",
+            "--test",
+            "answers",
+        ],
         optional: None,
     },
 ];
