@@ -108,6 +108,18 @@ fn is_old(text: &[u8]) -> bool {
     text.strip_prefix(b"Ruby, Gems ").and_then(version).is_some_and(|(_, rest)| rest.is_empty())
 }
 
+/// Whether a user agent is one product by RFC 9110, section 10.1.5: a name, or a name and a version.
+pub(crate) fn is_product(text: &[u8]) -> bool {
+    let is_token = |token: &[u8]| {
+        let inside = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+        !token.is_empty() && token.iter().all(inside)
+    };
+    match memchr::memchr(b'/', text) {
+        None => is_token(text),
+        Some(slash) => is_token(&text[..slash]) && is_token(&text[slash + 1..]),
+    }
+}
+
 /// Which section a word begins, and its value.
 fn section(word: &[u8]) -> Option<(Section, &[u8])> {
     // Nearly every word begins with a letter that only one section begins with.
@@ -158,7 +170,7 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Agent, Versions};
+    use super::{Agent, Versions, is_product};
 
     fn versions(text: &str) -> Versions<'_> {
         *Agent::parse(text.as_bytes()).versions().expect("a known form")
@@ -202,6 +214,16 @@ mod tests {
         assert_eq!((got.platform, got.gemstash), (b"x86_64-linux".as_slice(), Some(b"1.0".as_slice())));
         assert_eq!(got.bundler, None);
         assert_eq!(versions("RubyGems/1.3.2 x86_64-linux Ruby/1.8.5 (2006-08-25)").ruby, b"1.8.5");
+    }
+
+    #[test]
+    fn a_product_is_a_name_and_perhaps_a_version() {
+        for product in ["curl", "curl/7.1", "Wget/1.12+x", "python-requests/2.9.1"] {
+            assert!(is_product(product.as_bytes()), "{product}");
+        }
+        for other in ["", "/", "curl/", "/7", "curl/7/1", "Mozilla/5.0 (X11)", "a b", "caf\u{e9}"] {
+            assert!(!is_product(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use crate::sketch::STANDARD_ERROR;
+
 /// What counting gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Count {
@@ -18,8 +20,21 @@ pub struct Count {
     pub undated: u64,
     /// Of those counted, how many have no address or none that can be read. They are one client, `0.0.0.0`.
     pub unaddressed: u64,
-    /// The counts of each date, by the date as it is written: `2018-04-16`.
+    /// The counts of each date, by the date as it is written: `2018-04-16`, or `2018-04-16T04` where they are by hour.
     pub stats: BTreeMap<String, Day>,
+    /// Whether [`Uses::unique`] is an estimate; see [`crate::STANDARD_ERROR`].
+    pub approximate: bool,
+    /// Agents that are not known, where they are asked for.
+    pub unknown: Unknown,
+}
+
+/// The user agents, of requests that are counted, of which nothing is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unknown {
+    /// Requests by the agent, of those that no grammar knows.
+    pub agents: BTreeMap<String, u64>,
+    /// Requests of all agents that are only a name, or a name and a version.
+    pub products: u64,
 }
 
 /// The counts of one date.
@@ -33,7 +48,7 @@ pub struct Day {
 pub struct Uses {
     /// Records.
     pub total: u64,
-    /// Distinct clients, exactly.
+    /// Distinct clients: exactly, unless [`Count::approximate`].
     pub unique: u64,
 }
 
@@ -105,31 +120,58 @@ impl Count {
     /// # Errors
     /// What `out` gives.
     pub fn write_json(&self, files: &[String], ran_at: &str, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(b"{\"files\":[")?;
-        for (nth, file) in files.iter().enumerate() {
-            separate(out, nth)?;
-            write_string(out, file)?;
-        }
-        out.write_all(b"],\"ran_at\":")?;
-        write_string(out, ran_at)?;
+        write_files(files, out)?;
+        out.write_all(b",\"ran_at\":")?;
+        write_json_string(out, ran_at)?;
         out.write_all(b",\"stats\":")?;
         self.write_stats(out)?;
+        if self.approximate {
+            write!(out, ",\"unique_standard_error\":{STANDARD_ERROR}")?;
+        }
         out.write_all(b"}\n")
+    }
+
+    /// Writes the agents that are not known as one line of JSON, those of most requests first:
+    /// `{"files":[...],"products":2,"ran_at":"...","unknown":[{"agent":"...","count":1},...]}`. `products` are the
+    /// requests of agents that are only a name, or a name and a version.
+    ///
+    /// # Errors
+    /// What `out` gives.
+    pub fn write_unknown_json(
+        &self,
+        files: &[String],
+        ran_at: &str,
+        top: Option<usize>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        write_files(files, out)?;
+        write!(out, ",\"products\":{},\"ran_at\":", self.unknown.products)?;
+        write_json_string(out, ran_at)?;
+        out.write_all(b",\"unknown\":[")?;
+        for (nth, (agent, count)) in
+            self.unknown.most_first().into_iter().take(top.unwrap_or(usize::MAX)).enumerate()
+        {
+            separate(out, nth)?;
+            out.write_all(b"{\"agent\":")?;
+            write_json_string(out, agent)?;
+            write!(out, ",\"count\":{count}}}")?;
+        }
+        out.write_all(b"]}\n")
     }
 
     fn write_stats(&self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(b"{")?;
         for (nth, (date, day)) in self.stats.iter().enumerate() {
             separate(out, nth)?;
-            write_string(out, date)?;
+            write_json_string(out, date)?;
             out.write_all(b":{")?;
             for (nth, dimension) in Dimension::ALL.into_iter().enumerate() {
                 separate(out, nth)?;
-                write_string(out, dimension.name())?;
+                write_json_string(out, dimension.name())?;
                 out.write_all(b":{")?;
                 for (nth, (value, uses)) in day.values(dimension).iter().enumerate() {
                     separate(out, nth)?;
-                    write_string(out, value)?;
+                    write_json_string(out, value)?;
                     write!(out, ":{{\"total\":{},\"unique\":{}}}", uses.total, uses.unique)?;
                 }
                 out.write_all(b"}")?;
@@ -140,12 +182,34 @@ impl Count {
     }
 }
 
-fn separate(out: &mut dyn Write, nth: usize) -> io::Result<()> {
+impl Unknown {
+    /// The agents and their requests, those of most requests first; of as many, by name.
+    pub fn most_first(&self) -> Vec<(&str, u64)> {
+        let mut agents: Vec<_> = self.agents.iter().map(|(agent, &count)| (agent.as_str(), count)).collect();
+        agents.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        agents
+    }
+}
+
+/// Begins an answer: `{"files":[...]`.
+pub(crate) fn write_files(files: &[String], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"{\"files\":[")?;
+    for (nth, file) in files.iter().enumerate() {
+        separate(out, nth)?;
+        write_json_string(out, file)?;
+    }
+    out.write_all(b"]")
+}
+
+pub(crate) fn separate(out: &mut dyn Write, nth: usize) -> io::Result<()> {
     if nth > 0 { out.write_all(b",") } else { Ok(()) }
 }
 
-/// Writes a JSON string.
-fn write_string(out: &mut dyn Write, text: &str) -> io::Result<()> {
+/// Writes a text as a JSON string.
+///
+/// # Errors
+/// What `out` gives.
+pub fn write_json_string(out: &mut dyn Write, text: &str) -> io::Result<()> {
     out.write_all(b"\"")?;
     let mut written = 0;
     for (at, byte) in text.bytes().enumerate() {
@@ -168,7 +232,7 @@ fn write_string(out: &mut dyn Write, text: &str) -> io::Result<()> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Count, Day, Dimension, Uses, write_string};
+    use super::{Count, Day, Dimension, Uses, write_json_string};
 
     #[test]
     fn nothing_is_written_as_an_empty_object() {
@@ -196,7 +260,7 @@ mod tests {
         #[test]
         fn strings_are_read_back_as_they_were(text: String) {
             let mut out = Vec::new();
-            write_string(&mut out, &text).expect("a vector takes all");
+            write_json_string(&mut out, &text).expect("a vector takes all");
             let back: String = serde_json::from_slice(&out).expect("a JSON string");
             prop_assert_eq!(back, text);
         }

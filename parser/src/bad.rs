@@ -21,7 +21,9 @@ pub enum Reason {
     TooLong,
     /// Not UTF-8.
     NotUtf8,
-    /// It does not start with `{`.
+    /// It is of no format that is known, nor part of the record before it.
+    Unrecognised,
+    /// It does not start with `{`, where JSON alone is read.
     NotAnObject,
     /// The line ended inside its object.
     CutShort,
@@ -36,6 +38,7 @@ impl fmt::Display for Reason {
         f.write_str(match self {
             Self::TooLong => "longer than a line may be; skipped",
             Self::NotUtf8 => "not UTF-8",
+            Self::Unrecognised => "of no format that is known",
             Self::NotAnObject => "not a JSON object",
             Self::CutShort => "ends inside its JSON object",
             Self::Malformed => "not valid JSON",

@@ -33,6 +33,8 @@ pub(crate) enum Block<'a> {
         bytes: &'a [u8],
         /// Where they start in the input.
         offset: u64,
+        /// Whether more lines can be had after these if these are kept: see [`Blocks::next`].
+        more: bool,
     },
     /// The start of a line that is too long; the rest of it is skipped.
     TooLong { start: &'a [u8], offset: u64 },
@@ -61,20 +63,30 @@ impl<R: Read> Blocks<R> {
 
     /// The next block, or `None` at the end of the input. A block is handed out as soon as one read has completed a
     /// line, so a pipe that is still being written to is followed closely.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Block<'_>>> {
+    ///
+    /// It begins with the last `keep` bytes of the block before, which are whole lines, and has more lines than these. If
+    /// there are none, or there is no room for them, it is what was kept and says that there is no more.
+    pub(crate) fn next(&mut self, keep: usize) -> io::Result<Option<Block<'_>>> {
         if self.skipping && !self.skip_line()? {
             return Ok(None);
         }
-        self.buffer.copy_within(self.begin..self.end, 0);
-        self.end -= self.begin;
-        self.begin = 0;
-        let mut searched = 0;
+        self.begin -= keep;
+        self.offset -= keep as u64;
+        if self.begin > 0 {
+            self.buffer.copy_within(self.begin..self.end, 0);
+            self.end -= self.begin;
+            self.begin = 0;
+        }
+        let mut searched = keep;
         loop {
             if let Some(feed) = memchr::memrchr(b'\n', &self.buffer[searched..self.end]) {
-                return Ok(Some(self.hand_out(searched + feed + 1)));
+                return Ok(Some(self.hand_out(searched + feed + 1, true)));
             }
             searched = self.end;
             if self.end == self.buffer.len() {
+                if self.end == self.longest && keep > 0 {
+                    return Ok(Some(self.hand_out(keep, false)));
+                }
                 if self.end == self.longest {
                     self.skipping = true;
                     return Ok(Some(Block::TooLong { start: &self.buffer[..self.end], offset: self.offset }));
@@ -83,17 +95,22 @@ impl<R: Read> Blocks<R> {
                 self.buffer.resize(larger, 0);
             }
             if self.fill()? == 0 {
-                return Ok(if self.end == 0 { None } else { Some(self.hand_out(self.end)) });
+                return Ok(if self.end == 0 { None } else { Some(self.hand_out(self.end, false)) });
             }
         }
     }
 
+    /// What was to be kept when [`Blocks::next`] failed.
+    pub(crate) fn kept(&self, keep: usize) -> &[u8] {
+        self.buffer.get(..keep).unwrap_or_default()
+    }
+
     /// Hands out the first `length` bytes.
-    fn hand_out(&mut self, length: usize) -> Block<'_> {
+    fn hand_out(&mut self, length: usize, more: bool) -> Block<'_> {
         let offset = self.offset;
         self.begin = length;
         self.offset += length as u64;
-        Block::Lines { bytes: &self.buffer[..length], offset }
+        Block::Lines { bytes: &self.buffer[..length], offset, more }
     }
 
     /// Reads once, after what is there.
@@ -136,9 +153,9 @@ mod tests {
     fn lines(input: &[u8], chunk: usize, line: usize) -> Vec<(u64, Option<Vec<u8>>)> {
         let mut blocks = Blocks::new(input, Limits { chunk, line });
         let mut all = Vec::new();
-        while let Some(block) = blocks.next().expect("a slice can be read") {
+        while let Some(block) = blocks.next(0).expect("a slice can be read") {
             match block {
-                Block::Lines { bytes, offset } => {
+                Block::Lines { bytes, offset, .. } => {
                     let mut at = offset;
                     for line in bytes.split_inclusive(|&b| b == b'\n') {
                         all.push((at, Some(line.to_vec())));

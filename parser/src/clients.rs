@@ -25,6 +25,19 @@ impl Clients {
             Address::V6(address) => *self.v6.entry(address).or_insert(next),
         }
     }
+
+    /// Takes in the clients of another day's table; their numbers here, by their numbers there.
+    pub(crate) fn take_in(&mut self, other: &Self) -> Vec<u32> {
+        let mut numbers = vec![0; other.v4.len() + other.v6.len()];
+        let v4 = other.v4.iter().map(|(&address, &number)| (Address::V4(address), number));
+        let v6 = other.v6.iter().map(|(&address, &number)| (Address::V6(address), number));
+        for (address, number) in v4.chain(v6) {
+            if let Some(place) = numbers.get_mut(number as usize) {
+                *place = self.number(address);
+            }
+        }
+        numbers
+    }
 }
 
 /// A set of clients' numbers. It takes at most 32 bytes for each.
@@ -82,6 +95,11 @@ impl ClientSet {
         }
     }
 
+    /// Its numbers, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.few.iter().copied().chain(self.numbers())
+    }
+
     /// The numbers of a set of bits.
     fn numbers(&self) -> impl Iterator<Item = u32> {
         let bits = |word: u64| (0..64).filter(move |bit| word >> bit & 1 == 1);
@@ -110,6 +128,15 @@ mod tests {
     }
 
     #[test]
+    fn clients_are_taken_in_under_numbers_of_their_own() {
+        let (mut clients, mut others) = (Clients::default(), Clients::default());
+        let _ = [1, 2, 3].map(|n| clients.number(Address::V4(n)));
+        let _ = [Address::V6(1), Address::V4(3), Address::V4(1), Address::V4(9)].map(|a| others.number(a));
+        assert_eq!(clients.take_in(&others)[1..3], [2, 0]);
+        assert_eq!(clients.number(Address::V4(10)), 5);
+    }
+
+    #[test]
     fn a_set_goes_to_bits_and_back() {
         let mut set = ClientSet::default();
         (0..100).for_each(|number| set.insert(number));
@@ -133,6 +160,7 @@ mod tests {
                     plain.insert(number);
                 }
                 prop_assert_eq!(set.len(), plain.len() as u64);
+                prop_assert_eq!(&set.iter().collect::<HashSet<_>>(), &plain);
             }
         }
     }

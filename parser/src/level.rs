@@ -38,6 +38,11 @@ impl Level {
             .find(|level| level.names().iter().any(|n| n.as_bytes().eq_ignore_ascii_case(name)))
     }
 
+    /// Its usual name.
+    pub fn name(self) -> &'static str {
+        self.names()[0]
+    }
+
     /// Its names, the usual one first.
     pub fn names(self) -> &'static [&'static str] {
         match self {

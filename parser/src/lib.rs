@@ -39,25 +39,45 @@ mod bad;
 mod blocks;
 mod clients;
 pub mod count;
+pub mod expression;
+mod field;
+mod format;
+pub mod groups;
+pub mod index;
+pub mod input;
+pub mod investigate;
 mod json;
 mod level;
 mod read;
 mod refusal;
 pub mod search;
+mod segments;
+mod sketch;
 pub mod tally;
+mod time;
 mod value;
 
 #[cfg(feature = "plain")]
 pub mod plain;
 
 pub use agent::{Agent, Versions};
-pub use answer::{Count, Day, Dimension, Uses};
+pub use answer::{Count, Day, Dimension, Unknown, Uses, write_json_string};
 pub use bad::{BadLine, Reason};
 pub use blocks::Limits;
-pub use count::Counter;
+pub use count::{Counter, Counting, Interval};
+pub use expression::{Column, Columns, Expression, Matcher, MatcherError, SyntaxError, TooManyColumns, When};
+pub use field::{Field, Fields};
+pub use format::{Format, Formats, begins_record};
+#[cfg(feature = "pattern")]
+pub use format::{Pattern, PatternError};
+pub use groups::{Group, GroupCounter, Grouping, Groups, Key};
+pub use index::{Index, IndexBuilder};
 pub use level::Level;
 pub use read::{Reader, Record, Totals};
 pub use refusal::Refusal;
-pub use search::{Filter, Found, Match, search};
+pub use search::{Filter, Found, Match, Searcher, search};
+pub use segments::all_threads;
+pub use sketch::STANDARD_ERROR;
 pub use tally::{Tally, tally};
+pub use time::{Clock, Time, Times};
 pub use value::{Text, Value};

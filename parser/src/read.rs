@@ -1,15 +1,23 @@
 //! The reader that every question is asked through: lines in, records and bad lines out.
 
+mod foreign;
+
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use crate::bad::{BadLine, Reason};
 use crate::blocks::{Block, Blocks, Limits};
-use crate::json::{Captures, Hopper, Kind, Walker, Wanted};
+use crate::format::{Formats, LineReader, Parsed, has_colours};
+use crate::json::{Captures, Caught, Hopper, Kind, Sieve, Walker, Wanted};
 use crate::refusal::Refusal;
 use crate::value::{Text, Value};
 
-/// Reads records for some wanted keys.
+/// Reads records for some wanted keys, of logs of any format ([`crate::Format`]), mixed or not.
+///
+/// In a format other than JSON and logfmt, the keys are those of [`crate::Field::keys`] as far as the format has the field,
+/// and `logger`, `client_ip`, `user`, `request`, `method`, `path`, `query`, `protocol`, `status`, `size`, `referer`,
+/// `user_agent`, `host`, `pid`, `facility`, `message_id`, `connection`, `module`, `database` and others; what stands as
+/// `key=value` in the message is found as well.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -38,6 +46,12 @@ pub struct Reader {
     hopper: Box<Hopper>,
     walker: Walker,
     captures: Captures,
+    lines: LineReader,
+    /// Whether the last line was of another format than JSON: then the next is not tried as JSON first.
+    foreign: bool,
+    /// The record that is pending, and the line after it.
+    current: Parsed,
+    ahead: Parsed,
 }
 
 /// What a reader has seen.
@@ -57,13 +71,16 @@ pub struct Record<'a> {
     pub line: u64,
     /// Where its line starts in the input, in bytes from 0.
     pub offset: u64,
-    /// The line, without what is not part of it. `captures` are positions in it.
+    /// Its lines, without what is not part of them.
     text: &'a [u8],
+    /// What `captures` are positions in: the same, or that without colours and containers' names.
+    source: &'a [u8],
     captures: &'a Captures,
 }
 
 impl<'a> Record<'a> {
-    /// The line as it stands in the input, without its line feed and without a byte-order mark or NULs before it.
+    /// The line as it stands in the input, without its line feed and without a byte-order mark or NULs before it; of a
+    /// record of several lines, all of them, and blank lines between them.
     pub fn bytes(&self) -> &'a [u8] {
         self.text
     }
@@ -72,16 +89,18 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn value(&self, key: usize) -> Option<Value<'a>> {
         let span = self.captures.get(key)?;
-        let raw = self.text.get(span.start as usize..span.end as usize)?;
+        let raw = self.source.get(span.start as usize..span.end as usize)?;
         Some(match span.kind {
             Kind::Plain => Value::Text(Text { raw, escaped: false }),
             Kind::Escaped => Value::Text(Text { raw, escaped: true }),
             Kind::Bare => match raw.first() {
                 Some(b'n') => Value::Null,
-                Some(b't' | b'f') => Value::Other,
+                Some(b't') => Value::Bool(true),
+                Some(b'f') => Value::Bool(false),
                 _ => Value::Number(raw),
             },
             Kind::Container => Value::Other,
+            Kind::Known(name) => Value::Text(Text { raw: name.name().as_bytes(), escaped: false }),
         })
     }
 }
@@ -93,8 +112,52 @@ struct Pass<'a, F> {
     at_start: bool,
     /// Whether nothing but blank lines came so far.
     nothing_yet: bool,
+    sift: Option<Sift<'a>>,
+    /// The record that more lines may be part of.
+    pending: Option<foreign::Pending>,
+    /// Where the lines begin that were not in the block before.
+    resume: usize,
     on_bad: &'a mut dyn FnMut(BadLine),
     on_record: F,
+}
+
+/// What lines are passed over by.
+struct Sift<'a> {
+    sieve: &'a Sieve,
+    /// How many blocks are read whole before it is tried again: it lets most lines through.
+    rests: u32,
+}
+
+impl Sift<'_> {
+    /// A log in which most lines are worth reading is read whole, but for one block in so many.
+    const REST: u32 = 63;
+    /// What the hopper wants after a line, so that it need not look where the text ends.
+    const ROOM: usize = 64;
+}
+
+impl<'a, F> Pass<'a, F> {
+    fn new(is_start: bool, sift: Option<Sift<'a>>, on_bad: &'a mut dyn FnMut(BadLine), on_record: F) -> Self {
+        Self {
+            line: 0,
+            at_start: is_start,
+            nothing_yet: is_start,
+            sift,
+            pending: None,
+            resume: 0,
+            on_bad,
+            on_record,
+        }
+    }
+
+    /// What the next block is sifted by, if it is.
+    fn sieve(&mut self) -> Option<&'a Sieve> {
+        let sift = self.sift.as_mut().filter(|_| !self.nothing_yet)?;
+        if sift.rests > 0 {
+            sift.rests -= 1;
+            return None;
+        }
+        Some(sift.sieve)
+    }
 }
 
 /// Why a pass ends early.
@@ -112,9 +175,21 @@ impl Reader {
             captures: Captures::new(),
             limits,
             totals: Totals::default(),
+            lines: LineReader::new(Formats::default(), &wanted),
+            foreign: false,
+            current: Parsed::new(),
+            ahead: Parsed::new(),
             hopper: Box::new(Hopper::new(wanted)),
             walker: Walker::default(),
         }
+    }
+
+    /// The same reader for these formats only; otherwise it reads any.
+    #[must_use]
+    pub fn reading(mut self, formats: Formats) -> Self {
+        self.foreign = !formats.has_json();
+        self.lines = LineReader::new(formats, self.hopper.wanted());
+        self
     }
 
     /// What was seen in all inputs so far, including one that broke off.
@@ -132,17 +207,66 @@ impl Reader {
         on_bad: &mut dyn FnMut(BadLine),
         on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> io::Result<()> {
+        self.pass(source, Pass::new(true, None, on_bad, on_record))
+    }
+
+    /// The same for a part of an input, which is its start or is taken from its midst, as by [`Reader::lines`]. Lines that
+    /// `sieve` passes over may be passed over: they are counted in [`Totals::lines`] and nothing else is said of them.
+    pub(crate) fn read_part(
+        &mut self,
+        source: impl Read,
+        is_start: bool,
+        sieve: Option<&Sieve>,
+        on_bad: &mut dyn FnMut(BadLine),
+        on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let sift = sieve.map(|sieve| Sift { sieve, rests: 0 });
+        self.pass(source, Pass::new(is_start, sift, on_bad, on_record))
+    }
+
+    /// Another reader of the same, which has seen nothing.
+    pub(crate) fn fork(&self) -> Self {
+        let wanted = self.hopper.wanted().clone();
+        Self {
+            captures: Captures::new(),
+            limits: self.limits,
+            totals: Totals::default(),
+            lines: LineReader::new(self.lines.formats().clone(), &wanted),
+            foreign: self.foreign,
+            current: Parsed::new(),
+            ahead: Parsed::new(),
+            hopper: Box::new(Hopper::new(wanted)),
+            walker: Walker::default(),
+        }
+    }
+
+    /// Adds what another has seen.
+    pub(crate) fn add(&mut self, seen: Totals) {
+        self.totals.lines += seen.lines;
+        self.totals.records += seen.records;
+        self.totals.bad += seen.bad;
+    }
+
+    fn pass<F>(&mut self, source: impl Read, mut pass: Pass<'_, F>) -> io::Result<()>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
         let mut blocks = Blocks::new(source, self.limits);
         let before = self.totals;
-        let mut pass = Pass { line: 0, at_start: true, nothing_yet: true, on_bad, on_record };
-        while let Some(block) = blocks.next()? {
-            let outcome = match block {
-                Block::Lines { bytes, offset } => self.block(&mut pass, bytes, offset),
-                Block::TooLong { start, offset } => self.too_long(&mut pass, start, offset),
+        let mut keep = 0;
+        loop {
+            let outcome = match blocks.next(keep) {
+                Ok(None) => return Ok(()),
+                Ok(Some(Block::Lines { bytes, offset, more })) => self.block(&mut pass, bytes, offset, more),
+                Ok(Some(Block::TooLong { start, offset })) => self.too_long(&mut pass, start, offset),
+                Err(error) => {
+                    let _ = self.emit(&mut pass, blocks.kept(keep));
+                    return Err(error);
+                }
             };
             match outcome {
-                ControlFlow::Continue(()) => {}
-                ControlFlow::Break(Stop::Asked) => break,
+                ControlFlow::Continue(kept) => keep = kept,
+                ControlFlow::Break(Stop::Asked) => return Ok(()),
                 ControlFlow::Break(Stop::Refused(refusal)) => {
                     // It was not read, so the blank lines before what betrayed it are not counted either.
                     self.totals = before;
@@ -150,7 +274,6 @@ impl Reader {
                 }
             }
         }
-        Ok(())
     }
 
     /// Reads lines that are in memory, without copying them, until `on_record` breaks: what a stream hands over while it
@@ -164,29 +287,42 @@ impl Reader {
         on_bad: &mut dyn FnMut(BadLine),
         on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) {
-        let mut pass = Pass { line: 0, at_start: false, nothing_yet: false, on_bad, on_record };
+        let mut pass = Pass::new(false, None, on_bad, on_record);
         let longest = self.limits.longest_line();
         if text.len() <= longest {
-            let _ = self.block(&mut pass, text, 0);
+            let _ = self.block(&mut pass, text, 0, false);
             return;
         }
         let mut start = 0;
         while start < text.len() {
-            let line = &text[start..][..end_of_line(&text[start..])];
-            let length = line.strip_suffix(b"\n").unwrap_or(line).len();
-            let outcome = if length > longest {
-                self.too_long(&mut pass, line, start as u64)
+            // As many lines as are not too long, together: a record may be made of several.
+            let mut end = start;
+            let mut line = &text[start..][..end_of_line(&text[start..])];
+            while !line.is_empty() && line.strip_suffix(b"\n").unwrap_or(line).len() <= longest {
+                end += line.len();
+                line = &text[end..][..end_of_line(&text[end..])];
+            }
+            let outcome = if end > start {
+                self.block(&mut pass, &text[start..end], start as u64, false)
             } else {
-                self.block(&mut pass, line, start as u64)
+                end += line.len();
+                self.too_long(&mut pass, line, start as u64)
             };
             if outcome.is_break() {
                 return;
             }
-            start += line.len();
+            start = end;
         }
     }
 
-    fn block<F>(&mut self, pass: &mut Pass<'_, F>, bytes: &[u8], offset: u64) -> ControlFlow<Stop>
+    /// Reads a block of lines; how many bytes at its end are to be kept, since more lines may be part of their record.
+    fn block<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        bytes: &[u8],
+        offset: u64,
+        more: bool,
+    ) -> ControlFlow<Stop, usize>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
@@ -196,9 +332,78 @@ impl Reader {
         {
             return ControlFlow::Break(Stop::Refused(refusal));
         }
-        self.hopper.begin(bytes);
-        let mut start = 0;
+        let mut start = std::mem::take(&mut pass.resume);
+        let mut has_begun = false;
+        let sieve = pass.sieve();
         while start < bytes.len() {
+            start = if self.foreign {
+                self.foreign_lines(pass, bytes, offset, start)?
+            } else if let Some(sieve) = sieve {
+                has_begun = false;
+                self.sifted_lines(pass, sieve, bytes, offset, start)?
+            } else {
+                if !has_begun {
+                    self.hopper.begin(bytes);
+                    has_begun = true;
+                }
+                self.json_lines(pass, bytes, bytes.len(), offset, start)?
+            };
+        }
+        self.end_block(pass, bytes, more)
+    }
+
+    /// Reads the lines of JSON that a sieve lets through, from `start` on; where the first line is that is of another
+    /// format.
+    fn sifted_lines<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        sieve: &Sieve,
+        bytes: &[u8],
+        offset: u64,
+        start: usize,
+    ) -> ControlFlow<Stop, usize>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        let (mut at, mut read) = (start, 0);
+        while at < bytes.len() {
+            let Caught { passed, start, end } = sieve.next(bytes, at);
+            self.totals.lines += passed;
+            pass.line += passed;
+            at = end;
+            if start < end {
+                let lines = &bytes[start..bytes.len().min(end + Sift::ROOM)];
+                self.hopper.begin(lines);
+                let reached = self.json_lines(pass, lines, end - start, offset + start as u64, 0)?;
+                if self.foreign {
+                    at = start + reached;
+                    break;
+                }
+                read += end - start;
+            }
+        }
+        if let Some(sift) = &mut pass.sift
+            && read / 3 > bytes.len() / 4
+        {
+            sift.rests = Sift::REST;
+        }
+        ControlFlow::Continue(at)
+    }
+
+    /// Reads lines of JSON, and blank and bad ones, from `start` on to `end`; where the first line is that is neither.
+    #[inline]
+    fn json_lines<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        bytes: &[u8],
+        end: usize,
+        offset: u64,
+        mut start: usize,
+    ) -> ControlFlow<Stop, usize>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        while start < end {
             self.totals.lines += 1;
             pass.line += 1;
             let rest = &bytes[start..];
@@ -210,17 +415,21 @@ impl Reader {
                 }
                 _ => {
                     let length = end_of_line(rest);
-                    self.line(pass, &rest[..length], offset)?;
+                    self.json_line(pass, &rest[..length], offset)?;
+                    if self.foreign {
+                        break;
+                    }
                     start += length;
                 }
             }
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(start)
     }
 
-    /// Reads a line of any kind; it includes its line feed.
+    /// Reads a line of any kind, unless it may be of another format, which is told by `self.foreign`; it includes its line
+    /// feed.
     #[cold]
-    fn line<F>(&mut self, pass: &mut Pass<'_, F>, line: &[u8], offset: u64) -> ControlFlow<Stop>
+    fn json_line<F>(&mut self, pass: &mut Pass<'_, F>, line: &[u8], offset: u64) -> ControlFlow<Stop>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
@@ -235,17 +444,34 @@ impl Reader {
         };
         match walked {
             Ok(()) => self.record(pass, record, offset),
-            Err(_)
-                if pass.nothing_yet
-                    && let Some(refusal) = Refusal::of_first_line(content) =>
+            Err(reason)
+                if (reason == Reason::NotAnObject || (is_text && has_colours(content)))
+                    && !self.lines.formats().is_json_only() =>
             {
-                ControlFlow::Break(Stop::Refused(refusal))
-            }
-            Err(reason) => {
-                self.bad(pass, offset, reason);
+                self.foreign = true;
+                self.totals.lines -= 1;
+                pass.line -= 1;
                 ControlFlow::Continue(())
             }
+            Err(reason) => self.no_record(pass, content, offset, reason),
         }
+    }
+
+    /// Tells of a line that is no record: it is bad, or as the first betrays that the input is of another kind.
+    fn no_record<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        content: &[u8],
+        offset: u64,
+        reason: Reason,
+    ) -> ControlFlow<Stop> {
+        if pass.nothing_yet
+            && let Some(refusal) = Refusal::of_first_line(content)
+        {
+            return ControlFlow::Break(Stop::Refused(refusal));
+        }
+        self.bad(pass, offset, reason);
+        ControlFlow::Continue(())
     }
 
     /// Hands out the record on a line whose values have been captured.
@@ -257,13 +483,19 @@ impl Reader {
         pass.nothing_yet = false;
         self.totals.records += 1;
         let text = line.strip_suffix(b"\n").unwrap_or(line);
-        match (pass.on_record)(&Record { line: pass.line, offset, text, captures: &self.captures }) {
+        match (pass.on_record)(&Record {
+            line: pass.line,
+            offset,
+            text,
+            source: text,
+            captures: &self.captures,
+        }) {
             ControlFlow::Continue(()) => ControlFlow::Continue(()),
             ControlFlow::Break(()) => ControlFlow::Break(Stop::Asked),
         }
     }
 
-    fn too_long<F>(&mut self, pass: &mut Pass<'_, F>, start: &[u8], offset: u64) -> ControlFlow<Stop> {
+    fn too_long<F>(&mut self, pass: &mut Pass<'_, F>, start: &[u8], offset: u64) -> ControlFlow<Stop, usize> {
         let first = if offset == 0 && pass.at_start { Refusal::of_start(start) } else { None };
         let refusal = first.or_else(|| {
             let content = without_padding(without_mark(start, offset))?;
@@ -275,7 +507,7 @@ impl Reader {
         self.totals.lines += 1;
         pass.line += 1;
         self.bad(pass, offset, Reason::TooLong);
-        ControlFlow::Continue(())
+        ControlFlow::Continue(0)
     }
 
     fn bad<F>(&mut self, pass: &mut Pass<'_, F>, offset: u64, reason: Reason) {

@@ -1,20 +1,52 @@
-//! Finds the records of a level.
+//! Finds the records that a condition holds for.
+//!
+//! Where the condition tells what must stand in the text of each match, lines in which it does not stand are passed over
+//! unread, faster than they could be read; the others are read, and the condition is put to what was read, so nothing
+//! that only looks like a match is one. What is passed over is not validated: bad lines among it are not reported, unless
+//! the filter is [strict](Filter::strict).
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use crate::bad::BadLine;
 use crate::blocks::Limits;
-use crate::level::{self, Level};
-use crate::read::{Reader, Record};
-use crate::value::Value;
+use crate::expression::{Columns, Expression};
+use crate::format::Formats;
+use crate::json::Sieve;
+use crate::level::Level;
+use crate::read::{Reader, Record, Totals};
+use crate::segments::{self, Reads, Segments};
+use crate::time::{Clock, Times};
 
 /// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Filter {
-    /// The level, under whichever of its names. It is told by the first of the keys `level`, `severity` and
+    pub(crate) expression: Expression,
+    pub(crate) columns: Columns,
+    sieve: Option<Sieve>,
+}
+
+impl Filter {
+    /// The records that an expression holds for, which asked for these columns.
+    pub fn new(expression: Expression, columns: Columns) -> Self {
+        let sieve = expression.needles().map(|needles| Sieve::new(&needles));
+        Self { expression, columns, sieve }
+    }
+
+    /// The records of a level, under whichever of its names. It is told by the first of the keys `level`, `severity` and
     /// `log_level` that holds a string that is not empty; a record without one has no level.
-    pub level: Level,
+    pub fn level(level: Level) -> Self {
+        let mut columns = Columns::new();
+        Self::new(Expression::level(level, &mut columns), columns)
+    }
+
+    /// The same, but every line is read and validated.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { sieve: None, ..self }
+    }
 }
 
 /// A record that was found.
@@ -28,16 +60,22 @@ pub struct Match<'a> {
     pub bytes: &'a [u8],
 }
 
+impl<'a> Match<'a> {
+    fn of(record: &Record<'a>) -> Self {
+        Self { line: record.line, offset: record.offset, bytes: record.bytes() }
+    }
+}
+
 /// What a search has seen, up to where it ended or was stopped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Found {
     /// Lines of any kind, blank ones included.
     pub lines: u64,
-    /// Lines that are records.
+    /// Lines that are records, of those that were read: of all of them if the filter is strict.
     pub records: u64,
     /// Records that matched.
     pub matches: u64,
-    /// Lines that are bad.
+    /// Lines that are bad, of those that were read.
     pub bad: u64,
 }
 
@@ -65,26 +103,187 @@ pub fn search_within(
     on_bad: &mut dyn FnMut(BadLine),
     sink: &mut dyn FnMut(Match<'_>) -> ControlFlow<()>,
 ) -> io::Result<Found> {
-    let mut reader = Reader::new(&level::KEYS, limits);
-    let mut matches = 0;
-    reader.read(source, on_bad, |record| {
-        if level_of(record) == Some(filter.level) {
-            matches += 1;
-            sink(Match { line: record.line, offset: record.offset, bytes: record.bytes() })
-        } else {
-            ControlFlow::Continue(())
-        }
-    })?;
-    let totals = reader.totals();
+    let mut searcher = Searcher::new(filter, limits, Clock::now());
+    searcher.read(source, on_bad, |record| sink(Match::of(record)))?;
+    let (totals, matches) = (searcher.totals(), searcher.matches());
     Ok(Found { lines: totals.lines, records: totals.records, matches, bad: totals.bad })
 }
 
-/// The level of a record whose first wanted keys are [`level::KEYS`].
-#[inline]
-fn level_of(record: &Record<'_>) -> Option<Level> {
-    let name = (0..level::KEYS.len()).find_map(|key| match record.value(key)? {
-        Value::Text(text) if !text.raw.is_empty() => Some(text),
-        _ => None,
-    })?;
-    Level::from_bytes(&name.decode())
+/// Searches one input after another, and keeps what it learnt of them.
+///
+/// It holds a buffer of [`Limits::chunk`] bytes while it reads, or of the longest line.
+pub struct Searcher<'a> {
+    filter: &'a Filter,
+    reader: Reader,
+    times: Times,
+    matches: u64,
+}
+
+impl<'a> Searcher<'a> {
+    /// A searcher that has seen nothing. Times that do not say all of themselves are read by `clock`.
+    pub fn new(filter: &'a Filter, limits: Limits, clock: Clock) -> Self {
+        let reader = Reader::new(&filter.columns.keys(), limits);
+        Self { filter, reader, times: Times::new(clock), matches: 0 }
+    }
+
+    /// The same, of these formats only.
+    #[must_use]
+    pub fn reading(mut self, formats: Formats) -> Self {
+        self.reader = self.reader.reading(formats);
+        self
+    }
+
+    /// What was seen so far; see [`Found`] for what is not seen.
+    pub fn totals(&self) -> Totals {
+        self.reader.totals()
+    }
+
+    /// How many records matched so far.
+    pub fn matches(&self) -> u64 {
+        self.matches
+    }
+
+    /// Searches one input, handing each match to `sink` until that breaks.
+    ///
+    /// # Errors
+    /// As [`search()`].
+    pub fn read(
+        &mut self,
+        source: impl Read,
+        on_bad: &mut dyn FnMut(BadLine),
+        sink: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        self.part(source, true, on_bad, sink)
+    }
+
+    /// Searches a file from its start to its end, on several threads if it can be read at any place: each match is handed to
+    /// `sink`, in order, until that breaks. Some MiB after that may have been searched too; they are counted in
+    /// [`Searcher::totals`], and not in [`Searcher::matches`].
+    ///
+    /// # Errors
+    /// As [`search()`].
+    pub fn read_file(
+        &mut self,
+        file: &File,
+        threads: NonZeroUsize,
+        on_bad: &mut (dyn FnMut(BadLine) + Send),
+        sink: &mut (dyn FnMut(Match<'_>) -> ControlFlow<()> + Send),
+    ) -> io::Result<()> {
+        let segments = match Segments::of(file)? {
+            Some(segments) if threads.get() > 1 => segments,
+            _ => {
+                let mut sink = |record: &Record<'_>| sink(Match::of(record));
+                return self.read(file, &mut |bad| on_bad(bad), &mut sink);
+            }
+        };
+        let mut matches = self.matches;
+        let read = segments::read(self, &segments, threads, on_bad, &mut |part| {
+            let mut rest = part.out.bytes.as_slice();
+            for hit in &part.out.hits {
+                let (bytes, after) = rest.split_at_checked(hit.length).unwrap_or((rest, &[]));
+                rest = after;
+                matches += 1;
+                sink(Match { line: hit.line + part.lines_before, offset: hit.offset + part.offset, bytes })?;
+            }
+            ControlFlow::Continue(())
+        });
+        self.matches = matches;
+        read
+    }
+
+    /// Reads one input whole, handing each record to `sink` with whether it matches until that breaks: for who wants to
+    /// see what stands beside a match.
+    ///
+    /// # Errors
+    /// As [`search()`].
+    pub fn read_all(
+        &mut self,
+        source: impl Read,
+        on_bad: &mut dyn FnMut(BadLine),
+        mut sink: impl FnMut(&Record<'_>, bool) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let Self { filter, reader, times, matches } = self;
+        reader.read(source, on_bad, |record| {
+            let is_match = filter.expression.holds(record, times);
+            *matches += u64::from(is_match);
+            sink(record, is_match)
+        })
+    }
+
+    fn part(
+        &mut self,
+        source: impl Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+        mut sink: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        let Self { filter, reader, times, matches } = self;
+        reader.read_part(source, is_start, filter.sieve.as_ref(), on_bad, |record| {
+            if !filter.expression.holds(record, times) {
+                return ControlFlow::Continue(());
+            }
+            *matches += 1;
+            sink(record)
+        })
+    }
+}
+
+/// The matches of a part of a file, their bytes one after another.
+#[derive(Default)]
+pub(crate) struct Hits {
+    hits: Vec<Hit>,
+    bytes: Vec<u8>,
+}
+
+#[cfg(test)]
+impl IntoIterator for Hits {
+    type Item = (u64, u64, Vec<u8>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let mut at = 0;
+        let hits = self.hits.iter().map(|hit| {
+            at += hit.length;
+            (hit.line, hit.offset, self.bytes[at - hit.length..at].to_vec())
+        });
+        hits.collect::<Vec<_>>().into_iter()
+    }
+}
+
+struct Hit {
+    line: u64,
+    offset: u64,
+    length: usize,
+}
+
+impl Reads for Searcher<'_> {
+    type Out = Hits;
+
+    fn fork(&self) -> Self {
+        Self { filter: self.filter, reader: self.reader.fork(), times: self.times.clone(), matches: 0 }
+    }
+
+    fn read_part(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+    ) -> (Hits, io::Result<()>) {
+        let mut found = Hits::default();
+        let read = self.part(source, is_start, on_bad, |record| {
+            let bytes = record.bytes();
+            found.hits.push(Hit { line: record.line, offset: record.offset, length: bytes.len() });
+            found.bytes.extend_from_slice(bytes);
+            ControlFlow::Continue(())
+        });
+        (found, read)
+    }
+
+    fn totals(&self) -> Totals {
+        self.reader.totals()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.reader.add(other.reader.totals());
+    }
 }

@@ -11,9 +11,11 @@ pub enum Value<'a> {
     Text(Text<'a>),
     /// A number, as it is written.
     Number(&'a [u8]),
+    /// `true` or `false`.
+    Bool(bool),
     /// `null`.
     Null,
-    /// `true`, `false`, an array or an object.
+    /// An array or an object.
     Other,
 }
 

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use parser::{BadLine, Counter, Dimension, Filter, Found, Level, Limits, Refusal, plain, search, tally};
+use parser::{
+    BadLine, Columns, Counter, Dimension, Expression, Filter, Found, Level, Limits, Matcher, Refusal, plain,
+    search, tally,
+};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -53,21 +56,37 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
     let fast = outcome(|bad| tally::tally_within(source(), limits, bad));
     prop_assert_eq!(fast, outcome(|bad| plain::tally_within(log, limits, bad)));
 
-    let filter = Filter { level: Level::Error };
-    let fast = found(|bad, hits| {
-        search::search_within(source(), &filter, limits, bad, &mut |hit| {
-            hits.push((hit.line, hit.offset, hit.bytes.to_vec()));
-            ControlFlow::Continue(())
-        })
-    });
-    let slow = found(|bad, hits| {
-        plain::search_within(log, &filter, limits, bad, &mut |hit| {
-            hits.push((hit.line, hit.offset, hit.bytes.to_vec()));
-            ControlFlow::Continue(())
-        })
-    });
-    prop_assert_eq!(fast, slow);
+    check_search(log, limits, most, &Filter::level(Level::Error))?;
     check_lines(log, limits)
+}
+
+/// Both readers find the same; so does the fast one where it passes over what cannot match.
+fn check_search(log: &[u8], limits: Limits, most: usize, filter: &Filter) -> Result<(), TestCaseError> {
+    let fast = |filter: &Filter| {
+        found(|bad, hits| {
+            search::search_within(Trickle { bytes: log, most }, filter, limits, bad, &mut |hit| {
+                hits.push((hit.line, hit.offset, hit.bytes.to_vec()));
+                ControlFlow::Continue(())
+            })
+        })
+    };
+    let slow = found(|bad, hits| {
+        plain::search_within(log, filter, limits, bad, &mut |hit| {
+            hits.push((hit.line, hit.offset, hit.bytes.to_vec()));
+            ControlFlow::Continue(())
+        })
+    });
+    prop_assert_eq!(&fast(&filter.clone().strict()), &slow);
+
+    let ((sifted, sifted_bad), sifted_hits) = fast(filter);
+    let ((slow, slow_bad), slow_hits) = slow;
+    prop_assert_eq!(sifted_hits, slow_hits);
+    prop_assert!(sifted_bad.iter().all(|bad| slow_bad.contains(bad)));
+    prop_assert_eq!(
+        sifted.map(|found| (found.lines, found.matches)),
+        slow.map(|found| (found.lines, found.matches))
+    );
+    Ok(())
 }
 
 /// Lines handed over as a stream has them, one by one and all at once, are counted as the plain reader counts them in the midst
@@ -293,6 +312,52 @@ fn log() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// A condition on fields that the lines have.
+fn condition() -> impl Strategy<Value = String> {
+    let name = select(vec![
+        "level",
+        "thread",
+        "service",
+        "'tls_cipher'",
+        "client_ip",
+        "request_query",
+        "msg",
+        "x",
+        "time",
+    ]);
+    let value = select(vec![
+        "1",
+        "-7",
+        "2.50",
+        "a",
+        "'ECDHE'",
+        "'192.0.2.7'",
+        "true",
+        "''",
+        "\"é\"",
+        "'a b'",
+        "/versions",
+    ]);
+    let comparison = select(vec!["=", "!=", "<", "<=", ">", ">=", "contains", "~", "!~"]);
+    let test = prop_oneof![
+        4 => (name.clone(), comparison, value.clone()).prop_map(|(name, comparison, value)| match name {
+            "level" => format!("level {} warn", if comparison.len() > 2 || comparison.contains('~') { "=" } else { comparison }),
+            "time" => format!("time {} '2018-04-16 04:59:59'", if comparison.len() > 2 || comparison.contains('~') { ">=" } else { comparison }),
+            name => format!("{name} {comparison} {value}"),
+        }),
+        1 => name.prop_map(|name| format!("has {name}")),
+        2 => select(vec!["error", "info", "fatal"]).prop_map(|level| format!("level = {level}")),
+        1 => (value.clone(), value).prop_map(|(a, b)| format!("service in ({a}, {b})")),
+    ];
+    test.prop_recursive(3, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|all| format!("({})", all.join(" and "))),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|any| format!("({})", any.join(" or "))),
+            inner.prop_map(|one| format!("not {one}")),
+        ]
+    })
+}
+
 proptest! {
     // More cases with PROPTEST_CASES.
     #![proptest_config(ProptestConfig {
@@ -304,6 +369,22 @@ proptest! {
     #[test]
     fn on_logs_of_all_kinds_of_lines(log in log(), chunk in 1..2000_usize, most in 1..3000_usize) {
         check(&log, Limits { chunk, ..Limits::default() }, most)?;
+    }
+
+    #[test]
+    fn on_any_condition(
+        log in log(),
+        condition in condition(),
+        text in prop::option::of(select(vec!["a", "ERROR", "\"level\":\"", "\\u00", "é", "x86_64-linux"])),
+        chunk in 1..2000_usize,
+    ) {
+        let mut columns = Columns::new();
+        let mut expression = Expression::parse(&condition, &mut columns).expect("it is one");
+        if let Some(text) = text {
+            expression = Expression::all(vec![expression, Expression::record(Matcher::text(text))]);
+        }
+        let limits = Limits { chunk, ..Limits::default() };
+        check_search(&log, limits, usize::MAX, &Filter::new(expression, columns))?;
     }
 
     #[test]
@@ -408,13 +489,11 @@ fn on_nesting_that_would_overflow_a_stack() {
     let cut = format!("{{\"level\":\"ERROR\",\"x\":{}\n", "[".repeat(depth));
     let log = [open, wanted, cut].concat();
     check(log.as_bytes(), Limits::default(), usize::MAX).expect("both readers agree");
-    let found = search(
-        log.as_bytes(),
-        &Filter { level: Level::Error },
-        &mut |bad| assert_eq!(bad.line, 3),
-        &mut |_| ControlFlow::Continue(()),
-    )
-    .expect("memory is readable");
+    let found =
+        search(log.as_bytes(), &Filter::level(Level::Error), &mut |bad| assert_eq!(bad.line, 3), &mut |_| {
+            ControlFlow::Continue(())
+        })
+        .expect("memory is readable");
     assert_eq!((found.matches, found.bad), (2, 1));
 }
 
@@ -423,7 +502,7 @@ fn a_search_ends_where_it_is_told_to() {
     let log = "{\"level\":\"ERROR\"}\n".repeat(10);
     let mut left = 3;
     let found =
-        search(log.as_bytes(), &Filter { level: Level::Error }, &mut |bad| panic!("{bad:?}"), &mut |_| {
+        search(log.as_bytes(), &Filter::level(Level::Error), &mut |bad| panic!("{bad:?}"), &mut |_| {
             left -= 1;
             if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })

@@ -72,7 +72,7 @@ fn count_prints_the_answer_and_tells_of_bad_lines() {
     assert_eq!(err(&output), "logs: 1 line is no record; --bad lists them\n");
 
     let listed = logs(&["count", "--bad", text(&log)]);
-    let first = format!("{}:2: not a JSON object (at byte 119)\n", text(&log));
+    let first = format!("{}:2: of no format that is known (at byte 119)\n", text(&log));
     assert_eq!(err(&listed), format!("{first}logs: 1 line is no record\n"));
 }
 
@@ -152,11 +152,28 @@ fn the_limit_goes_over_all_files() {
 #[test]
 fn wrong_usage_is_told_with_what_is_right() {
     for (args, expected) in [
-        ([].as_slice(), "logs count"),
-        (&["tally"], "there are count and search"),
+        ([].as_slice(), "count, search"),
+        (&["tally"], "there are count, search"),
         (&["count"], "FILE"),
-        (&["count", "--by", "x"], "logs count --help"),
-        (&["search", "x"], "trace, debug, info, warn, error, fatal"),
+        (&["count", "--bye", "x"], "logs count --help"),
+        (&["count", "--by", "", "x"], "a name is empty"),
+        (&["count", "--by", "hour", "--level", "info", "x"], "--by time:hour"),
+        (&["count", "--by", "level", "--unknown", "x"], "--by user_agent"),
+        (&["count", "--top", "3", "x"], "--top is for"),
+        (&["count", "--format", "xml", "x"], "json or table"),
+        (&["count", "--threads", "0", "x"], "--threads 0"),
+        (&["search", "x"], "search for what? --level"),
+        (
+            &["search", "--where", "level >= loud", "x"],
+            "--where: at column 10, `loud`: there is no level `loud`",
+        ),
+        (&["search", "--since", "soon", "x"], "--since soon: it takes a time"),
+        (&["search", "--field", "service", "x"], "NAME=VALUE"),
+        (&["search", "--regex", "(", "x"], "--regex: regex parse error"),
+        (&["search", "--not", "x"], "--not: which condition?"),
+        (&["search", "--not", "--not", "--text", "a", "x"], "--not --not"),
+        (&["search", "--text", "a", "--json", "-C", "1", "x"], "--json has no place"),
+        (&["search", "--text", "a", "-C", "one", "x"], "--context one"),
         (&["search", "--level", "loud", "x"], "trace, debug, info, warn, error, fatal"),
         (&["search", "--level", "info", "--limit", "many", "x"], "--limit"),
         (&["search", "--level", "info", "--limit", "0", "x"], "--limit"),
@@ -200,4 +217,201 @@ fn a_closed_pipe_ends_it_quietly() {
     child.stderr.take().expect("it has an error output").read_to_string(&mut said).expect("it says UTF-8");
     assert_eq!(child.wait().expect("logs ends").code(), Some(0));
     assert_eq!(said, "");
+}
+
+const APP: &str = concat!(
+    r#"{"time":"2025-01-15T10:00:00Z","level":"INFO","msg":"a","service":"api","ms":5}"#,
+    "\n",
+    r#"{"time":"2025-01-15T10:00:01Z","level":"WARN","msg":"b","service":"api","ms":50.0}"#,
+    "\n",
+    r#"{"time":"2025-01-15T10:00:02Z","\u006cevel":"E\u0052ROR","msg":"c","service":"db","ms":"50"}"#,
+    "\n",
+    r#"{"time":"2025-01-15T10:00:03Z","msg":"\"level\":\"ERROR\"","fields":{"level":"ERROR"}}"#,
+    "\n",
+    "2025-01-15 10:00:04,500 ERROR [main] a.B - broken\njava.lang.Error: c\n  at a.B.c(B.java:7)\n",
+);
+
+/// What a search in `APP` prints, by the numbers of the first lines.
+fn numbers(args: &[&str]) -> Vec<String> {
+    let output = with_input(&[["search", "-n"].as_slice(), args, &["-"]].concat(), APP.as_bytes());
+    assert_eq!(err(&output), "", "{args:?}");
+    let printed = out(&output);
+    let numbered = printed.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
+    let numbers: Vec<_> = numbered.map(|line| line.chars().take(2).collect::<String>()).collect();
+    assert_eq!(output.status.code(), Some(i32::from(numbers.is_empty())), "{args:?}");
+    numbers
+}
+
+#[test]
+fn search_by_every_condition() {
+    for (args, expected) in [
+        (["--level", "error"].as_slice(), ["3:", "5:"].as_slice()),
+        (&["--level", "warn,info"], &["1:", "2:"]),
+        (&["--min-level", "warn"], &["2:", "3:", "5:"]),
+        (&["--min-level", "warn", "--not", "--level", "error"], &["2:"]),
+        (&["--since", "2025-01-15T10:00:03Z"], &["4:", "5:"]),
+        (&["--until", "2025-01-15 11:00:01+01:00"], &["1:"]),
+        (&["--since", "1h"], &[]),
+        (&["--field", "service=api"], &["1:", "2:"]),
+        (&["--field", "level=ERR"], &["3:", "5:"]),
+        (&["--where", "ms = 50"], &["2:", "3:"]),
+        (&["--where", "ms = '50'"], &["3:"]),
+        (&["--where", "has ms and not ms > 10"], &["1:"]),
+        (&["--where", "message ~ '^[ab]$'", "--text", "INFO"], &["1:"]),
+        (&["--where", "message contains '\"level\"'"], &["4:"]),
+        (&["--text", "ERROR"], &["4:", "5:"]),
+        (&["--text", "warn"], &[]),
+        (&["-i", "--text", "warn"], &["2:"]),
+        (&["--text", "java.lang", "-i", "--not", "--regex", "BROKEN"], &[]),
+        (&["--regex", "ms\":[0-9]+[.]"], &["2:"]),
+        (&["--not", "--field", "service=api", "--limit", "1"], &["3:"]),
+        (&["--level", "warn", "-C", "1"], &["1-", "2:", "3-"]),
+        (&["--level", "warn", "-A", "1", "-m", "1"], &["2:", "3-"]),
+        (&["--where", "message in (a, c)", "-B", "1"], &["1:", "2-", "3:"]),
+        (
+            &["--where", "service = api and level = info or has fields", "-A", "1"],
+            &["1:", "2-", "--", "4:", "5-"],
+        ),
+    ] {
+        assert_eq!(numbers(args), expected, "{args:?}");
+        let strict = [args, &["--strict"]].concat();
+        assert_eq!(numbers(&strict), expected, "{strict:?}");
+    }
+}
+
+#[test]
+fn a_record_of_several_lines_is_printed_whole_and_as_json() {
+    let printed = out(&with_input(&["search", "--text", "B.java", "-"], APP.as_bytes()));
+    assert_eq!(
+        printed,
+        "2025-01-15 10:00:04,500 ERROR [main] a.B - broken\njava.lang.Error: c\n  at a.B.c(B.java:7)\n"
+    );
+    let json = out(&with_input(&["search", "--level", "error", "--json", "-"], APP.as_bytes()));
+    let lines: Vec<serde_json::Value> =
+        json.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    assert_eq!(lines.len(), 2);
+    for (line, expected) in lines.iter().zip([3, 5]) {
+        assert_eq!(line["line"], expected);
+        assert_eq!(line["level"], "error");
+        assert_eq!(line["file"], "-");
+    }
+    assert_eq!(lines[0]["record"]["msg"], "c");
+    assert_eq!(lines[0]["service"], "db");
+    assert_eq!(lines[1]["time"], "2025-01-15T10:00:04.500Z");
+    assert_eq!(lines[1]["thread"], "main");
+    assert!(lines[1]["record"].as_str().is_some_and(|text| text.ends_with("(B.java:7)")));
+}
+
+#[test]
+fn names_counts_and_quiet() {
+    let folder = TempDir::new().expect("a folder");
+    let (a, b) = (file(&folder, "a", APP.as_bytes()), file(&folder, "b", b"{\"level\":\"fatal\"}\n"));
+    let (a, b) = (text(&a), text(&b));
+    let counted = logs(&["search", "-H", "-c", "--min-level", "error", a, b]);
+    assert_eq!(out(&counted), format!("{a}:2\n{b}:1\n"));
+    let named = logs(&["search", "-H", "-n", "--level", "fatal", a, b]);
+    assert_eq!(out(&named), format!("{b}:1:{{\"level\":\"fatal\"}}\n"));
+    let quiet = logs(&["search", "-q", "--level", "fatal", a, b]);
+    assert_eq!((quiet.status.code(), out(&quiet).as_str()), (Some(0), ""));
+    let nothing = logs(&["search", "-q", "--level", "trace", a, b]);
+    assert_eq!((nothing.status.code(), out(&nothing).as_str()), (Some(1), ""));
+    let trouble = logs(&["search", "-c", "--level", "fatal", "/no/such", b]);
+    assert_eq!((trouble.status.code(), out(&trouble).as_str()), (Some(2), "1\n"));
+}
+
+#[test]
+fn lines_that_cannot_match_are_validated_on_request() {
+    let log = "{\"level\":\"info\"}\n".repeat(10_000) + "{\"level\":\n";
+    let at_ease = with_input(&["search", "-c", "--level", "fatal", "-"], log.as_bytes());
+    assert_eq!(err(&at_ease), "");
+    for flag in ["--strict", "--bad"] {
+        let strict = with_input(&["search", "-c", flag, "--level", "fatal", "-"], log.as_bytes());
+        assert!(err(&strict).contains("1 line is no record"), "{}", err(&strict));
+        assert_eq!(out(&strict), "0\n");
+    }
+}
+
+#[test]
+fn one_file_is_read_by_several_threads_with_the_same_answer() {
+    let folder = TempDir::new().expect("a folder");
+    let record = "{\"level\":\"ERROR\",\"timestamp\":\"2018-04-16 04:59:59\",\"request_path\":\"/versions\",\"client_ip\":\"192.0.2.";
+    let mut log = String::new();
+    for n in 0..40_000 {
+        log.extend([record, &(n % 250).to_string(), "\",\"tls_cipher\":\"A\"}\n"]);
+        if n % 1000 == 0 {
+            log.push_str("{\"cut\":\n");
+        }
+    }
+    let log = file(&folder, "log", log.as_bytes());
+    for args in [
+        ["count", "--bad"].as_slice(),
+        &["count", "--by", "level,time:minute", "--distinct", "client_ip", "--bad"],
+        &["search", "--level", "error", "-n", "--bad"],
+        &["search", "--where", "client_ip = '192.0.2.9'", "-c"],
+        &["search", "--text", "192.0.2.249", "-n", "-m", "100"],
+    ] {
+        let by = |threads| logs(&[args, &["--threads", threads, text(&log)]].concat());
+        let (one, three) = (by("1"), by("3"));
+        let answer = |output: &Output| match args[0] {
+            "count" => timeless(&out(output)),
+            _ => out(output),
+        };
+        assert_eq!(answer(&one), answer(&three), "{args:?}");
+        assert_eq!(err(&one), err(&three), "{args:?}");
+        assert_eq!((one.status.code(), three.status.code()), (Some(0), Some(0)));
+    }
+}
+
+#[test]
+fn count_by_fields_as_json_and_as_a_table() {
+    let args = ["count", "--by", "level,service", "--distinct", "ms", "-"];
+    let json: serde_json::Value =
+        serde_json::from_slice(&with_input(&args, APP.as_bytes()).stdout).expect("it is JSON");
+    assert_eq!(json["by"], serde_json::json!(["level", "service"]));
+    assert_eq!((&json["records"], &json["counted"]), (&5.into(), &5.into()));
+    let groups = json["groups"].as_array().expect("an array");
+    assert_eq!(groups.len(), 5);
+    assert_eq!(
+        groups[0],
+        serde_json::json!({"values":{"level":null,"service":null},"count":1,"distinct":0}),
+        "of as many, what is not there comes first"
+    );
+    let table = ["count", "--by", "level", "--top", "1", "--format", "table", "--min-level", "warn", "-"];
+    assert_eq!(
+        out(&with_input(&table, APP.as_bytes())),
+        "level     count\nerror         2\n(1 more)      1\n"
+    );
+    let times = ["count", "--by", "time:day", "--format", "table", "-"];
+    assert_eq!(out(&with_input(&times, APP.as_bytes())), "time:day    count\n2025-01-15      5\n");
+    let all = ["count", "--where", "level >= warn", "-"];
+    assert!(out(&with_input(&all, APP.as_bytes())).contains("\"groups\":[{\"values\":{},\"count\":3}]"));
+}
+
+#[test]
+fn requests_by_hour_unknown_agents_and_estimates() {
+    let line = |time: &str, agent: &str| {
+        format!(
+            "{{\"timestamp\":\"{time}\",\"client_ip\":\"192.0.2.7\",\"request_path\":\"/versions\",\"user_agent\":\"{agent}\",\"tls_cipher\":\"A\"}}\n"
+        )
+    };
+    let log = line("2018-04-16 04:59:59", "curl/7.1")
+        + &line("2018-04-16 05:00:00", "Wget/1.1 (linux)").repeat(2)
+        + &line("2018-04-16", "Mozilla/5.0 (X11)");
+    let by_hour = with_input(&["count", "--by", "hour", "--format", "table", "-"], log.as_bytes());
+    assert_eq!(
+        out(&by_hour),
+        "date           dimension   value  total  unique\n2018-04-16T04  tls_cipher  A          1       1\n\
+         2018-04-16T05  tls_cipher  A          2       1\n"
+    );
+    assert_eq!(err(&by_hour), "logs: 1 requests have no date and hour and are not counted\n");
+    let unknown = with_input(&["count", "--unknown", "-"], log.as_bytes());
+    assert_eq!(
+        timeless(&out(&unknown)),
+        "{\"files\":[\"-\"],\"products\":1,,\"unknown\":[{\"agent\":\"Wget/1.1 (linux)\",\"count\":2},\
+         {\"agent\":\"Mozilla/5.0 (X11)\",\"count\":1}]}\n"
+    );
+    let about = out(&with_input(&["count", "--approximate", "-"], log.as_bytes()));
+    assert!(about.ends_with(",\"unique_standard_error\":0.008125}\n"), "{about}");
+    let none = with_input(&["count", "-"], b"{\"level\":\"info\"}\n");
+    assert!(err(&none).contains("--by NAME counts records of any kind"), "{}", err(&none));
 }

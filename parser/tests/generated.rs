@@ -71,7 +71,7 @@ fn the_tally_gives_the_truth() {
 fn a_search_finds_each_record_of_its_level() {
     let (log, truth) = corpus(Shape::App, 8, 20_000);
     for (name, level) in truth["levels"].as_object().expect("an object") {
-        let filter = Filter { level: Level::from_name(name).expect("a known level") };
+        let filter = Filter::level(Level::from_name(name).expect("a known level"));
         let (mut bytes, mut line_sum) = (0, 0);
         let found = search(log.as_slice(), &filter, &mut no_bad, &mut |found| {
             bytes += found.bytes.len();

@@ -106,7 +106,7 @@ impl Work for SearchFile {
 
 fn hits(search: Searching, file: Take<File>, level: Level) -> io::Result<(Hits, Found)> {
     let mut hits = Hits::default();
-    let found = search(file, &Filter { level }, &mut |_| (), &mut |hit| {
+    let found = search(file, &Filter::level(level), &mut |_| (), &mut |hit| {
         hits.add(hit.line, hit.bytes.len() as u64);
         ControlFlow::Continue(())
     })?;

@@ -4,12 +4,16 @@ mod hop;
 mod hopper;
 mod lanes;
 mod scan;
+mod sieve;
 mod stops;
 mod unescape;
 mod walk;
 mod wanted;
 
+use crate::format::Known;
 pub(crate) use hopper::Hopper;
+pub(crate) use lanes::{Everywhere, Lanes, WIDTH};
+pub(crate) use sieve::{Caught, Sieve};
 pub(crate) use unescape::unescape;
 pub(crate) use walk::Walker;
 pub(crate) use wanted::Wanted;
@@ -33,6 +37,8 @@ pub(crate) enum Kind {
     Bare,
     /// An array or an object; the span means nothing.
     Container,
+    /// A name that the format knows and that does not stand in the text: the span is empty. Never of JSON.
+    Known(Known),
 }
 
 /// The wanted values of one line, by the position of their key among the wanted keys.
@@ -61,9 +67,31 @@ impl Captures {
         self.present |= 1 << key;
     }
 
+    /// The same for all keys of these bits.
+    #[inline]
+    pub(crate) fn set_all(&mut self, keys: u64, span: Span) {
+        let mut rest = keys;
+        while rest != 0 {
+            self.spans[rest.trailing_zeros() as usize % Wanted::MOST] = span;
+            rest &= rest - 1;
+        }
+        self.present |= keys;
+    }
+
+    /// Whether some wanted key was not found.
+    pub(crate) fn lacks_some(&self, wanted: &Wanted) -> bool {
+        self.present.count_ones() < wanted.len()
+    }
+
     #[inline]
     pub(crate) fn get(&self, key: usize) -> Option<Span> {
         let span = *self.spans.get(key)?;
         (self.present >> key & 1 == 1).then_some(span)
     }
+}
+
+/// Whether a text is a number of JSON, and nothing else.
+#[inline]
+pub(crate) fn scan_number(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'-' | b'0'..=b'9')) && scan::bare(text, 0) == Ok(text.len())
 }

@@ -2,8 +2,9 @@
 
 use super::scan::hex4;
 
-/// What a string means whose bytes between the quotes are `raw`. It has been validated; of one that has not, the
-/// parts that mean nothing come out as they are or as U+FFFD.
+/// What a string means whose bytes between the quotes are `raw`: by the escapes of JSON, and by `\xhh` and `\v`, which
+/// JSON has not, but servers write. JSON has been validated; of what has not, the parts that mean nothing come out as they
+/// are or as U+FFFD.
 pub(crate) fn unescape(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
@@ -16,6 +17,8 @@ pub(crate) fn unescape(raw: &[u8]) -> Vec<u8> {
             Some(b'n') => simple(&mut out, b'\n'),
             Some(b'r') => simple(&mut out, b'\r'),
             Some(b't') => simple(&mut out, b'\t'),
+            Some(b'v') => simple(&mut out, 0x0b),
+            Some(b'x') => byte(&mut out, rest),
             Some(b'u') => unicode(&mut out, rest),
             Some(&other) => simple(&mut out, other),
             None => simple(&mut out, b'\\'),
@@ -29,6 +32,17 @@ pub(crate) fn unescape(raw: &[u8]) -> Vec<u8> {
 fn simple(out: &mut Vec<u8>, byte: u8) -> usize {
     out.push(byte);
     2
+}
+
+fn byte(out: &mut Vec<u8>, rest: &[u8]) -> usize {
+    let digit = |at| rest.get(at).and_then(|&digit| (digit as char).to_digit(16));
+    match (digit(2), digit(3)) {
+        (Some(high), Some(low)) => {
+            out.push((high << 4 | low) as u8);
+            4
+        }
+        _ => simple(out, b'x'),
+    }
 }
 
 fn unicode(out: &mut Vec<u8>, rest: &[u8]) -> usize {
@@ -54,6 +68,7 @@ mod tests {
     #[test]
     fn decodes_each_kind() {
         assert_eq!(unescape(br#"a\"\\\/\b\f\n\r\tz"#), b"a\"\\/\x08\x0c\n\r\tz");
+        assert_eq!(unescape(br"\x22\xc3\xa9\v\x4"), b"\"\xc3\xa9\x0bx4");
         assert_eq!(unescape(br"lev\u0065l \ud83d\ude80 \u00e9"), "level \u{1f680} é".as_bytes());
     }
 

@@ -3,6 +3,7 @@
 use super::unescape;
 
 /// The wanted keys.
+#[derive(Clone)]
 pub(crate) struct Wanted {
     keys: Vec<Box<[u8]>>,
 }
@@ -15,8 +16,13 @@ impl Wanted {
         Self { keys: keys.iter().take(Self::MOST).map(|key| key.as_bytes().into()).collect() }
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.keys.len() as u32
+    }
+
     /// The position of a key that stands in the text as `raw`, with escapes or without.
-    pub(super) fn find(&self, raw: &[u8], escaped: bool) -> Option<u8> {
+    pub(crate) fn find(&self, raw: &[u8], escaped: bool) -> Option<u8> {
         let at = if escaped {
             let key = unescape(raw);
             self.keys.iter().position(|name| **name == *key)

@@ -1,13 +1,18 @@
-//! Lines, and records read from them by `serde_json`.
+//! Lines, and records made of them, read by `serde_json`.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, Visitor};
+use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 
+use super::format;
+use super::recognise::{
+    Found, has_lone_surrogate, is_json, is_json_at_sight, reason, recognise, split_container, why,
+    with_container, without_colours,
+};
 use crate::bad::{BadLine, Reason};
 use crate::blocks::Limits;
 use crate::read::Totals;
@@ -21,6 +26,21 @@ pub(super) struct Line<'a> {
     pub(super) bytes: &'a [u8],
 }
 
+/// A record that more lines may be part of.
+struct Pending {
+    number: u64,
+    offset: u64,
+    /// The input from where the record starts.
+    raw: Vec<u8>,
+    /// Up to where that is the record.
+    length: usize,
+    blanks: usize,
+    line: format::Line,
+    /// The record without colours and containers' names, if it had any or lost a line.
+    stripped: Option<String>,
+    container: String,
+}
+
 /// Reads all lines, giving each record, as a `T`, to `on_record` until that breaks.
 pub(super) fn read<T>(
     source: impl Read,
@@ -31,50 +51,214 @@ pub(super) fn read<T>(
 where
     T: Fields,
 {
-    let mut source = BufReader::with_capacity(limits.chunk, source);
-    let mut totals = Totals::default();
-    let mut buffer = Vec::new();
-    let mut next_offset = 0;
-    loop {
-        buffer.clear();
-        let offset = next_offset;
-        let longest = limits.line as u64 + 1;
-        let length = source.by_ref().take(longest).read_until(b'\n', &mut buffer)?;
-        if length == 0 {
-            return Ok(totals);
-        }
-        next_offset += length as u64;
-        totals.lines += 1;
-        let number = totals.lines;
-        let mut line = buffer.as_slice();
-        if offset == 0 {
-            if let Some(refusal) = Refusal::of_start(line) {
-                return Err(refusal.into());
+    let mut on_json =
+        |line: &Line<'_>, json: &str| serde_json::from_str(json).map(|fields| on_record(line, fields));
+    let mut lines =
+        Lines { limits, totals: Totals::default(), pending: None, on_bad, on_record: &mut on_json };
+    let ControlFlow::Continue(outcome) = lines.read(source) else { return Ok(lines.totals) };
+    outcome.map(|()| lines.totals)
+}
+
+/// An input on its way.
+struct Lines<'a> {
+    limits: Limits,
+    totals: Totals,
+    pending: Option<Pending>,
+    on_bad: &'a mut dyn FnMut(BadLine),
+    /// Takes a record as JSON, if it is JSON.
+    on_record: &'a mut dyn FnMut(&Line<'_>, &str) -> serde_json::Result<ControlFlow<()>>,
+}
+
+/// A line and where it is in the input.
+#[derive(Clone, Copy)]
+struct Raw<'a> {
+    number: u64,
+    offset: u64,
+    bytes: &'a [u8],
+}
+
+impl Lines<'_> {
+    /// Reads all lines; breaks if it was asked to.
+    fn read(&mut self, source: impl Read) -> ControlFlow<(), io::Result<()>> {
+        let mut source = BufReader::with_capacity(self.limits.chunk, source);
+        let longest = self.limits.line as u64 + 1;
+        let mut offset = 0;
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            let read = source.by_ref().take(longest).read_until(b'\n', &mut bytes);
+            if !matches!(read, Ok(1..)) {
+                self.emit()?;
+                return ControlFlow::Continue(read.map(|_| ()));
             }
-            line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
-        }
-        let first = totals.records + totals.bad == 0;
-        let too_long = length as u64 == longest && !line.ends_with(b"\n");
-        let outcome = if too_long { Err(Reason::TooLong) } else { record::<T>(line) };
-        match outcome {
-            Ok(None) => {}
-            Ok(Some((bytes, fields))) => {
-                totals.records += 1;
-                if on_record(&Line { number, offset, bytes }, fields).is_break() {
-                    return Ok(totals);
+            let too_long = bytes.len() as u64 == longest && !bytes.ends_with(b"\n");
+            if offset == 0
+                && let Some(refusal) = Refusal::of_start(&bytes)
+            {
+                return ControlFlow::Continue(Err(refusal.into()));
+            }
+            self.totals.lines += 1;
+            let line = Raw { number: self.totals.lines, offset, bytes: &bytes };
+            if let Some(refusal) = self.line(line, too_long)? {
+                return ControlFlow::Continue(Err(refusal.into()));
+            }
+            offset += bytes.len() as u64;
+            if too_long {
+                match skip_line(&mut source) {
+                    Ok(skipped) => offset += skipped,
+                    Err(error) => return ControlFlow::Continue(Err(error)),
                 }
             }
-            Err(reason) => {
-                if first && let Some(refusal) = Refusal::of_first_line(without_nuls(line)) {
-                    return Err(refusal.into());
+        }
+    }
+
+    /// Takes a line; what the input is instead, if the line betrays it.
+    fn line(&mut self, line: Raw<'_>, too_long: bool) -> ControlFlow<(), Option<Refusal>> {
+        let content_length = line.bytes.strip_suffix(b"\n").unwrap_or(line.bytes).len();
+        if let Some(pending) = &self.pending
+            && (too_long || pending.raw.len() + content_length > self.limits.line)
+        {
+            self.emit()?;
+        }
+        let mark = "\u{feff}".as_bytes();
+        let record = match line.bytes.strip_prefix(mark) {
+            Some(rest) if line.offset == 0 => without_nuls(rest),
+            _ => without_nuls(line.bytes),
+        };
+        let reason = if too_long {
+            Some(Reason::TooLong)
+        } else if record.iter().all(|b| b"\0 \t\r\n".contains(b)) {
+            self.blank(line);
+            None
+        } else if let Ok(text) = std::str::from_utf8(record) {
+            self.text(line, text)?
+        } else {
+            self.not_utf8(line);
+            Some(Reason::NotUtf8)
+        };
+        let Some(reason) = reason else { return ControlFlow::Continue(None) };
+        if self.totals.records + self.totals.bad == 0
+            && self.pending.is_none()
+            && let Some(refusal) = Refusal::of_first_line(record)
+        {
+            return ControlFlow::Continue(Some(refusal));
+        }
+        self.totals.bad += 1;
+        (self.on_bad)(BadLine { line: line.number, offset: line.offset, reason });
+        ControlFlow::Continue(None)
+    }
+
+    fn blank(&mut self, line: Raw<'_>) {
+        if let Some(pending) = &mut self.pending {
+            pending.blanks += 1;
+            pending.raw.extend_from_slice(line.bytes);
+        }
+    }
+
+    /// A record goes on without a line of it that is not UTF-8.
+    fn not_utf8(&mut self, line: Raw<'_>) {
+        if let Some(pending) = &mut self.pending {
+            if pending.stripped.is_none() {
+                let whole = String::from_utf8_lossy(&pending.raw[..pending.length]).into_owned();
+                pending.stripped = Some(whole);
+                pending.container.clear();
+            }
+            pending.raw.extend_from_slice(line.bytes);
+        }
+    }
+
+    /// Takes a line that has something in it; `record` is it without padding. Why it is no record, if it is none.
+    fn text(&mut self, line: Raw<'_>, record: &str) -> ControlFlow<(), Option<Reason>> {
+        let text = record.strip_suffix('\n').unwrap_or(record);
+        let content = text.strip_suffix('\r').unwrap_or(text);
+        if self.pending.is_none() && is_json_at_sight(content) {
+            let line = Line { number: line.number, offset: line.offset, bytes: text.as_bytes() };
+            return self.json(&line, content);
+        }
+        let is_indented = content.starts_with([' ', '\t']);
+        let found = if self.pending.is_some() && is_indented { None } else { recognise(content) };
+        match found {
+            Some(Found::Json { text: json, container }) => {
+                self.emit()?;
+                let line = Line { number: line.number, offset: line.offset, bytes: text.as_bytes() };
+                return self.json(&line, &with_container(json, &container));
+            }
+            Some(Found::Other { line: members, stripped, container }) => {
+                self.emit()?;
+                let is_continued = members.is_continued;
+                self.pending = Some(Pending {
+                    number: line.number,
+                    offset: line.offset,
+                    raw: record.as_bytes().to_vec(),
+                    length: text.len(),
+                    blanks: 0,
+                    line: members,
+                    stripped,
+                    container,
+                });
+                if !is_continued {
+                    self.emit()?;
                 }
-                totals.bad += 1;
-                on_bad(BadLine { line: number, offset, reason });
+            }
+            None => {
+                let Some(pending) = &mut self.pending else {
+                    return ControlFlow::Continue(Some(why(content)));
+                };
+                let joined = pending.join(content);
+                if joined {
+                    let padding = line.bytes.len() - record.len();
+                    pending.length = pending.raw.len() + padding + text.len();
+                    pending.blanks = 0;
+                }
+                pending.raw.extend_from_slice(line.bytes);
+                return ControlFlow::Continue(if joined { None } else { Some(why(content)) });
             }
         }
-        if too_long {
-            next_offset += skip_line(&mut source)?;
+        ControlFlow::Continue(None)
+    }
+
+    /// Takes a line that is JSON or nothing.
+    fn json(&mut self, line: &Line<'_>, json: &str) -> ControlFlow<(), Option<Reason>> {
+        // serde_json looks into the escapes of the strings that it keeps, but not of those that it skips.
+        if json.contains('\\') && has_lone_surrogate(json) {
+            return ControlFlow::Continue(is_json(json).err());
         }
+        match (self.on_record)(line, json) {
+            Ok(flow) => {
+                self.totals.records += 1;
+                flow?;
+                ControlFlow::Continue(None)
+            }
+            Err(error) => ControlFlow::Continue(Some(reason(&error))),
+        }
+    }
+
+    /// Hands out the record that is pending, if one is.
+    fn emit(&mut self) -> ControlFlow<()> {
+        let Some(pending) = self.pending.take() else { return ControlFlow::Continue(()) };
+        let Pending { number, offset, raw, length, line, stripped, container, .. } = pending;
+        let bytes = &raw[..length];
+        let text = stripped.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
+        self.totals.records += 1;
+        // It was made as JSON is.
+        let json = line.into_json(&text, &container);
+        (self.on_record)(&Line { number, offset, bytes }, &json).unwrap_or(ControlFlow::Continue(()))
+    }
+}
+
+impl Pending {
+    /// Adds a line to what was stripped; whether it can be one of the record's.
+    fn join(&mut self, content: &str) -> bool {
+        let Some(stripped) = &mut self.stripped else { return true };
+        let bare = without_colours(content);
+        let rest = match split_container(&bare) {
+            Some((name, rest)) if name == self.container => rest,
+            _ if self.container.is_empty() => &bare,
+            _ => return false,
+        };
+        stripped.push_str(&"\n".repeat(self.blanks + 1));
+        stripped.push_str(rest);
+        true
     }
 }
 
@@ -82,54 +266,6 @@ where
 pub(super) trait Fields {
     /// The fields that borrow from a line of this lifetime.
     type Of<'a>: Deserialize<'a>;
-}
-
-/// A line without its line feed and padding, and its fields.
-type Record<'a, T> = (&'a [u8], <T as Fields>::Of<'a>);
-
-/// The record on a line, or `None` if the line is blank.
-fn record<T: Fields>(line: &[u8]) -> Result<Option<Record<'_, T>>, Reason> {
-    let text = std::str::from_utf8(line).map_err(|_| Reason::NotUtf8)?;
-    if text.chars().all(|c| "\0 \t\r\n".contains(c)) {
-        return Ok(None);
-    }
-    let record = text.trim_start_matches('\0');
-    let record = record.strip_suffix('\n').unwrap_or(record);
-    let json = record.strip_suffix('\r').unwrap_or(record);
-    if !json.trim_start_matches([' ', '\t', '\r']).starts_with('{') {
-        return Err(Reason::NotAnObject);
-    }
-    // serde_json looks into the escapes of the strings that it keeps, but not of those that it skips.
-    if json.contains('\\') && has_lone_surrogate(json) {
-        serde_json::from_str::<IgnoredAny>(json).map_err(|error| reason(&error))?;
-        return Err(Reason::LoneSurrogate);
-    }
-    let fields = serde_json::from_str(json).map_err(|error| reason(&error))?;
-    Ok(Some((record.as_bytes(), fields)))
-}
-
-fn reason(error: &serde_json::Error) -> Reason {
-    if error.is_eof() { Reason::CutShort } else { Reason::Malformed }
-}
-
-/// Whether an escape names half a surrogate pair, in text that is taken to be JSON: there a backslash stands only
-/// in strings.
-fn has_lone_surrogate(json: &str) -> bool {
-    let bytes = json.as_bytes();
-    let unit = |at: usize| {
-        let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
-        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-    };
-    let mut at = 0;
-    while at < bytes.len() {
-        at += match (bytes[at], unit(at), unit(at + 6)) {
-            (b'\\', Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
-            (b'\\', Some(0xd800..=0xdfff), _) => return true,
-            (b'\\', ..) => 2,
-            _ => 1,
-        };
-    }
-    false
 }
 
 fn without_nuls(line: &[u8]) -> &[u8] {

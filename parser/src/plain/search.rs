@@ -1,12 +1,15 @@
-//! Search by level, plainly.
+//! Search, plainly.
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
-use super::lines;
+use super::expression::{self, AllFields, Record, Subject};
+use super::lines::{self, Line};
 use super::tally::{Entry, Wanted, name};
 use crate::bad::BadLine;
 use crate::blocks::Limits;
+use crate::expression::Node;
+use crate::expression::test::Test;
 use crate::level::Level;
 use crate::search::{Filter, Found, Match};
 
@@ -35,13 +38,25 @@ pub fn search_within(
     sink: &mut dyn FnMut(Match<'_>) -> ControlFlow<()>,
 ) -> io::Result<Found> {
     let mut matches = 0;
-    let totals = lines::read::<Wanted>(source, limits, on_bad, |line, entry: Entry<'_>| {
-        let level = name(&entry, &["level", "severity", "log_level"]);
-        if level.and_then(|level| Level::from_name(&level)) != Some(filter.level) {
+    let mut found = |line: &Line<'_>, is_match: bool| {
+        if !is_match {
             return ControlFlow::Continue(());
         }
         matches += 1;
         sink(Match { line: line.number, offset: line.offset, bytes: line.bytes })
-    })?;
+    };
+    let Filter { expression, columns, .. } = filter;
+    let totals = if let Node::Test(Test::Level(_, levels)) = &expression.0 {
+        lines::read::<Wanted>(source, limits, on_bad, |line, entry: Entry<'_>| {
+            let level = name(&entry, &["level", "severity", "log_level"]);
+            let level = level.and_then(|level| Level::from_name(&level));
+            found(line, level.is_some_and(|level| levels.contains(level)))
+        })?
+    } else {
+        lines::read::<AllFields>(source, limits, on_bad, |line, record: Record<'_>| {
+            let is_match = expression::holds(&expression.0, &Subject { columns, line: line.bytes, record });
+            found(line, is_match)
+        })?
+    };
     Ok(Found { lines: totals.lines, records: totals.records, matches, bad: totals.bad })
 }

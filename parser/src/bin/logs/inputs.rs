@@ -1,21 +1,118 @@
 //! Files and standard input, and what went wrong with them.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
+use std::num::NonZeroUsize;
 
-use parser::{BadLine, Refusal};
+use lexopt::Parser;
+use parser::input::{self, Compression};
+use parser::{BadLine, Format, Formats, Pattern, Refusal};
 
-/// Opens a file, or standard input for `-`.
-pub(crate) fn open(name: &OsStr) -> io::Result<Box<dyn Read>> {
-    if name == "-" {
-        return Ok(Box::new(io::stdin().lock()));
+use crate::command::{self, Stop};
+
+/// What help says of the files, and of the flags that tell how they are read.
+pub(crate) const HELP: &str = "\
+  FILE...                    files; directories, which are all files in them but hidden ones; patterns in quotes, as in
+                             'logs/**/*.gz'; or - for standard input. What is compressed with gzip or zstd is
+                             decompressed, whatever its name
+      --input-format NAME    read all as this format, not each line as what it is: json, access (common or combined),
+                             logfmt, syslog, nginx-error, apache-error, postgres or text
+      --pattern REGEX        read each line by a regular expression whose named groups are fields, as in
+                             '^(?<time>\\S+ \\S+) (?<level>\\w+) (?<message>.*)'; one that it does not match continues
+                             the record before it
+";
+
+/// What was opened.
+pub(crate) enum Source {
+    /// A file that several threads may read.
+    File(File),
+    /// Anything else: standard input, a pipe, what is decompressed while it is read.
+    Stream(Box<dyn Read>),
+}
+
+/// How inputs are read.
+#[derive(Default)]
+pub(crate) struct Reading {
+    pub(crate) formats: Formats,
+}
+
+impl Reading {
+    /// Takes a flag and its value, if it is one of these; whether it was.
+    pub(crate) fn take(&mut self, flag: &str, parser: &mut Parser) -> Result<bool, Stop> {
+        let formats = match flag {
+            "--input-format" => {
+                let name = command::text(parser, flag)?;
+                let known = || Format::ALL.map(Format::name).join(", ");
+                Format::from_name(&name).map(Formats::One).ok_or_else(|| {
+                    Stop::Usage(format!(
+                        "--input-format {name}: there is no such format; there are {}",
+                        known()
+                    ))
+                })?
+            }
+            "--pattern" => {
+                let pattern = Pattern::new(&command::text(parser, flag)?);
+                Formats::Pattern(pattern.map_err(|error| Stop::Usage(format!("--pattern: {error}")))?)
+            }
+            _ => return Ok(false),
+        };
+        if !matches!(self.formats, Formats::Any) {
+            return Err(Stop::Usage("--input-format and --pattern: one of them, once".to_owned()));
+        }
+        self.formats = formats;
+        Ok(true)
     }
-    let file = File::open(name)?;
-    if file.metadata()?.is_dir() {
+
+    /// How many threads may read one file: where a record begins is known of each line by itself only if it may be of any
+    /// format.
+    pub(crate) fn threads(&self, asked: NonZeroUsize) -> NonZeroUsize {
+        if matches!(self.formats, Formats::Any | Formats::One(Format::Json)) {
+            asked
+        } else {
+            NonZeroUsize::MIN
+        }
+    }
+}
+
+/// Opens a file, or standard input for `-`; compressed or not, by its first bytes.
+pub(crate) fn open(name: &OsStr) -> io::Result<Source> {
+    // The decoder works beside the reader where there is a processor for it.
+    let ahead = parser::all_threads().get() > 1;
+    if name == "-" {
+        return Ok(Source::Stream(input::Source::new(io::stdin())?.decode(ahead)));
+    }
+    let mut file = File::open(name)?;
+    let about = file.metadata()?;
+    if about.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory; name the files in it"));
     }
-    Ok(Box::new(file))
+    if !about.is_file() {
+        return Ok(Source::Stream(input::Source::new(file)?.decode(ahead)));
+    }
+    let source = input::Source::new(&file)?;
+    let compression = source.compression();
+    file.rewind()?;
+    Ok(match compression {
+        Compression::None => Source::File(file),
+        #[allow(unreachable_patterns, reason = "where nothing can be decompressed, there is nothing else")]
+        _ => Source::Stream(input::Source::new(file)?.decode(ahead)),
+    })
+}
+
+/// The files that names mean, and whether some meant none, which is told.
+pub(crate) fn files(names: &[OsString]) -> (Vec<OsString>, bool) {
+    let (mut files, mut failed) = (Vec::new(), false);
+    for name in names {
+        match input::expand(name) {
+            Ok(meant) => files.extend(meant),
+            Err(error) => {
+                let _ = writeln!(io::stderr(), "logs: {}: {error}", shown(name));
+                failed = true;
+            }
+        }
+    }
+    (files, failed)
 }
 
 /// How a file is called in messages and in the answer.

@@ -2,55 +2,128 @@
 
 #[path = "../../allocator.rs"]
 mod allocator;
-mod args;
+mod command;
+mod conditions;
 mod count;
 mod inputs;
+mod investigate;
+mod matches;
 mod search;
+mod table;
 mod time;
 
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use args::Command;
+use command::{Command, Outcome, Stop};
+use lexopt::prelude::{Long, Short, Value};
 
-/// What a run came to, by the exit codes of grep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    /// Found, or done.
-    Good,
-    /// Nothing was found.
-    Nothing,
-    /// Something could not be read, or was asked wrongly.
-    Trouble,
-}
+/// All subcommands, in the order in which help lists them.
+const COMMANDS: &[Command] = &[
+    count::COMMAND,
+    search::COMMAND,
+    investigate::index::COMMAND,
+    investigate::find::COMMAND,
+    investigate::follow::COMMAND,
+    investigate::summary::COMMAND,
+    investigate::ids::COMMAND,
+    investigate::tree::COMMAND,
+    investigate::errors::COMMAND,
+    investigate::timeline::COMMAND,
+    investigate::bottlenecks::COMMAND,
+    investigate::diff::COMMAND,
+    investigate::compare::COMMAND,
+    investigate::sample::COMMAND,
+    investigate::patterns::COMMAND,
+    investigate::metrics::COMMAND,
+];
+
+const HELP: &str = "\
+Count and search logs: one JSON object per line, from files or standard input.
+
+Usage: logs COMMAND [OPTION]... FILE...
+
+Commands:
+{commands}
+`logs COMMAND --help` tells the options of each, `logs --version` the version.
+
+FILE is a path, or - for standard input.
+
+Exit status: 0 found or done, 1 nothing found, 2 trouble: wrong usage, or a file that could not be read. One such
+file does not keep the others from being read.
+";
 
 fn main() -> ExitCode {
-    let outcome = match args::parse(lexopt::Parser::from_env()) {
-        Ok(Command::Help(text)) => print(text),
-        Ok(Command::Version) => {
-            print(&format!("logs {} (allocator: {})\n", env!("CARGO_PKG_VERSION"), allocator::NAME))
-        }
-        Ok(Command::Count(options)) => count::run(&options),
-        Ok(Command::Search(options)) => search::run(&options),
-        Err(message) => {
-            eprintln!("logs: {message}");
-            Ok(Outcome::Trouble)
-        }
+    let mut parser = lexopt::Parser::from_env();
+    let (name, result) = match choose(&mut parser) {
+        Ok(Some(command)) => (Some(command), (command.run)(parser)),
+        Ok(None) => (None, print(&version())),
+        Err(stop) => (None, Err(stop)),
     };
-    match outcome {
-        Ok(Outcome::Good) => ExitCode::SUCCESS,
+    let result = match result {
+        Err(Stop::Help) => print(&name.map_or_else(help, help_of)),
+        result => result,
+    };
+    match result {
+        Ok(Outcome::Good) | Err(Stop::Help) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Trouble) => ExitCode::from(2),
         // Who reads the output has had enough, as with `| head`.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
+        Err(Stop::Output(error) | Stop::Failed(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(Stop::Output(error)) => {
             eprintln!("logs: writing the output: {error}");
+            ExitCode::from(2)
+        }
+        Err(Stop::Failed(error)) => {
+            eprintln!("logs: {error}");
+            ExitCode::from(2)
+        }
+        Err(Stop::Usage(message)) => {
+            let name = name.map_or_else(String::new, |command| format!(" {}", command.name));
+            eprintln!("logs: {message}; see `logs{name} --help`");
             ExitCode::from(2)
         }
     }
 }
 
-fn print(text: &str) -> io::Result<Outcome> {
-    io::Write::write_all(&mut io::stdout(), text.as_bytes())?;
+/// The subcommand that the command line begins with; none if it asks for the version.
+fn choose(parser: &mut lexopt::Parser) -> Result<Option<&'static Command>, Stop> {
+    let known = || COMMANDS.iter().map(|command| command.name).collect::<Vec<_>>().join(", ");
+    match parser.next()? {
+        None => Err(Stop::Usage(format!("what shall it do? there are the commands {}", known()))),
+        Some(Short('V') | Long("version")) => Ok(None),
+        Some(Value(name)) => match COMMANDS.iter().find(|command| name == command.name) {
+            Some(command) => Ok(Some(command)),
+            None => {
+                Err(Stop::Usage(format!("there is no command `{}`; there are {}", name.display(), known())))
+            }
+        },
+        Some(arg) => Err(command::other(arg)),
+    }
+}
+
+fn version() -> String {
+    format!("logs {} (allocator: {})\n", env!("CARGO_PKG_VERSION"), allocator::NAME)
+}
+
+fn help() -> String {
+    let widest = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or(0);
+    let line = |command: &Command| format!("  {:widest$}  {}\n", command.name, command.about);
+    HELP.replace("{commands}\n", &COMMANDS.iter().map(line).collect::<String>())
+}
+
+/// What a subcommand says of itself; flags that several have are told once.
+fn help_of(command: &Command) -> String {
+    command
+        .help
+        .replace("{inputs}\n", inputs::HELP)
+        .replace("{conditions}\n", conditions::HELP)
+        .replace("{language}\n", conditions::LANGUAGE)
+}
+
+fn print(text: &str) -> Result<Outcome, Stop> {
+    io::stdout().write_all(text.as_bytes())?;
     Ok(Outcome::Good)
 }

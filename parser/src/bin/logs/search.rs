@@ -1,54 +1,242 @@
 //! `logs search`.
 
-use std::io::{self, Write};
+use std::ffi::OsString;
+use std::io;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-use parser::{Filter, Match, search};
+use parser::{BadLine, Clock, Filter, Limits, Searcher, Times, all_threads};
 
-use crate::Outcome;
-use crate::args;
-use crate::inputs::{self, BadLines};
+use crate::command::{self, Command, Outcome, Stop, Word};
+use crate::conditions::Conditions;
+use crate::inputs::{self, BadLines, Reading, Source};
+use crate::matches::{Matches, Style};
 
-pub(crate) fn run(options: &args::Search) -> io::Result<Outcome> {
-    let filter = Filter { level: options.level };
-    let mut bad = BadLines::new(options.list_bad);
-    let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
-    let mut written = Ok(());
-    let mut matches = 0;
-    let (mut failed, mut read_any) = (false, false);
-    for name in &options.files {
-        let mut sink = |found: Match<'_>| {
-            matches += 1;
-            if !options.only_count {
-                written = out.write_all(found.bytes).and_then(|()| out.write_all(b"\n"));
+pub(crate) const COMMAND: Command =
+    Command { name: "search", about: "print the records that meet conditions", help: HELP, run };
+
+const HELP: &str = "\
+Print the records that meet all conditions, in the order of the files.
+
+Usage: logs search CONDITION... [OPTION]... FILE...
+
+{inputs}
+Conditions:
+{conditions}
+Output:
+  -c, --count                print only how many there are; with -H, of each file
+  -m, --limit N              stop after N records
+  -n, --line-number          print the number of its first line before each record
+  -H, --with-filename        print the file's name before each record
+  -A, -B, -C N               print N records after, before, or on both sides too (--after, --before, --context);
+                             -- stands where records are left out
+      --json                 print each record as a JSON object that is alike for all formats: file, line, offset, the
+                             common fields that it has, and under record the object that it is, or its text
+  -q, --quiet                print nothing and stop at the first; the exit status tells
+
+Reading:
+      --strict               read and validate every line; else, lines that cannot match may be passed over unread, and
+                             bad ones among them are not reported
+      --bad                  list the lines that are no record on standard error, as FILE:LINE: reason (at byte
+                             OFFSET); implies --strict
+      --threads N            how many threads read a file (default: one for each processor); one reads what is no file,
+                             or is printed with --json or with records beside it
+  -h, --help                 print this
+
+{language}
+Exit status: 0 found, 1 nothing found, 2 trouble.
+
+Examples:
+  logs search --level error app.log
+  logs search --min-level warn --since 2h --where 'service = api and duration_ms > 500' app.log
+  logs search --text timeout --not --field service=search -C 2 app.log
+";
+
+struct Options {
+    filter: Filter,
+    style: Style,
+    matches: Matches,
+    limit: Option<u64>,
+    only_count: bool,
+    quiet: bool,
+    list_bad: bool,
+    threads: NonZeroUsize,
+    reading: Reading,
+    files: Vec<OsString>,
+}
+
+fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
+    let (mut conditions, mut reading) = (Conditions::default(), Reading::default());
+    let mut style = Style::default();
+    let (mut limit, mut threads, mut files) = (None, all_threads(), Vec::new());
+    let (mut only_count, mut quiet, mut strict, mut list_bad) = (false, false, false, false);
+    while let Some(word) = command::next(&mut parser)? {
+        let flag = match word {
+            Word::File(file) => {
+                files.push(file);
+                continue;
             }
-            if written.is_err() || options.limit == Some(matches) {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
+            Word::Flag(flag) => flag,
         };
-        let read = inputs::open(name)
-            .and_then(|source| search(source, &filter, &mut |line| bad.add(name, line), &mut sink));
+        if conditions.take(&flag, &mut parser)? || reading.take(&flag, &mut parser)? {
+            continue;
+        }
+        match flag.as_str() {
+            "-c" | "--count" => only_count = true,
+            "-m" | "--limit" => limit = Some(parse_limit(&mut parser)?),
+            "-n" | "--line-number" => style.numbers = true,
+            "-H" | "--with-filename" => style.names = true,
+            "-A" | "--after" => style.after = command::number(&mut parser, "--after")?,
+            "-B" | "--before" => style.before = command::number(&mut parser, "--before")?,
+            "-C" | "--context" => {
+                style.before = command::number(&mut parser, "--context")?;
+                style.after = style.before;
+            }
+            "--json" => style.json = true,
+            "-q" | "--quiet" => quiet = true,
+            "--strict" => strict = true,
+            "--bad" => list_bad = true,
+            "--threads" => threads = command::threads(&mut parser)?,
+            flag => return Err(command::unknown(flag)),
+        }
+    }
+    if conditions.is_empty() {
+        let which = "search for what? --level, --where, --text or another condition says it";
+        return Err(Stop::Usage(which.to_owned()));
+    }
+    if style.json && style.before + style.after > 0 {
+        return Err(Stop::Usage(
+            "--json has no place for records beside a match; leave -A, -B, -C out".to_owned(),
+        ));
+    }
+    let (expression, mut columns) = conditions.finish()?;
+    let files = command::some(files, "search CONDITION...")?;
+    let matches = Matches::new(style, &mut columns, Times::new(Clock::now()));
+    let filter = Filter::new(expression, columns);
+    let filter = if strict || list_bad { filter.strict() } else { filter };
+    if quiet {
+        limit = Some(1);
+    }
+    let threads = reading.threads(threads);
+    Ok(Options { filter, style, matches, limit, only_count, quiet, list_bad, threads, reading, files })
+}
+
+fn parse_limit(parser: &mut lexopt::Parser) -> Result<u64, Stop> {
+    match command::number(parser, "--limit")? {
+        0 => {
+            let why = "--limit 0 would find nothing; leave it out for all, or use --count";
+            Err(Stop::Usage(why.to_owned()))
+        }
+        number => Ok(number),
+    }
+}
+
+fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
+    let mut options = parse(parser)?;
+    let mut bad = BadLines::new(options.list_bad);
+    let filter = options.filter.clone();
+    let mut searcher = Searcher::new(&filter, Limits::default(), Clock::now());
+    searcher = searcher.reading(options.reading.formats.clone());
+    let (names, mut failed) = inputs::files(&options.files);
+    let (mut read_any, mut total) = (false, 0);
+    for name in &names {
+        let shown = inputs::shown(name);
+        let mut search = Search { options: &mut options, file: &shown, total, here: 0, written: Ok(()) };
+        let read = inputs::open(name).and_then(|source| {
+            search.options.matches.begin();
+            search.read(&mut searcher, source, &mut |line| bad.add(name, line))
+        });
+        let Search { here, written, .. } = search;
         if let Err(error) = &read {
             inputs::report(name, "search", error);
         }
         failed |= read.is_err();
-        read_any |= read.is_ok();
+        read_any |= read.is_ok() || here > 0;
         written?;
-        written = Ok(());
-        if options.limit == Some(matches) {
+        total += here;
+        if options.only_count && options.style.names && (read.is_ok() || here > 0) && !options.quiet {
+            options.matches.line(&format!("{shown}:{here}"))?;
+        }
+        if options.limit == Some(total) {
             break;
         }
     }
     // Of files that could not be read, nothing is known: not even that nothing is found there.
-    if options.only_count && (read_any || matches > 0) {
-        writeln!(out, "{matches}")?;
+    if options.only_count && !options.style.names && read_any && !options.quiet {
+        options.matches.line(&total.to_string())?;
     }
-    out.flush()?;
+    options.matches.flush()?;
     bad.summarise();
-    Ok(match (failed, matches) {
+    Ok(match (failed, total) {
         (true, _) => Outcome::Trouble,
         (false, 0) => Outcome::Nothing,
         (false, _) => Outcome::Good,
     })
+}
+
+/// The search of one file.
+struct Search<'a> {
+    options: &'a mut Options,
+    file: &'a str,
+    /// Matches in the files before it, and in it.
+    total: u64,
+    here: u64,
+    written: io::Result<()>,
+}
+
+impl Search<'_> {
+    fn read(
+        &mut self,
+        searcher: &mut Searcher<'_>,
+        source: Source,
+        on_bad: &mut (dyn FnMut(BadLine) + Send),
+    ) -> io::Result<()> {
+        let Style { json, before, after, .. } = self.options.style;
+        let shows = !self.options.only_count && !self.options.quiet;
+        let threads =
+            if shows && (json || before + after > 0) { NonZeroUsize::MIN } else { self.options.threads };
+        let source = match source {
+            Source::File(file) if threads.get() > 1 => {
+                return searcher.read_file(&file, threads, on_bad, &mut |found| {
+                    self.count(|options, file| options.matches.plain(file, found.line, found.bytes))
+                });
+            }
+            Source::File(file) => Box::new(file),
+            Source::Stream(stream) => stream,
+        };
+        if shows && before + after > 0 {
+            searcher
+                .read_all(source, &mut |bad| on_bad(bad), |record, is_match| self.beside(record, is_match))
+        } else {
+            searcher.read(source, &mut |bad| on_bad(bad), |record| {
+                self.count(|options, file| options.matches.record(file, record))
+            })
+        }
+    }
+
+    /// Counts a match, prints it if it is to be printed, and tells whether there may be more.
+    fn count(&mut self, print: impl FnOnce(&mut Options, &str) -> io::Result<()>) -> ControlFlow<()> {
+        self.here += 1;
+        if !self.options.only_count && !self.options.quiet {
+            self.written = print(self.options, self.file);
+        }
+        if self.written.is_err() || self.is_enough() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn beside(&mut self, record: &parser::Record<'_>, is_match: bool) -> ControlFlow<()> {
+        let is_match = is_match && !self.is_enough();
+        self.here += u64::from(is_match);
+        self.written = self.options.matches.beside(self.file, record, is_match);
+        if self.written.is_err() || (self.is_enough() && self.options.matches.owes_nothing()) {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn is_enough(&self) -> bool {
+        self.options.limit == Some(self.total + self.here)
+    }
 }

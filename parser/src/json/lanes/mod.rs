@@ -22,15 +22,15 @@ pub(super) use avx2::Avx2;
 #[cfg(test)]
 pub(super) use each::Each;
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) use portable::Portable as Everywhere;
+pub(crate) use portable::Portable as Everywhere;
 #[cfg(target_arch = "x86_64")]
-pub(super) use sse2::Sse2 as Everywhere;
+pub(crate) use sse2::Sse2 as Everywhere;
 
 /// How many bytes are looked at together.
-pub(super) const WIDTH: usize = 32;
+pub(crate) const WIDTH: usize = 32;
 
 /// A way to look at many bytes. Each question is answered by a bit for each byte, the first the lowest.
-pub(super) trait Lanes: Copy {
+pub(crate) trait Lanes: Copy {
     /// Which bytes may not stand in a string as themselves.
     fn stops(self, bytes: &[u8; WIDTH]) -> u32;
 

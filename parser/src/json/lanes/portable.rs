@@ -3,7 +3,7 @@
 use super::{Lanes, WIDTH};
 
 #[derive(Clone, Copy)]
-pub(in crate::json) struct Portable;
+pub(crate) struct Portable;
 
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 const HIGH: u64 = ONES << 7;

@@ -8,7 +8,7 @@ use safe_arch::{
 use super::{Lanes, WIDTH};
 
 #[derive(Clone, Copy)]
-pub(in crate::json) struct Sse2;
+pub(crate) struct Sse2;
 
 impl Lanes for Sse2 {
     #[inline(always)]

@@ -1,0 +1,155 @@
+//! What is asked of each record: the columns of a table that nobody writes down.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::field::Field;
+use crate::level::Level;
+use crate::read::Record;
+use crate::value::Value;
+
+/// The columns that one or several questions ask for, and the wanted keys that they come to, each once.
+///
+/// ```
+/// let mut columns = parser::Columns::new();
+/// columns.column("level")?;
+/// columns.column("status")?;
+/// assert_eq!(columns.keys(), ["level", "severity", "log_level", "status"]);
+/// # Ok::<(), parser::TooManyColumns>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Columns {
+    keys: Vec<String>,
+    /// How many of them are no keys of common fields.
+    others: usize,
+}
+
+/// A column: a common field under any of its keys, or one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    name: String,
+    field: Option<Field>,
+    /// Where its keys are among the wanted ones, the key that counts most first.
+    places: Vec<usize>,
+}
+
+/// More keys are asked for than a reader can want besides those of the common fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyColumns;
+
+impl fmt::Display for TooManyColumns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "more than {} fields are asked for besides the common ones", Columns::MOST_OTHERS)
+    }
+}
+
+impl std::error::Error for TooManyColumns {}
+
+impl Columns {
+    /// As many keys as a reader can want, less those of the common fields.
+    const MOST_OTHERS: usize = {
+        let (mut most, mut field) = (u64::BITS as usize, 0);
+        while field < Field::ALL.len() {
+            most -= Field::ALL[field].keys().len();
+            field += 1;
+        }
+        most
+    };
+
+    /// No column.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The column of this name: the [`Field`] that is called so, under any of its keys, else the key of this name.
+    ///
+    /// # Errors
+    /// If there would be too many keys.
+    pub fn column(&mut self, name: &str) -> Result<Column, TooManyColumns> {
+        if let Some(field) = Field::from_name(name) {
+            return Ok(self.field(field));
+        }
+        if !self.keys.iter().any(|known| known == name) {
+            if self.others == Self::MOST_OTHERS {
+                return Err(TooManyColumns);
+            }
+            self.others += 1;
+        }
+        Ok(Column { name: name.to_owned(), field: None, places: vec![self.place(name)] })
+    }
+
+    /// The column of a common field.
+    pub fn field(&mut self, field: Field) -> Column {
+        let places = field.keys().iter().map(|key| self.place(key)).collect();
+        Column { name: field.name().to_owned(), field: Some(field), places }
+    }
+
+    fn place(&mut self, key: &str) -> usize {
+        self.keys.iter().position(|known| known == key).unwrap_or_else(|| {
+            self.keys.push(key.to_owned());
+            self.keys.len() - 1
+        })
+    }
+
+    /// The keys that a [`crate::Reader`] of these columns wants.
+    pub fn keys(&self) -> Vec<&str> {
+        self.keys.iter().map(String::as_str).collect()
+    }
+}
+
+impl Column {
+    /// What it is called: the common field's own name, or the key.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The common field that it is, if it is one.
+    pub fn field(&self) -> Option<Field> {
+        self.field
+    }
+
+    /// What a record holds there. A common field is told by the first of its keys that [tells it](crate::Fields::value).
+    #[inline]
+    pub fn value<'a>(&self, record: &Record<'a>) -> Option<Value<'a>> {
+        match (self.field, &self.places[..]) {
+            (None, places) => record.value(*places.first()?),
+            (Some(field), places) => {
+                places.iter().find_map(|&place| record.value(place).filter(|value| field.is_told_by(value)))
+            }
+        }
+    }
+
+    /// The same as text; see [`text_of`].
+    #[inline]
+    pub fn text<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
+        text_of(self.value(record)?)
+    }
+
+    /// The level, if this is the column of the levels and holds the name of one.
+    #[inline]
+    pub fn level(&self, record: &Record<'_>) -> Option<Level> {
+        match self.value(record)? {
+            Value::Text(text) => Level::from_bytes(&text.decode()),
+            _ => None,
+        }
+    }
+
+    /// Its keys among the wanted ones.
+    #[cfg(feature = "plain")]
+    pub(crate) fn keys<'a>(&'a self, columns: &'a Columns) -> impl Iterator<Item = &'a str> {
+        self.places.iter().filter_map(|&place| columns.keys.get(place)).map(String::as_str)
+    }
+}
+
+/// A value as text: a string with its escapes decoded, a number as it is written, `true` or `false`. Of `null`, arrays
+/// and objects there is none.
+#[inline]
+pub(crate) fn text_of(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
+    match value {
+        Value::Text(text) => Some(text.decode()),
+        Value::Number(number) => Some(Cow::Borrowed(number)),
+        Value::Bool(true) => Some(Cow::Borrowed(b"true")),
+        Value::Bool(false) => Some(Cow::Borrowed(b"false")),
+        Value::Null | Value::Other => None,
+    }
+}

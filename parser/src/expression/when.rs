@@ -1,0 +1,108 @@
+//! Times as people give them: absolute, or relative to now.
+
+use std::time::SystemTime;
+
+use crate::time::{Clock, Time};
+
+/// What times are relative to.
+///
+/// A time is written in any form that [`Time::parse`] knows (without a zone: UTC), or as `now`, `today`, `yesterday`
+/// (their midnights, in UTC), or as how long ago it was: `90s`, `15m`, `2h`, `3d`, `1w`, `1h30m`, with or without a `-`
+/// before it or ` ago` after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct When(Time);
+
+const SECOND: i64 = 1_000_000_000;
+const DAY: i64 = 86_400 * SECOND;
+
+impl When {
+    /// Relative to the system's time.
+    pub fn now() -> Self {
+        Self(Time::from(SystemTime::now()))
+    }
+
+    /// Relative to a time of one's own.
+    pub fn at(now: Time) -> Self {
+        Self(now)
+    }
+
+    /// The time that a text gives, if it gives one.
+    pub fn parse(self, text: &str) -> Option<Time> {
+        let text = text.trim();
+        let midnight = self.0.nanos() - self.0.nanos().rem_euclid(DAY);
+        match text {
+            "now" => Some(self.0),
+            "today" => Some(Time::from_nanos(midnight)),
+            "yesterday" => midnight.checked_sub(DAY).map(Time::from_nanos),
+            _ => match ago(text) {
+                Some(nanos) => self.0.nanos().checked_sub(nanos).map(Time::from_nanos),
+                None => Time::parse(text.as_bytes(), &Clock::until(self.0)),
+            },
+        }
+    }
+}
+
+/// How many nanoseconds a length of time has that is written as numbers with units.
+fn ago(text: &str) -> Option<i64> {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let mut rest = text.strip_suffix("ago").map_or(text, str::trim_end);
+    let mut nanos = 0_i64;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = rest.split_at_checked(digits)?;
+        let letters = after.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (unit, after) = after.split_at_checked(letters)?;
+        let unit = match unit {
+            "ms" => SECOND / 1000,
+            "s" | "sec" => SECOND,
+            "m" | "min" => 60 * SECOND,
+            "h" => 3600 * SECOND,
+            "d" => DAY,
+            "w" => 7 * DAY,
+            _ => return None,
+        };
+        nanos = nanos.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
+        rest = after.trim_start();
+    }
+    Some(nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::When;
+    use crate::time::{Clock, Time};
+
+    fn time(text: &str) -> Time {
+        Time::parse(text.as_bytes(), &Clock::now()).expect("a time")
+    }
+
+    #[test]
+    fn times_are_absolute_or_before_now() {
+        let when = When::at(time("2025-01-15T10:30:00Z"));
+        for (text, expected) in [
+            ("now", "2025-01-15T10:30:00Z"),
+            ("today", "2025-01-15T00:00:00Z"),
+            ("yesterday", "2025-01-14T00:00:00Z"),
+            ("90s", "2025-01-15T10:28:30Z"),
+            ("-15m", "2025-01-15T10:15:00Z"),
+            ("1h30m", "2025-01-15T09:00:00Z"),
+            ("1h 30m ago", "2025-01-15T09:00:00Z"),
+            ("2d", "2025-01-13T10:30:00Z"),
+            ("1w", "2025-01-08T10:30:00Z"),
+            ("250ms", "2025-01-15T10:29:59.750Z"),
+            ("2024-12-31", "2024-12-31T00:00:00Z"),
+            ("2024-12-31 23:59", "2024-12-31T23:59:00Z"),
+            ("2024-12-31T23:59:01+01:00", "2024-12-31T22:59:01Z"),
+            ("1735689600", "2025-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(when.parse(text), Some(time(expected)), "{text}");
+        }
+        for text in ["", "-", "ago", "h", "1x", "1", "1h30", "soon", "99999999999999999w", "2025-13-01"] {
+            // A bare number is seconds since 1970.
+            assert_eq!(when.parse(text).is_some(), text == "1", "{text}");
+        }
+    }
+}

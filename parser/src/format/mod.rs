@@ -1,0 +1,322 @@
+//! Lines of other formats than JSON: which format a line is of, and where its values are.
+//!
+//! What a line is depends on itself alone, with one exception: one that is of no format may continue the record before it.
+//! So lines of several formats can be mixed, and a log can be read from the midst.
+
+mod access;
+mod column;
+mod logfmt;
+#[cfg(feature = "pattern")]
+mod pattern;
+mod prefix;
+mod server;
+mod syslog;
+mod text;
+
+use std::fmt;
+
+pub(crate) use column::Column;
+pub(crate) use column::Known;
+#[cfg(feature = "pattern")]
+pub use pattern::{Pattern, PatternError};
+
+use crate::json::{Captures, Kind, Span, Walker, Wanted};
+use column::{Columns, Row};
+
+/// A format that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// A JSON object per line.
+    Json,
+    /// The common log format or Apache's combined one, which nginx writes too.
+    Access,
+    /// `key=value` pairs.
+    Logfmt,
+    /// RFC 5424, RFC 3164, or the latter with times of RFC 3339.
+    Syslog,
+    /// The error log of nginx.
+    Nginx,
+    /// The error log of Apache.
+    Apache,
+    /// The log of Postgres, as it writes it to standard error.
+    Postgres,
+    /// Text that begins with a time or a level, as log4j, logback and Python write it.
+    Text,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 8] = [
+        Self::Json,
+        Self::Access,
+        Self::Logfmt,
+        Self::Syslog,
+        Self::Nginx,
+        Self::Apache,
+        Self::Postgres,
+        Self::Text,
+    ];
+
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Access => "access",
+            Self::Logfmt => "logfmt",
+            Self::Syslog => "syslog",
+            Self::Nginx => "nginx-error",
+            Self::Apache => "apache-error",
+            Self::Postgres => "postgres",
+            Self::Text => "text",
+        }
+    }
+
+    /// The format of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// Whether lines of no format continue its records.
+    const fn is_continued(self) -> bool {
+        matches!(self, Self::Nginx | Self::Apache | Self::Postgres | Self::Text)
+    }
+
+    /// The formats that a line can be of, by its first byte, in the order in which they are tried: one that is not tried
+    /// would not be found.
+    #[inline]
+    fn candidates(first: u8) -> &'static [Self] {
+        match first {
+            b'{' | b' ' | b'\t' | b'\r' => &[Self::Json],
+            b'<' => &[Self::Syslog],
+            b'[' => &[Self::Apache, Self::Text],
+            b'0'..=b'9' => &[Self::Access, Self::Nginx, Self::Postgres, Self::Syslog, Self::Text],
+            b'a'..=b'z' | b'A'..=b'Z' => &[Self::Syslog, Self::Access, Self::Logfmt, Self::Text],
+            b'_' | b'@' => &[Self::Logfmt],
+            b':' => &[Self::Access],
+            _ => &[],
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Which formats lines may be of.
+#[derive(Debug, Clone, Default)]
+pub enum Formats {
+    /// Any that is known, found for each line. Colours of a terminal and the names that docker-compose puts before lines
+    /// are taken off where the line is of no format with them.
+    #[default]
+    Any,
+    /// This one only. JSON is read as it is; around the others colours and containers' names are taken off.
+    One(Format),
+    /// One of the user's own.
+    #[cfg(feature = "pattern")]
+    Pattern(Pattern),
+}
+
+impl Formats {
+    /// Whether nothing but JSON is read.
+    pub(crate) fn is_json_only(&self) -> bool {
+        matches!(self, Self::One(Format::Json))
+    }
+
+    /// Whether JSON is read.
+    pub(crate) fn has_json(&self) -> bool {
+        matches!(self, Self::Any | Self::One(Format::Json))
+    }
+}
+
+/// Whether a record begins at the start of a line, whatever comes before it. An input may be cut there, and its parts read
+/// apart: in the midst of a record of several lines no such line is found.
+pub fn begins_record(line: &[u8]) -> bool {
+    let line = crate::read::without_line_end(line);
+    let mut reader = LineReader::new(Formats::Any, &Wanted::new(&[]));
+    !line.starts_with(b" ")
+        && !line.starts_with(b"\t")
+        && std::str::from_utf8(line).is_ok()
+        && reader.read(line, &Wanted::new(&[]), &mut Parsed::new()).is_some()
+}
+
+/// Reads lines of all formats, one at a time and without a guess.
+pub(crate) struct LineReader {
+    formats: Formats,
+    columns: Columns,
+    keys: logfmt::Keys,
+    walker: Walker,
+    #[cfg(feature = "pattern")]
+    groups: pattern::Groups,
+}
+
+/// A line that was read, and what joins it. The captures are positions in the line, or in `stripped`.
+pub(crate) struct Parsed {
+    pub(crate) captures: Captures,
+    /// Where the message starts that goes on to the record's end.
+    message: Option<usize>,
+    /// The record without colours and containers' names; empty, if it had none.
+    stripped: Vec<u8>,
+    is_stripped: bool,
+    container: Vec<u8>,
+}
+
+impl Parsed {
+    pub(crate) fn new() -> Self {
+        Self {
+            captures: Captures::new(),
+            message: None,
+            stripped: Vec::new(),
+            is_stripped: false,
+            container: Vec::new(),
+        }
+    }
+
+    /// What the captures are positions in; `record` is the record as it stands in the input.
+    pub(crate) fn source<'a>(&'a self, record: &'a [u8]) -> &'a [u8] {
+        if self.is_stripped { &self.stripped } else { record }
+    }
+
+    /// From here on, lines that are not part of the record as it stands can be left out.
+    pub(crate) fn detach(&mut self, record: &[u8]) {
+        if !self.is_stripped {
+            self.stripped.clear();
+            self.stripped.extend_from_slice(record);
+            self.container.clear();
+            self.is_stripped = true;
+        }
+    }
+
+    /// Adds a line that continues a record to what was stripped of it; whether it can be one of its lines: one that comes
+    /// from the same container, or from none.
+    pub(crate) fn join(&mut self, line: &[u8], blanks: usize, ahead: &mut Self) -> bool {
+        if !self.is_stripped {
+            return true;
+        }
+        strip(line, ahead);
+        let rest = match prefix::split_container(&ahead.stripped) {
+            Some((name, start)) if name == self.container => start,
+            _ if self.container.is_empty() => 0,
+            _ => return false,
+        };
+        self.stripped.resize(self.stripped.len() + blanks + 1, b'\n');
+        self.stripped.extend_from_slice(&ahead.stripped[rest..]);
+        true
+    }
+}
+
+impl LineReader {
+    pub(crate) fn new(formats: Formats, wanted: &Wanted) -> Self {
+        let columns = Columns::new(wanted);
+        Self {
+            #[cfg(feature = "pattern")]
+            groups: pattern::Groups::new(&formats, &columns, wanted),
+            formats,
+            columns,
+            keys: logfmt::Keys::new(),
+            walker: Walker::default(),
+        }
+    }
+
+    pub(crate) fn formats(&self) -> &Formats {
+        &self.formats
+    }
+
+    /// Reads a line, which is UTF-8 and not blank, without its line end. Whether its record may be continued; `None`, if it
+    /// is of no format.
+    #[inline]
+    pub(crate) fn read(&mut self, line: &[u8], wanted: &Wanted, parsed: &mut Parsed) -> Option<bool> {
+        parsed.is_stripped = false;
+        if !has_colours(line)
+            && let Some(is_continued) = self.read_bare(line, wanted, parsed)
+        {
+            return Some(is_continued);
+        }
+        self.read_stripped(line, wanted, parsed)
+    }
+
+    /// Reads a line after colours and a container's name have been taken off.
+    #[cold]
+    fn read_stripped(&mut self, line: &[u8], wanted: &Wanted, parsed: &mut Parsed) -> Option<bool> {
+        strip(line, parsed);
+        let mut stripped = std::mem::take(&mut parsed.stripped);
+        let mut found =
+            if stripped.len() < line.len() { self.read_bare(&stripped, wanted, parsed) } else { None };
+        if found.is_none()
+            && let Some((name, start)) = prefix::split_container(&stripped)
+        {
+            parsed.container.extend_from_slice(name);
+            stripped.drain(..start);
+            found = self.read_bare(&stripped, wanted, parsed);
+        }
+        parsed.stripped = stripped;
+        parsed.is_stripped = true;
+        found
+    }
+
+    /// Captures what is known at the end of a record only; `record` is all of it as it stands in the input.
+    #[inline]
+    pub(crate) fn finish(&self, record: &[u8], parsed: &mut Parsed) {
+        let source = parsed.source(record);
+        let end = source.strip_suffix(b"\r").unwrap_or(source).len();
+        if let Some(start) = parsed.message
+            && start < end
+        {
+            let keys = self.columns.wanting(Column::Message);
+            parsed.captures.set_all(keys, Span { start: start as u32, end: end as u32, kind: Kind::Plain });
+        }
+        if parsed.is_stripped && !parsed.container.is_empty() {
+            let start = parsed.stripped.len();
+            parsed.stripped.extend_from_slice(&parsed.container);
+            let end = parsed.stripped.len();
+            let keys = self.columns.wanting(Column::Container);
+            parsed.captures.set_all(keys, Span { start: start as u32, end: end as u32, kind: Kind::Plain });
+        }
+    }
+
+    #[inline]
+    fn read_bare(&mut self, line: &[u8], wanted: &Wanted, parsed: &mut Parsed) -> Option<bool> {
+        let candidates = match &self.formats {
+            Formats::Any => Format::candidates(*line.first()?),
+            Formats::One(format) => &[*format],
+            #[cfg(feature = "pattern")]
+            Formats::Pattern(pattern) => {
+                parsed.captures.clear();
+                parsed.message = None;
+                return self.groups.read(pattern, line, &mut parsed.captures).then_some(true);
+            }
+        };
+        let format = candidates.iter().copied().find(|&format| {
+            parsed.captures.clear();
+            let mut row =
+                Row { line, columns: &self.columns, wanted, captures: &mut parsed.captures, message: None };
+            let found = match format {
+                Format::Json => self.walker.walk(line, wanted, row.captures).ok(),
+                Format::Access => access::read(&mut row),
+                Format::Logfmt => logfmt::read(line, &mut self.keys, wanted, row.captures),
+                Format::Syslog => syslog::read(&mut row),
+                Format::Nginx => server::nginx(&mut row),
+                Format::Apache => server::apache(&mut row),
+                Format::Postgres => server::postgres(&mut row),
+                Format::Text => text::read(&mut row),
+            };
+            parsed.message = row.message;
+            found.is_some()
+        })?;
+        Some(format.is_continued())
+    }
+}
+
+/// Whether there is anything in a line that may be a colour.
+#[inline]
+pub(crate) fn has_colours(line: &[u8]) -> bool {
+    memchr::memchr(prefix::ESCAPE, line).is_some()
+}
+
+/// Puts a line without its colours in the place of what was stripped before.
+fn strip(line: &[u8], parsed: &mut Parsed) {
+    parsed.stripped.clear();
+    parsed.container.clear();
+    prefix::without_colours(line, &mut parsed.stripped);
+}

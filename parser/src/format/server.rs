@@ -1,0 +1,191 @@
+//! Error logs of servers: nginx, Apache and Postgres.
+
+use memchr::{memchr, memmem};
+
+use super::access::{quoted_end, request_parts};
+use super::column::{Column, Known, Row};
+use super::text::{Stamp, is_level, stamp};
+
+/// nginx: `2025/01/15 10:00:00 [error] 123#456: *789 message, client: 192.0.2.1, server: _, request: "..."`. See
+/// <https://nginx.org/en/docs/ngx_core_module.html#error_log>.
+pub(super) fn nginx(row: &mut Row<'_>) -> Option<()> {
+    let line = row.line;
+    if line.get(4) != Some(&b'/') {
+        return None;
+    }
+    let Stamp { length, .. } = stamp(line)?;
+    let level = length + 2;
+    if line.get(length..level) != Some(b" [") {
+        return None;
+    }
+    let level_end = level + memchr(b']', &line[level..])?;
+    let process = level_end + 2;
+    let process_end = process + line.get(process..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let thread = process_end + 1;
+    let thread_end = thread + line.get(thread..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_nginx = line.get(level_end + 1) == Some(&b' ') && line.get(process_end) == Some(&b'#');
+    if !is_nginx || process == process_end || thread == thread_end || line.get(thread_end) != Some(&b':') {
+        return None;
+    }
+    let mut message = thread_end + 1;
+    message += usize::from(line.get(message) == Some(&b' '));
+    if line.get(message) == Some(&b'*') {
+        let end = message + 1 + line[message + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if end > message + 1 && line.get(end) == Some(&b' ') {
+            row.number(Column::Connection, message + 1, end);
+            message = end + 1;
+        }
+    }
+    row.text(Column::Time, 0, length);
+    row.text(Column::Level, level, level_end);
+    row.number(Column::Process, process, process_end);
+    row.number(Column::Thread, thread, thread_end);
+    row.message(message);
+    if row.wants(Column::Client)
+        && let Some((start, end)) = after(line, message, b", client: ", b',')
+    {
+        row.text(Column::Client, start, end);
+    }
+    if let Some(start) = memmem::find(&line[message..], b", request: \"").map(|at| message + at + 12)
+        && let Some((end, escaped)) = quoted_end(line, start)
+    {
+        row.quoted(Column::Request, start, end, escaped);
+        request_parts(row, start, end, escaped);
+    }
+    Some(())
+}
+
+/// What stands after some words, up to a byte or to the line's end.
+fn after(line: &[u8], from: usize, words: &[u8], until: u8) -> Option<(usize, usize)> {
+    let start = from + memmem::find(&line[from..], words)? + words.len();
+    Some((start, memchr(until, &line[start..]).map_or(line.len(), |length| start + length)))
+}
+
+/// Apache: `[Wed Jan 15 10:00:00.123456 2025] [core:error] [pid 12:tid 34] [client 192.0.2.1:5678] message`, and the form
+/// before version 2.4, `[Sun Dec 04 04:47:44 2005] [error] message`. See
+/// <https://httpd.apache.org/docs/2.4/logs.html#errorlog>.
+pub(super) fn apache(row: &mut Row<'_>) -> Option<()> {
+    let line = row.line;
+    let time_end = bracket_end(line, 0)?;
+    if !is_asctime(&line[1..time_end]) {
+        return None;
+    }
+    let level = time_end + 3;
+    let level_end = bracket_end(line, time_end + 2)?;
+    let (level, module) = match memchr(b':', &line[level..level_end]) {
+        Some(colon) => (level + colon + 1, Some((level, level + colon))),
+        None => (level, None),
+    };
+    // trace1 to trace8 are levels too.
+    let digits = line[level..level_end].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let name_end = level_end - digits;
+    if line[time_end + 1] != b' ' || !is_level(&line[level..name_end]) {
+        return None;
+    }
+    row.text(Column::Time, 1, time_end);
+    row.text(Column::Level, level, name_end);
+    if let Some((start, end)) = module {
+        row.text(Column::Module, start, end);
+    }
+    let mut at = level_end + 1;
+    while line.get(at..at + 2) == Some(b" [")
+        && let Some(end) = bracket_end(line, at + 1)
+    {
+        let start = at + 2;
+        let inside = &line[start..end];
+        if let Some(process) = inside.strip_prefix(b"pid ") {
+            let length = memchr(b':', process).unwrap_or(process.len());
+            row.number(Column::Process, start + 4, start + 4 + length);
+            if let Some(thread) = process[length..].strip_prefix(b":tid ") {
+                row.number(Column::Thread, end - thread.len(), end);
+            }
+        } else if inside.starts_with(b"client ") || inside.starts_with(b"remote ") {
+            row.text(Column::Client, start + 7, start + 7 + without_port(&inside[7..]));
+        } else {
+            break;
+        }
+        at = end + 1;
+    }
+    at += usize::from(line.get(at) == Some(&b' '));
+    row.message(at);
+    Some(())
+}
+
+/// Where the bracket that opens at `at` closes.
+fn bracket_end(line: &[u8], at: usize) -> Option<usize> {
+    if line.get(at) != Some(&b'[') {
+        return None;
+    }
+    Some(at + memchr(b']', &line[at..])?)
+}
+
+/// `Wed Jan 15 10:00:00 2025`, with a fraction or without, by its spaces and colons.
+fn is_asctime(text: &[u8]) -> bool {
+    text.len() >= 24
+        && [text[3], text[7], text[13], text[16]] == *b"  ::"
+        && text[text.len() - 5] == b' '
+        && text[text.len() - 4..].iter().all(u8::is_ascii_digit)
+}
+
+/// The length of an address without its port: after the only colon, or the colon after a bracket, as in `[::1]:80`; an
+/// address of IPv6 without brackets has its port after the last of many.
+fn without_port(address: &[u8]) -> usize {
+    match memchr::memrchr(b':', address) {
+        Some(colon) if address[colon + 1..].iter().all(u8::is_ascii_digit) => colon,
+        _ => address.len(),
+    }
+}
+
+/// The names that Postgres has for how serious a line is, and for what is said besides: see "Message Severity Levels"
+/// and `log_error_verbosity` in its manual.
+const SEVERITIES: [(&[u8], Known); 19] = [
+    (b"LOG", Known::INFO),
+    (b"STATEMENT", Known::INFO),
+    (b"ERROR", Known::ERROR),
+    (b"DETAIL", Known::INFO),
+    (b"HINT", Known::INFO),
+    (b"CONTEXT", Known::INFO),
+    (b"QUERY", Known::INFO),
+    (b"LOCATION", Known::INFO),
+    (b"BACKTRACE", Known::INFO),
+    (b"WARNING", Known::WARN),
+    (b"NOTICE", Known::INFO),
+    (b"INFO", Known::INFO),
+    (b"FATAL", Known::FATAL),
+    (b"PANIC", Known::FATAL),
+    (b"DEBUG1", Known::DEBUG),
+    (b"DEBUG2", Known::DEBUG),
+    (b"DEBUG3", Known::DEBUG),
+    (b"DEBUG4", Known::DEBUG),
+    (b"DEBUG5", Known::DEBUG),
+];
+
+/// Postgres with the prefixes that it and Debian have as defaults, `%m [%p] ` and `%m [%p] %q%u@%d `, or one that
+/// begins like them: `2025-01-15 10:00:00.123 UTC [123] user@database ERROR:  message`.
+pub(super) fn postgres(row: &mut Row<'_>) -> Option<()> {
+    let line = row.line;
+    let Stamp { length, .. } = stamp(line)?;
+    let process = length + 2;
+    if line.get(length..process) != Some(b" [") {
+        return None;
+    }
+    let process_end = process + line[process..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if process_end == process || line.get(process_end..process_end + 2) != Some(b"] ") {
+        return None;
+    }
+    let prefix = process_end + 2;
+    let colon = prefix + memmem::find(&line[prefix..], b":  ")?;
+    let severity = prefix + memchr::memrchr(b' ', &line[prefix..colon]).map_or(0, |space| space + 1);
+    let (_, level) = SEVERITIES.iter().find(|(name, _)| *name == &line[severity..colon])?;
+    row.text(Column::Time, 0, length);
+    row.number(Column::Process, process, process_end);
+    row.known(Column::Level, *level);
+    row.text(Column::Severity, severity, colon);
+    let who = prefix + line[prefix..severity].iter().take_while(|&&byte| byte != b' ').count();
+    if let Some(at) = memchr(b'@', &line[prefix..who]) {
+        row.text(Column::User, prefix, prefix + at);
+        row.text(Column::Database, prefix + at + 1, who);
+    }
+    row.message(colon + 3);
+    Some(())
+}

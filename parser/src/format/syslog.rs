@@ -1,0 +1,177 @@
+//! Syslog: RFC 5424, the older form that RFC 3164 describes, and that form with a time of RFC 3339, as rsyslog writes it;
+//! the older forms with a priority or, as in files, without.
+
+use memchr::memchr;
+
+use super::column::{Column, Known, Row, is_in_name};
+use super::text::{Stamp, is_level, stamp};
+
+/// Reads a line; `None`, if it is of another format.
+pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
+    let line = row.line;
+    let Some(after) = priority(row) else { return older(row, 0, false) };
+    if line.get(after..after + 2) == Some(b"1 ") { newer(row, after + 2) } else { older(row, after, true) }
+}
+
+/// `<34>`: facility and severity in one number. Where it ends.
+fn priority(row: &mut Row<'_>) -> Option<usize> {
+    let [b'<', rest @ ..] = row.line else { return None };
+    let digits = rest.iter().take(4).position(|&byte| byte == b'>')?;
+    let number = rest[..digits].iter().try_fold(0_u32, |number, digit| {
+        digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
+    })?;
+    if digits == 0 || number > 191 {
+        return None;
+    }
+    row.known(Column::Facility, Known::facility(number / 8));
+    row.known(
+        Column::Level,
+        match number % 8 {
+            0 => Known::FATAL,
+            1..=3 => Known::ERROR,
+            4 => Known::WARN,
+            5 | 6 => Known::INFO,
+            _ => Known::DEBUG,
+        },
+    );
+    Some(digits + 2)
+}
+
+/// RFC 5424, section 6, after the version: `TIME HOST APP PROCID MSGID DATA MESSAGE`.
+fn newer(row: &mut Row<'_>, at: usize) -> Option<()> {
+    let mut start = at;
+    for column in [Column::Time, Column::Host, Column::Service, Column::Process, Column::MessageId] {
+        let end = start + memchr(b' ', row.line.get(start..)?)?;
+        row.number(column, start, end);
+        start = end + 1;
+    }
+    let end = match row.line.get(start)? {
+        b'-' => start + 1,
+        b'[' => structured_data(row, start)?,
+        _ => return None,
+    };
+    match row.line.get(end..)? {
+        [] => {}
+        [b' ', message @ ..] => {
+            let mark = if message.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            row.message(end + 1 + mark);
+            row.pairs_within(end + 1 + mark, row.line.len());
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// `[id name="value" ...]`, once or more often, section 6.3; where it ends. Values are found by their names.
+fn structured_data(row: &mut Row<'_>, mut at: usize) -> Option<usize> {
+    while row.line.get(at) == Some(&b'[') {
+        at += row.line[at..].iter().position(|&byte| matches!(byte, b' ' | b']'))?;
+        while row.line.get(at) == Some(&b' ') {
+            let name = at + 1;
+            let equals = name + memchr(b'=', row.line.get(name..)?)?;
+            if row.line.get(equals + 1) != Some(&b'"') {
+                return None;
+            }
+            let (end, escaped) = super::access::quoted_end(row.line, equals + 2)?;
+            row.named(name..equals, equals + 2..end, escaped);
+            at = end + 1;
+        }
+        if row.line.get(at) != Some(&b']') {
+            return None;
+        }
+        at += 1;
+    }
+    Some(at)
+}
+
+/// `TIME HOST TAG[PID]: MESSAGE`, RFC 3164, section 4.1; the tag may be missing where the time tells the format.
+fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
+    let line = row.line;
+    let (time_end, tells) = match bsd_time(&line[at..]) {
+        Some(length) => (at + length, true),
+        None => match stamp(&line[at..])? {
+            Stamp { length, is_iso: true } => (at + length, has_priority),
+            _ => return None,
+        },
+    };
+    if line.get(time_end) != Some(&b' ') {
+        return None;
+    }
+    let host = time_end + 1;
+    let host_end = host + memchr(b' ', line.get(host..)?)?;
+    let host_text = &line[host..host_end];
+    if !host_text.iter().all(|&byte| is_in_name(byte) || matches!(byte, b':')) || is_level(host_text) {
+        return None;
+    }
+    let tag = host_end + 1;
+    let message = match tag_end(line, tag) {
+        Some(tag) => {
+            row.text(Column::Service, host_end + 1, tag.name_end);
+            if let Some((start, end)) = tag.process {
+                row.number(Column::Process, start, end);
+            }
+            tag.end
+        }
+        None if tells => tag,
+        None => return None,
+    };
+    row.text(Column::Time, at, time_end);
+    row.text(Column::Host, host, host_end);
+    row.message(message);
+    row.pairs_within(message, line.len());
+    Some(())
+}
+
+/// The length of `Jan 15 10:00:00`, with a day of one digit after one space or two.
+pub(super) fn bsd_time(text: &[u8]) -> Option<usize> {
+    let rest = match text {
+        [a, b, c, b' ', b' ', d, rest @ ..] | [a, b, c, b' ', d, rest @ ..]
+            if rest.first() == Some(&b' ') =>
+        {
+            (is_month([*a, *b, *c]) && d.is_ascii_digit()).then_some(rest)?
+        }
+        [a, b, c, b' ', d1, d2, rest @ ..] => {
+            (is_month([*a, *b, *c]) && d1.is_ascii_digit() && d2.is_ascii_digit()).then_some(rest)?
+        }
+        _ => return None,
+    };
+    let time = rest.first_chunk::<9>()?;
+    let is_time = time[0] == b' '
+        && [time[3], time[6]] == *b"::"
+        && [1, 2, 4, 5, 7, 8].iter().all(|&place| time[place].is_ascii_digit());
+    is_time.then_some(text.len() - rest.len() + time.len())
+}
+
+fn is_month(name: [u8; 3]) -> bool {
+    const MONTHS: [&[u8; 3]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    MONTHS.contains(&&name)
+}
+
+struct Tag {
+    name_end: usize,
+    process: Option<(usize, usize)>,
+    /// Where the message begins.
+    end: usize,
+}
+
+/// Reads `name: ` or `name[pid]: `.
+fn tag_end(line: &[u8], start: usize) -> Option<Tag> {
+    let is_in_tag = |byte: u8| is_in_name(byte) || matches!(byte, b'/' | b'(' | b')' | b'@');
+    let name_end = start + line.get(start..)?.iter().position(|&byte| !is_in_tag(byte))?;
+    if name_end == start {
+        return None;
+    }
+    let (process, colon) = match line[name_end] {
+        b'[' => {
+            let end = name_end + memchr(b']', &line[name_end..])?;
+            (Some((name_end + 1, end)), end + 1)
+        }
+        _ => (None, name_end),
+    };
+    match line.get(colon..)? {
+        [b':'] => Some(Tag { name_end, process, end: colon + 1 }),
+        [b':', b' ', ..] => Some(Tag { name_end, process, end: colon + 2 }),
+        _ => None,
+    }
+}

@@ -1,0 +1,299 @@
+//! Lines of text as log4j, logback, Python and many others write them: a time, a level, a thread, a logger, in one of many
+//! orders, then a message.
+
+use memchr::memchr;
+
+use super::column::{Column, Row, is_in_name};
+use crate::level::Level;
+use crate::time;
+
+/// How many parts may stand before the message.
+const PARTS: usize = 12;
+/// Where a level is looked for that does not stand among them.
+const LEVEL_WITHIN: usize = 120;
+
+/// A time at the start of a text.
+pub(super) struct Stamp {
+    pub(super) length: usize,
+    /// Whether it is a date and a time as RFC 3339 has them, more or less.
+    pub(super) is_iso: bool,
+}
+
+/// The time that a text begins with, by its form alone.
+pub(super) fn stamp(text: &[u8]) -> Option<Stamp> {
+    if has_form(text, b"0000-00-00 00:00:00") || has_form(text, b"0000/00/00 00:00:00") {
+        let fraction = fraction_length(&text[19..]);
+        return Some(Stamp { length: 19 + fraction + zone_length(&text[19 + fraction..]), is_iso: true });
+    }
+    let length = if has_form(text, b"000000 000000") {
+        13
+    } else if has_form(text, b"00 Aaa 0000 00:00:00") {
+        20 + fraction_length(&text[20..])
+    } else if has_form(text, b"00:00:00") {
+        8 + fraction_length(&text[8..])
+    } else {
+        return None;
+    };
+    matches!(text.get(length), None | Some(b' ' | b']' | b'|' | b'\t'))
+        .then_some(Stamp { length, is_iso: false })
+}
+
+/// Whether a text begins as a form has it: a digit for `0`, a letter for `A` and `a`, a space or `T` for a space.
+fn has_form(text: &[u8], form: &[u8]) -> bool {
+    text.len() >= form.len()
+        && form.iter().zip(text).all(|(form, byte)| match form {
+            b'0' => byte.is_ascii_digit(),
+            b'A' | b'a' => byte.is_ascii_alphabetic(),
+            b' ' => matches!(byte, b' ' | b'T'),
+            other => byte == other,
+        })
+}
+
+/// The length of a fraction of a second.
+fn fraction_length(text: &[u8]) -> usize {
+    match text {
+        [b'.' | b',', rest @ ..] => match rest.iter().take_while(|byte| byte.is_ascii_digit()).count() {
+            0 => 0,
+            digits => digits + 1,
+        },
+        _ => 0,
+    }
+}
+
+/// The length of a zone: at once or after a space, and ended by anything but what could be more of it.
+fn zone_length(text: &[u8]) -> usize {
+    let space = usize::from(text.first() == Some(&b' '));
+    let zone = &text[space..];
+    let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b':');
+    let length = zone.iter().take(9).take_while(|&&byte| is_inside(byte)).count();
+    let length = if zone[..length].ends_with(b":") { length - 1 } else { length };
+    if length > 0 && time::is_zone(&zone[..length]) { space + length } else { 0 }
+}
+
+/// Whether a word is the name of a level, in capital or small letters.
+pub(super) fn is_level(word: &[u8]) -> bool {
+    Level::from_bytes(word).is_some()
+}
+
+/// Whether a word is the name of a level in capital letters only, or in small ones only.
+fn is_level_alone(word: &[u8]) -> bool {
+    let one_case = word.iter().all(u8::is_ascii_uppercase) || word.iter().all(u8::is_ascii_lowercase);
+    one_case && is_level(word)
+}
+
+/// Where a line's parts are.
+#[derive(Default)]
+struct Parts {
+    time: Option<(usize, usize)>,
+    level: Option<(usize, usize)>,
+    thread: Option<(usize, usize)>,
+    logger: Option<(usize, usize)>,
+    process: Option<(usize, usize)>,
+    correlation: Option<(usize, usize)>,
+    source: Option<(usize, usize)>,
+}
+
+/// Reads a line; `None`, if it begins neither with a time nor with a level.
+pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
+    let line = row.line;
+    let mut parts = Parts::default();
+    let start = beginning(line, &mut parts)?;
+    let message = header(line, start, &mut parts);
+    if parts.level.is_none() && row.wants(Column::Level) {
+        parts.level = level_by_search(line, start);
+    }
+    let found = [
+        (Column::Time, parts.time),
+        (Column::Level, parts.level),
+        (Column::Thread, parts.thread),
+        (Column::Logger, parts.logger),
+        (Column::Process, parts.process),
+        (Column::Correlation, parts.correlation),
+        (Column::Source, parts.source),
+    ];
+    for (column, part) in found {
+        if let Some((start, end)) = part {
+            row.number(column, start, end);
+        }
+    }
+    row.message(message);
+    row.pairs_within(message, line.len());
+    Some(())
+}
+
+/// Reads what tells the format: a time, in brackets or not; a level in capital letters, and maybe a time after it; or a
+/// file's name and a time. Where it ends.
+fn beginning(line: &[u8], parts: &mut Parts) -> Option<usize> {
+    if let Some(end) = take_time(line, 0, parts) {
+        return Some(end);
+    }
+    let bracket = usize::from(line.first() == Some(&b'['));
+    let length = line[bracket..].iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let level = (bracket, bracket + length);
+    if is_level(&line[level.0..level.1]) {
+        let end = level.1 + bracket;
+        if bracket == 1 && line.get(level.1) != Some(&b']') {
+            return None;
+        }
+        parts.level = Some(level);
+        return match line.get(end) {
+            Some(b':') if bracket == 0 => Some(after_colon(line, end + 1, parts)),
+            None | Some(b' ' | b':' | b'\t') => {
+                let next = end + line[end..].iter().take_while(|&&byte| byte == b' ').count();
+                Some(take_time(line, next, parts).unwrap_or(end))
+            }
+            _ => None,
+        };
+    }
+    let space = memchr(b' ', line)?;
+    let is_file = line[..space].contains(&b'.') && line[..space].iter().all(|&byte| is_in_path(byte));
+    if !is_file || !stamp(&line[space + 1..])?.is_iso {
+        return None;
+    }
+    parts.source = Some((0, space));
+    take_time(line, space + 1, parts)
+}
+
+fn is_in_path(byte: u8) -> bool {
+    is_in_name(byte) || matches!(byte, b'/' | b':')
+}
+
+/// What comes after a level and a colon: a logger and a colon, as Python has them, or the message.
+fn after_colon(line: &[u8], start: usize, parts: &mut Parts) -> usize {
+    let name = line[start..].iter().take_while(|&&byte| is_in_name(byte)).count();
+    if name > 0 && line.get(start + name) == Some(&b':') {
+        parts.logger = Some((start, start + name));
+        return start + name + 1;
+    }
+    start
+}
+
+/// Reads a time, in brackets or not; where it ends.
+fn take_time(line: &[u8], start: usize, parts: &mut Parts) -> Option<usize> {
+    let bracket = usize::from(line.get(start) == Some(&b'['));
+    let length = stamp(line.get(start + bracket..)?)?.length;
+    let end = start + bracket + length;
+    let closed = if bracket == 1 { line.get(end) == Some(&b']') } else { true };
+    if closed {
+        parts.time = Some((start + bracket, end));
+    }
+    closed.then_some(end + bracket)
+}
+
+/// Reads the parts between what tells the format and the message; where the message begins.
+fn header(line: &[u8], mut at: usize, parts: &mut Parts) -> usize {
+    for _ in 0..PARTS {
+        at += line[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let rest = &line[at..];
+        let length = match rest {
+            [b'-' | b'|', b' ', ..] => 1,
+            [b'-', b'-', b'-', b' ', ..] => 3,
+            [b':', b' ', ..] => return at + 2,
+            [b'[', ..] => match bracketed(rest, at, parts) {
+                Some(length) => length,
+                None => return at,
+            },
+            [b'(', ..] if parts.level.is_some() && parts.thread.is_none() => match memchr(b')', rest) {
+                Some(end) if rest.get(end + 1) == Some(&b' ') => {
+                    parts.thread = Some((at + 1, at + end));
+                    end + 1
+                }
+                _ => return at,
+            },
+            _ => match word(rest, at, parts) {
+                Some((length, false)) => length,
+                Some((length, true)) => {
+                    at += length;
+                    return at + usize::from(line.get(at) == Some(&b' '));
+                }
+                None => return at,
+            },
+        };
+        at += length;
+    }
+    at
+}
+
+/// A part in brackets: a level, a request's id, a thread; its length.
+fn bracketed(rest: &[u8], at: usize, parts: &mut Parts) -> Option<usize> {
+    let end = closing(rest)?;
+    let inside = &rest[1..end];
+    let trimmed = inside.trim_ascii();
+    if parts.level.is_none() && is_level(trimmed) {
+        let start = at + 1 + (inside.len() - inside.trim_ascii_start().len());
+        parts.level = Some((start, start + trimmed.len()));
+    } else if parts.correlation.is_none() && inside.starts_with(b"req-") {
+        let length = memchr(b' ', inside).unwrap_or(inside.len());
+        parts.correlation = Some((at + 1, at + 1 + length));
+    } else if inside != b"-" {
+        if parts.thread.is_some() || parts.logger.is_some() {
+            return None;
+        }
+        parts.thread = Some((at + 1, at + end));
+    }
+    Some(end + 1)
+}
+
+/// Where the bracket closes that a text begins with, others within it apart.
+fn closing(text: &[u8]) -> Option<usize> {
+    let mut open = 0_u32;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b'[' => open += 1,
+            b']' if open == 1 => return Some(at),
+            b']' => open -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A part that is a word: a level, a process, a logger; its length, and whether the message comes next.
+fn word(rest: &[u8], at: usize, parts: &mut Parts) -> Option<(usize, bool)> {
+    let length = rest.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(rest.len());
+    let whole = &rest[..length];
+    let word = whole.strip_suffix(b":").unwrap_or(whole);
+    let has_colon = word.len() < length;
+    let place = Some((at, at + word.len()));
+    if word.is_empty() {
+        return None;
+    }
+    if parts.level.is_none() && (is_level_alone(word) || (has_colon && is_level(word))) {
+        parts.level = place;
+        return Some((length, has_colon));
+    }
+    let after = rest[length..].trim_ascii_start();
+    if parts.process.is_none()
+        && word.iter().all(u8::is_ascii_digit)
+        && !has_colon
+        && (parts.level.is_none() || after.starts_with(b"--- "))
+    {
+        parts.process = place;
+        return Some((length, false));
+    }
+    if parts.logger.is_some() || !word.iter().all(|&byte| is_in_name(byte) || matches!(byte, b'$' | b'/')) {
+        return None;
+    }
+    let is_before_mark = [b"- ".as_slice(), b": ", b"| "].iter().any(|mark| after.starts_with(mark));
+    let is_before_bracket = parts.level.is_some() && word.contains(&b'.') && after.starts_with(b"[");
+    if has_colon || is_before_mark || is_before_bracket {
+        parts.logger = place;
+        return Some((length, has_colon));
+    }
+    None
+}
+
+/// The first word that is a level in capital letters, of more than one letter, near the start of a line.
+fn level_by_search(line: &[u8], start: usize) -> Option<(usize, usize)> {
+    let mut at = start;
+    let end = line.len().min(LEVEL_WITHIN);
+    while at < end {
+        let length = line[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let word = &line[at..at + length];
+        if length > 0 && word.iter().all(u8::is_ascii_uppercase) && is_level(word) {
+            return Some((at, at + length));
+        }
+        at += length + 1;
+    }
+    None
+}

@@ -1,0 +1,429 @@
+//! Counts records by any of their fields.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+
+use crate::answer::{self, write_json_string};
+use crate::bad::BadLine;
+use crate::blocks::Limits;
+use crate::clients::ClientSet;
+use crate::expression::{Column, Columns, Expression};
+use crate::field::Field;
+use crate::format::Formats;
+use crate::read::{Reader, Record, Totals};
+use crate::segments::{self, Reads, Segments};
+use crate::sketch::{self, STANDARD_ERROR, Sketch};
+use crate::time::{Clock, Time, Times};
+
+/// What records are counted by.
+///
+/// ```
+/// use parser::{Columns, GroupCounter, Grouping, Limits};
+///
+/// let mut columns = Columns::new();
+/// let by = vec![parser::Key::parse("level", &mut columns)?];
+/// let grouping = Grouping { by, distinct: Some(columns.column("user")?), ..Grouping::new(columns) };
+/// let mut counter = GroupCounter::new(&grouping, Limits::default());
+/// let log = b"{\"level\":\"INFO\",\"user\":1}\n{\"level\":\"info\",\"user\":2}\n{\"level\":\"ERR\"}\n";
+/// counter.read(log.as_slice(), &mut |bad| panic!("{bad:?}"))?;
+/// let groups = counter.finish().groups;
+/// assert_eq!((groups[0].values[0].as_deref(), groups[0].count, groups[0].distinct), (Some("info"), 2, 2));
+/// assert_eq!((groups[1].values[0].as_deref(), groups[1].count, groups[1].distinct), (Some("error"), 1, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Grouping {
+    /// What is asked of each record.
+    pub columns: Columns,
+    /// Records that agree in all of these are counted together; all records, if there are none.
+    pub by: Vec<Key>,
+    /// Of what the distinct values are counted, too.
+    pub distinct: Option<Column>,
+    /// Which records are counted; all, if it is not said.
+    pub only: Option<Expression>,
+    /// Whether distinct values are estimated, in at most 16 KiB for each group, with a relative standard error of
+    /// [`crate::STANDARD_ERROR`]; up to 512 are exact all the same.
+    pub approximate: bool,
+}
+
+impl Grouping {
+    /// All records together.
+    pub fn new(columns: Columns) -> Self {
+        Self { columns, by: Vec::new(), distinct: None, only: None, approximate: false }
+    }
+}
+
+/// A field that records are counted by, as text. A level counts under its usual name, a time may be cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    column: Column,
+    cut: Option<Cut>,
+}
+
+/// What times are cut to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Minute,
+    Hour,
+    Day,
+}
+
+impl Key {
+    /// A field by its name, or `time:minute`, `time:hour`, `time:day`: the time cut to these, in UTC.
+    ///
+    /// # Errors
+    /// If there would be too many columns.
+    pub fn parse(name: &str, columns: &mut Columns) -> Result<Self, crate::TooManyColumns> {
+        if let Some((field, cut)) = name.rsplit_once(':')
+            && Field::from_name(field) == Some(Field::Time)
+        {
+            let cut = match cut {
+                "minute" => Some(Cut::Minute),
+                "hour" => Some(Cut::Hour),
+                "day" => Some(Cut::Day),
+                _ => None,
+            };
+            if cut.is_some() {
+                return Ok(Self { column: columns.field(Field::Time), cut });
+            }
+        }
+        Ok(Self { column: columns.column(name)?, cut: None })
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> String {
+        let cut = match self.cut {
+            None => "",
+            Some(Cut::Minute) => ":minute",
+            Some(Cut::Hour) => ":hour",
+            Some(Cut::Day) => ":day",
+        };
+        format!("{}{cut}", self.column.name())
+    }
+
+    #[inline]
+    fn text<'a>(&self, record: &Record<'a>, times: &mut Times) -> Option<Cow<'a, [u8]>> {
+        match (self.column.field(), self.cut) {
+            (Some(Field::Level), _) => match self.column.level(record) {
+                Some(level) => Some(Cow::Borrowed(level.name().as_bytes())),
+                None => self.column.text(record),
+            },
+            (_, Some(cut)) => {
+                let time = times.of(self.column.value(record)?)?;
+                Some(Cow::Owned(cut.of(time)))
+            }
+            _ => self.column.text(record),
+        }
+    }
+}
+
+impl Cut {
+    /// `2025-01-15T10:30Z`, `2025-01-15T10Z`, `2025-01-15`.
+    fn of(self, time: Time) -> Vec<u8> {
+        let whole = time.to_string();
+        let (length, zone) = match self {
+            Self::Minute => (16, "Z"),
+            Self::Hour => (13, "Z"),
+            Self::Day => (10, ""),
+        };
+        format!("{}{zone}", whole.get(..length).unwrap_or(&whole)).into_bytes()
+    }
+}
+
+/// What counting by fields gives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Groups {
+    /// What was seen.
+    pub totals: Totals,
+    /// Records that were counted.
+    pub counted: u64,
+    /// The groups, those of most records first; of as many, in the order of their values.
+    pub groups: Vec<Group>,
+}
+
+/// Records that agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// In what they agree, in the order of [`Grouping::by`]; nothing where they have no value.
+    pub values: Vec<Option<String>>,
+    /// How many they are.
+    pub count: u64,
+    /// How many distinct values they have of what is to be distinct.
+    pub distinct: u64,
+}
+
+/// Counts one input after another by fields.
+///
+/// It holds a buffer, each group's values once, and each distinct value once, with at most 32 bytes for it in each group.
+pub struct GroupCounter<'a> {
+    grouping: &'a Grouping,
+    reader: Reader,
+    times: Times,
+    tables: Tables,
+    /// The values of a record, to be looked up.
+    values: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Tables {
+    counted: u64,
+    groups: HashMap<Box<[u8]>, Seen, RandomState>,
+    /// The distinct values, numbered as they come.
+    numbers: HashMap<Box<[u8]>, u32, RandomState>,
+}
+
+#[derive(Default)]
+struct Seen {
+    count: u64,
+    numbers: ClientSet,
+    /// Instead of them, if that will do.
+    sketch: Option<Box<Sketch>>,
+}
+
+impl Groups {
+    /// Writes the answer as one line of JSON:
+    /// `{"files":[...],"ran_at":"...","by":["level"],"distinct":"user","records":3,"counted":3,"groups":[{"values":{"level":
+    /// "info"},"count":2,"distinct":2},...],"left_out":{"groups":0,"count":0}}`. Of a value that is not there it says
+    /// `null`; without anything that is to be distinct it says nothing of that. No more than the first `top` groups are
+    /// written.
+    ///
+    /// # Errors
+    /// What `out` gives.
+    pub fn write_json(
+        &self,
+        grouping: &Grouping,
+        files: &[String],
+        ran_at: &str,
+        top: Option<usize>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        answer::write_files(files, out)?;
+        out.write_all(b",\"ran_at\":")?;
+        write_json_string(out, ran_at)?;
+        out.write_all(b",\"by\":[")?;
+        let names: Vec<String> = grouping.by.iter().map(Key::name).collect();
+        for (nth, name) in names.iter().enumerate() {
+            answer::separate(out, nth)?;
+            write_json_string(out, name)?;
+        }
+        out.write_all(b"]")?;
+        if let Some(column) = &grouping.distinct {
+            out.write_all(b",\"distinct\":")?;
+            write_json_string(out, column.name())?;
+            if grouping.approximate {
+                write!(out, ",\"distinct_standard_error\":{STANDARD_ERROR}")?;
+            }
+        }
+        let (shown, left_out) = self.groups.split_at(top.unwrap_or(usize::MAX).min(self.groups.len()));
+        write!(out, ",\"records\":{},\"counted\":{},\"groups\":[", self.totals.records, self.counted)?;
+        for (nth, group) in shown.iter().enumerate() {
+            answer::separate(out, nth)?;
+            out.write_all(b"{\"values\":{")?;
+            for (nth, (name, value)) in names.iter().zip(&group.values).enumerate() {
+                answer::separate(out, nth)?;
+                write_json_string(out, name)?;
+                out.write_all(b":")?;
+                match value {
+                    Some(value) => write_json_string(out, value)?,
+                    None => out.write_all(b"null")?,
+                }
+            }
+            write!(out, "}},\"count\":{}", group.count)?;
+            if grouping.distinct.is_some() {
+                write!(out, ",\"distinct\":{}", group.distinct)?;
+            }
+            out.write_all(b"}")?;
+        }
+        let rest: u64 = left_out.iter().map(|group| group.count).sum();
+        writeln!(out, "],\"left_out\":{{\"groups\":{},\"count\":{rest}}}}}", left_out.len())
+    }
+}
+
+impl<'a> GroupCounter<'a> {
+    /// A counter that has counted nothing.
+    pub fn new(grouping: &'a Grouping, limits: Limits) -> Self {
+        Self {
+            grouping,
+            reader: Reader::new(&grouping.columns.keys(), limits),
+            times: Times::new(Clock::now()),
+            tables: Tables::default(),
+            values: Vec::new(),
+        }
+    }
+
+    /// The same, of these formats only.
+    #[must_use]
+    pub fn reading(mut self, formats: Formats) -> Self {
+        self.reader = self.reader.reading(formats);
+        self
+    }
+
+    /// What was seen so far.
+    pub fn totals(&self) -> Totals {
+        self.reader.totals()
+    }
+
+    /// Counts one input to its end. Several add up.
+    ///
+    /// # Errors
+    /// What the source gives, all lines before that being counted; or a [`crate::Refusal`].
+    pub fn read(&mut self, source: impl Read, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<()> {
+        self.part(source, true, on_bad)
+    }
+
+    /// Counts a file from its start to its end, on several threads if it can be read at any place.
+    ///
+    /// # Errors
+    /// As [`crate::Counter::read_file`].
+    pub fn read_file(
+        &mut self,
+        file: &File,
+        threads: NonZeroUsize,
+        on_bad: &mut (dyn FnMut(BadLine) + Send),
+    ) -> io::Result<()> {
+        match Segments::of(file)? {
+            Some(segments) if threads.get() > 1 => {
+                segments::read(self, &segments, threads, on_bad, &mut |_| ControlFlow::Continue(()))
+            }
+            _ => self.read(file, &mut |bad| on_bad(bad)),
+        }
+    }
+
+    fn part(&mut self, source: impl Read, is_start: bool, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<()> {
+        let Self { grouping, reader, times, tables, values } = self;
+        reader.read_part(source, is_start, None, on_bad, |record| {
+            if grouping.only.as_ref().is_none_or(|only| only.holds(record, times)) {
+                values.clear();
+                for key in &grouping.by {
+                    put(values, key.text(record, times).as_deref());
+                }
+                let distinct = grouping.distinct.as_ref().and_then(|column| column.text(record));
+                tables.add(values, distinct.as_deref(), grouping.approximate);
+            }
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// The answer.
+    pub fn finish(self) -> Groups {
+        let width = self.grouping.by.len();
+        let mut groups: Vec<Group> = (self.tables.groups.into_iter())
+            .map(|(values, seen)| Group {
+                values: take(&values, width),
+                count: seen.count,
+                distinct: seen.sketch.map_or(seen.numbers.len(), |sketch| sketch.len()),
+            })
+            .collect();
+        groups.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.values.cmp(&b.values)));
+        Groups { totals: self.reader.totals(), counted: self.tables.counted, groups }
+    }
+}
+
+impl Tables {
+    #[inline]
+    fn add(&mut self, values: &[u8], distinct: Option<&[u8]>, approximate: bool) {
+        self.counted += 1;
+        let number = match distinct {
+            Some(value) if !approximate => Some(self.number(value)),
+            _ => None,
+        };
+        let seen = match self.groups.get_mut(values) {
+            Some(seen) => seen,
+            None => self.groups.entry(values.into()).or_default(),
+        };
+        seen.count += 1;
+        match (distinct, number) {
+            (_, Some(number)) => seen.numbers.insert(number),
+            (Some(value), None) => seen.sketch.get_or_insert_default().insert(sketch::hash_bytes(value)),
+            (None, None) => {}
+        }
+    }
+
+    fn number(&mut self, value: &[u8]) -> u32 {
+        if let Some(&number) = self.numbers.get(value) {
+            return number;
+        }
+        // More would take more memory than there is.
+        let number = self.numbers.len() as u32;
+        self.numbers.insert(value.into(), number);
+        number
+    }
+
+    fn take_in(&mut self, other: Self) {
+        self.counted += other.counted;
+        let mut numbers = vec![0; other.numbers.len()];
+        for (value, theirs) in other.numbers {
+            if let Some(place) = numbers.get_mut(theirs as usize) {
+                *place = self.number(&value);
+            }
+        }
+        for (values, seen) in other.groups {
+            let mine = self.groups.entry(values).or_default();
+            mine.count += seen.count;
+            if let Some(sketch) = seen.sketch {
+                mine.sketch.get_or_insert_default().merge(*sketch);
+            }
+            let theirs = seen.numbers.iter().filter_map(|number| numbers.get(number as usize));
+            theirs.for_each(|&number| mine.numbers.insert(number));
+        }
+    }
+}
+
+impl Reads for GroupCounter<'_> {
+    type Out = ();
+
+    fn fork(&self) -> Self {
+        Self {
+            grouping: self.grouping,
+            reader: self.reader.fork(),
+            times: self.times.clone(),
+            tables: Tables::default(),
+            values: Vec::new(),
+        }
+    }
+
+    fn read_part(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+    ) -> ((), io::Result<()>) {
+        ((), self.part(source, is_start, on_bad))
+    }
+
+    fn totals(&self) -> Totals {
+        self.reader.totals()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.reader.add(other.reader.totals());
+        self.tables.take_in(other.tables);
+    }
+}
+
+/// Appends a value, so that it can be told where it ends: its length and one, or 0 for none, before it.
+fn put(values: &mut Vec<u8>, value: Option<&[u8]>) {
+    // No line is longer.
+    let length = value.map_or(0, |value| value.len() as u32 + 1);
+    values.extend_from_slice(&length.to_le_bytes());
+    values.extend_from_slice(value.unwrap_or_default());
+}
+
+/// The values that were put.
+fn take(mut values: &[u8], width: usize) -> Vec<Option<String>> {
+    (0..width)
+        .map(|_| {
+            let (length, rest) = values.split_first_chunk()?;
+            let length = u32::from_le_bytes(*length) as usize;
+            let (value, rest) = rest.split_at_checked(length.saturating_sub(1))?;
+            values = rest;
+            (length > 0).then(|| String::from_utf8_lossy(value).into_owned())
+        })
+        .collect()
+}

@@ -1,0 +1,178 @@
+//! A piece of a file, read into columns of its own.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use super::column::Column;
+use super::names::Names;
+use super::template;
+use crate::bad::BadLine;
+use crate::blocks::Limits;
+use crate::field::{Field, Fields};
+use crate::level::Level;
+use crate::read::{Reader, Record, Totals};
+use crate::time::{Clock, Time, Times};
+
+/// Lines of a file that are in memory, and where they stand.
+pub(super) struct Lines<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Where they start in the file. Those at 0 may begin with a byte-order mark or be refused.
+    pub(super) offset: u64,
+}
+
+/// The entries of a piece, column by column, with names numbered by the piece itself.
+#[derive(Default)]
+pub(super) struct Piece {
+    /// Where each entry's line starts in the file.
+    pub(super) offsets: Vec<u64>,
+    /// How many bytes it has until the next entry or bad line begins.
+    pub(super) lengths: Vec<u32>,
+    /// The number of its line among those of the piece, from 1.
+    pub(super) lines: Vec<u64>,
+    pub(super) times: Vec<Option<Time>>,
+    pub(super) ids: [Vec<u32>; Column::ALL.len()],
+    /// The names of each column; those of [`Column::Parent`] are with [`Column::Span`].
+    pub(super) names: [Names; Column::ALL.len()],
+    pub(super) totals: Totals,
+    /// Where the piece ends in the file.
+    pub(super) end: u64,
+    /// What its lines up to the last entry came to, that entry not counted.
+    pub(super) before_last: Totals,
+}
+
+/// Reads pieces, one after another.
+pub(super) struct PieceReader {
+    fields: Fields,
+    reader: Reader,
+    clock: Clock,
+    masked: Vec<u8>,
+}
+
+impl PieceReader {
+    pub(super) fn new(limits: Limits, clock: Clock) -> Self {
+        let fields = Fields::new(&Field::ALL);
+        let reader = Reader::new(fields.keys(), limits);
+        Self { fields, reader, clock, masked: Vec::new() }
+    }
+
+    /// Reads whole lines. `on_bad` is told of bad lines, with their numbers in the piece and their offsets in the file.
+    ///
+    /// # Errors
+    /// A [`crate::Refusal`], of lines at the start of a file.
+    pub(super) fn read(&mut self, lines: &Lines<'_>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Piece> {
+        let mut piece = Piece::default();
+        let mut bad_offsets = Vec::new();
+        let mut on_bad = |mut bad: BadLine| {
+            bad.offset += lines.offset;
+            bad_offsets.push(bad.offset);
+            on_bad(bad);
+        };
+        let before = self.reader.totals();
+        let mut entries = Entries {
+            fields: &self.fields,
+            times: Times::new(self.clock),
+            masked: &mut self.masked,
+            offset: lines.offset,
+            piece: &mut piece,
+        };
+        let on_record = |record: &Record<'_>| {
+            entries.add(record);
+            ControlFlow::Continue(())
+        };
+        if lines.offset == 0 {
+            self.reader.read(lines.bytes, &mut on_bad, on_record)?;
+        } else {
+            self.reader.lines(lines.bytes, &mut on_bad, on_record);
+        }
+        let after = self.reader.totals();
+        piece.totals = Totals {
+            lines: after.lines - before.lines,
+            records: after.records - before.records,
+            bad: after.bad - before.bad,
+        };
+        piece.end = lines.offset + lines.bytes.len() as u64;
+        piece.measure(&bad_offsets);
+        if let (Some(&line), Some(&offset)) = (piece.lines.last(), piece.offsets.last()) {
+            let bad = bad_offsets.partition_point(|&bad| bad < offset) as u64;
+            piece.before_last = Totals { lines: line - 1, records: piece.offsets.len() as u64 - 1, bad };
+        }
+        Ok(piece)
+    }
+}
+
+impl Piece {
+    /// Finds how long each entry is: to the next entry, bad line, or the piece's end.
+    fn measure(&mut self, bad_offsets: &[u64]) {
+        let mut bad = bad_offsets.iter().copied().peekable();
+        let next_offsets = self.offsets.iter().copied().skip(1).chain([self.end]);
+        self.lengths.extend(self.offsets.iter().zip(next_offsets).map(|(&offset, next)| {
+            while bad.peek().is_some_and(|&bad| bad < offset) {
+                bad.next();
+            }
+            let end = bad.peek().map_or(next, |&bad| bad.min(next));
+            u32::try_from(end.saturating_sub(offset)).unwrap_or(u32::MAX)
+        }));
+    }
+}
+
+/// Where records go.
+struct Entries<'a> {
+    fields: &'a Fields,
+    times: Times,
+    masked: &'a mut Vec<u8>,
+    offset: u64,
+    piece: &'a mut Piece,
+}
+
+impl Entries<'_> {
+    #[inline]
+    fn add(&mut self, record: &Record<'_>) {
+        let Self { fields, times, piece, masked, offset } = self;
+        piece.offsets.push(*offset + record.offset);
+        piece.lines.push(record.line);
+        piece.times.push(fields.value(record, Field::Time).and_then(|value| times.of(value)));
+        let level = fields
+            .text(record, Field::Level)
+            .map_or(0, |name| Level::from_bytes(&name).map_or(Column::OTHER_LEVEL, |level| level as u32 + 1));
+        piece.ids[Column::Level as usize].push(level);
+        for (column, field) in NAMED {
+            let id = match fields.text(record, field) {
+                Some(name) => intern(piece, column, &name),
+                None => 0,
+            };
+            piece.ids[column as usize].push(id);
+        }
+        let template = match fields.text(record, Field::Message) {
+            Some(message) => {
+                masked.clear();
+                template::mask(&message, masked);
+                piece.names[Column::Template as usize].intern(masked)
+            }
+            None => 0,
+        };
+        piece.ids[Column::Template as usize].push(template);
+    }
+}
+
+/// The columns of names, and the fields that tell them.
+const NAMED: [(Column, Field); 6] = [
+    (Column::Service, Field::Service),
+    (Column::Thread, Field::Thread),
+    (Column::Correlation, Field::Correlation),
+    (Column::Trace, Field::Trace),
+    (Column::Span, Field::Span),
+    (Column::Parent, Field::Parent),
+];
+
+/// The number of a name. Most are that of the entry before, which is looked at first.
+#[inline]
+fn intern(piece: &mut Piece, column: Column, name: &[u8]) -> u32 {
+    let names = &mut piece.names[column.names_of() as usize];
+    if let Some(&last) = piece.ids[column as usize].last()
+        && last != 0
+        && names.get(last) == name
+    {
+        return last;
+    }
+    names.intern(name)
+}

@@ -1,0 +1,134 @@
+//! Entries read again from their files.
+
+use std::borrow::Cow;
+use std::io;
+use std::ops::ControlFlow;
+
+use super::Index;
+use super::chunks::fill_at;
+use crate::blocks::Limits;
+use crate::field::{Field, Fields};
+use crate::read::{Reader, Record, without_line_end, without_padding};
+
+/// Bytes between two entries that are rather read than skipped.
+const GAP: u64 = 16 << 10;
+
+/// Bytes that are read at once, unless one entry is longer.
+const MOST: u64 = 256 << 10;
+
+/// An entry as it stands in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown<'a> {
+    /// Its number.
+    pub entry: u32,
+    /// Its line, or its lines where it has several, without the last line feed and without what pads it.
+    pub bytes: &'a [u8],
+}
+
+impl Index {
+    /// Reads entries again and hands each out, in the order in which they are asked for; those that stand close
+    /// together in one file are read at once. `each` may end it with an error of its own.
+    ///
+    /// # Errors
+    /// What the files give: above all that one has become shorter than it was when it was indexed.
+    pub fn show(&self, entries: &[u32], mut each: impl FnMut(Shown<'_>) -> io::Result<()>) -> io::Result<()> {
+        let places = self.places()?;
+        let mut buffer = Vec::new();
+        let mut from = 0;
+        while let Some(&first) = entries.get(from) {
+            let file = self.file_of(first);
+            let Some(indexed) = self.files.get(file).filter(|file| file.entries.contains(&first)) else {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    format!("there is no entry {first}"),
+                ));
+            };
+            let start = places.offset(first);
+            let mut end = start + places.length(first);
+            let mut to = from + 1;
+            while let Some(&next) = entries.get(to).filter(|next| indexed.entries.contains(next)) {
+                let offset = places.offset(next);
+                let next_end = offset + places.length(next);
+                if offset < start || offset > end + GAP || next_end.max(end) - start > MOST {
+                    break;
+                }
+                end = end.max(next_end);
+                to += 1;
+            }
+            let length = usize::try_from(end - start).map_err(io::Error::other)?;
+            if buffer.len() < length {
+                buffer.resize(length, 0);
+            }
+            let read = &mut buffer[..length];
+            if fill_at(&indexed.handle(), read, start)? < length {
+                return Err(io::Error::new(
+                    io::ErrorKind::UnexpectedEof,
+                    format!(
+                        "{}: has become shorter since it was indexed; index it again",
+                        indexed.path().display()
+                    ),
+                ));
+            }
+            for &entry in &entries[from..to] {
+                let at = (places.offset(entry) - start) as usize;
+                let bytes = read.get(at..at + places.length(entry) as usize).unwrap_or(&[]);
+                each(Shown { entry, bytes: trimmed(bytes) })?;
+            }
+            from = to;
+        }
+        Ok(())
+    }
+}
+
+/// Reads fields of entries that are shown.
+pub(crate) struct Rereader {
+    fields: Fields,
+    reader: Reader,
+}
+
+impl Rereader {
+    /// A reader of these fields, and of other keys after them: see [`Fields::keys`].
+    pub(crate) fn new(fields: &[Field]) -> Self {
+        Self::with_keys(fields, &[])
+    }
+
+    /// The same, and of some other keys.
+    pub(crate) fn with_keys(fields: &[Field], others: &[&str]) -> Self {
+        let fields = Fields::new(fields);
+        let keys: Vec<&str> = fields.keys().iter().copied().chain(others.iter().copied()).collect();
+        // An entry was short enough when it was indexed.
+        let limits = Limits { line: usize::MAX, ..Limits::default() };
+        Self { reader: Reader::new(&keys, limits), fields }
+    }
+
+    /// What an entry tells of a field.
+    pub(crate) fn text(&mut self, bytes: &[u8], field: Field) -> Option<Vec<u8>> {
+        self.read(bytes, |fields, record| fields.text(record, field).map(Cow::into_owned)).flatten()
+    }
+
+    /// What `get` makes of an entry; nothing, if it is no record any more.
+    pub(crate) fn read<T>(&mut self, bytes: &[u8], get: impl FnOnce(&Fields, &Record<'_>) -> T) -> Option<T> {
+        let Self { fields, reader } = self;
+        let mut got = None;
+        let mut get = Some(get);
+        reader.lines(bytes, &mut |_| (), |record| {
+            got = get.take().map(|get| get(fields, record));
+            ControlFlow::Break(())
+        });
+        got
+    }
+}
+
+/// An entry without its last line end, blank lines after it, and the padding before it.
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut rest = without_padding(bytes).unwrap_or(&[]);
+    loop {
+        let shorter = without_line_end(rest);
+        let shorter = shorter.trim_ascii_end();
+        if shorter.len() == rest.len() {
+            return rest;
+        }
+        rest = shorter;
+    }
+}

@@ -1,0 +1,314 @@
+//! Where errors began, how they spread, and what they touched.
+//!
+//! # What a root cause is
+//!
+//! Among entries with spans: an erring span, that is one with an entry of the level error or fatal, of which no
+//! direct child errs. Its chain goes from it through its parents as long as these err; its depth counts all spans
+//! above it. Root causes are ordered by depth, deepest first, then by the time of their first error, then by their
+//! place in the files.
+//!
+//! Errors without a span are grouped by correlation, else by thread: the first of each group is a root cause of depth
+//! 0, and all of the group are its chain. Errors without either stand alone.
+//!
+//! # Impact
+//!
+//! The share of spans (and of traces) that err; the deepest root cause; and the most root causes within one second.
+//! Linear in the errors times the depth of their spans, with n log n for the order.
+
+use std::io;
+
+use foldhash::fast::RandomState;
+use hashbrown::{HashMap, HashSet};
+
+use super::json::Json;
+use super::query::Query;
+use super::search::{Page, search};
+use super::tally::{counts, millis, top};
+use crate::field::Field;
+use crate::index::{Column, Ids, Index, Rereader};
+use crate::level::Level;
+use crate::time::Time;
+
+/// Where an error began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootCause {
+    /// Its first error.
+    pub entry: u32,
+    /// How many spans there are above its own.
+    pub depth: u32,
+    /// The first error of each span that it spread to, from its own upwards; or all errors of its group.
+    pub chain: Vec<u32>,
+}
+
+/// What errors come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorFlow {
+    /// Entries that are errors or fatal.
+    pub errors: usize,
+    /// Where they began.
+    pub causes: Vec<RootCause>,
+    /// Spans that err, and all spans of the index.
+    pub spans: (usize, usize),
+    /// Traces with errors, and all traces of the index.
+    pub traces: (usize, usize),
+    /// The most root causes whose first errors lie within one second.
+    pub concurrent: usize,
+    /// The services with errors, those with most first.
+    pub services: Vec<(String, u64)>,
+    /// The templates of messages of root causes, the most frequent first.
+    pub templates: Vec<(String, u64)>,
+}
+
+/// The most spans above a span that are walked.
+const HIGHEST: u32 = 10_000;
+
+/// Traces the errors that fit a query to where they began.
+///
+/// # Errors
+/// What reading the files or a saved index gives.
+pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
+    let mut query = query.clone();
+    if query.levels.is_empty() {
+        query.levels = vec![Level::Error, Level::Fatal];
+    } else {
+        query.levels.retain(|level| *level >= Level::Error);
+        if query.levels.is_empty() {
+            // Only levels that are no errors were asked for.
+            query.levels = vec![Level::Error];
+            query.not_levels = vec![Level::Error];
+        }
+    }
+    let erring = search(index, &query, Page::ALL)?.entries;
+    let spans = Spans::new(index)?;
+    // The first error of each span, and the erring spans whose child errs too.
+    let mut first: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
+    let mut spanless = Vec::new();
+    let mut in_order: Vec<(u32, u32)> = Vec::new();
+    for &entry in &erring {
+        match spans.key(entry) {
+            Some(key) => {
+                first.entry(key).or_insert_with(|| {
+                    in_order.push(key);
+                    entry
+                });
+            }
+            None => spanless.push(entry),
+        }
+    }
+    let mut above_error: HashSet<(u32, u32), RandomState> = HashSet::default();
+    let mut parents = Vec::with_capacity(in_order.len());
+    for &key in &in_order {
+        let parent = spans.parent(key);
+        if let Some(parent) = parent.filter(|parent| *parent != key) {
+            above_error.insert(parent);
+        }
+        parents.push(parent);
+    }
+    let mut causes = Vec::new();
+    for (&key, parent) in in_order.iter().zip(parents) {
+        // Where parents lead in a circle of errors, the one that erred first is taken for the cause.
+        if above_error.contains(&key) && !spans.circles_first(key, &first) {
+            continue;
+        }
+        causes.push(cause(&spans, key, parent, &first));
+    }
+    causes.extend(spanless_causes(index, &spanless)?);
+    let moments = index.moments()?;
+    causes.sort_by_key(|cause| (std::cmp::Reverse(cause.depth), moments.order(cause.entry), cause.entry));
+    let starts: Vec<u32> = causes.iter().map(|cause| cause.entry).collect();
+    let traces = super::follow::distinct(index, Column::Trace, &erring)?;
+    Ok(ErrorFlow {
+        errors: erring.len(),
+        spans: (in_order.len(), index.names(Column::Span)?.len()),
+        traces: (traces, index.names(Column::Trace)?.len()),
+        concurrent: concurrent(starts.iter().filter_map(|&entry| moments.time(entry)).collect()),
+        services: top(index, Column::Service, &erring)?,
+        templates: top(index, Column::Template, &starts)?,
+        causes,
+    })
+}
+
+/// The span columns, and ways along them.
+struct Spans<'i> {
+    ids: &'i Ids,
+    parents: &'i Ids,
+    traces: &'i Ids,
+}
+
+impl<'i> Spans<'i> {
+    fn new(index: &'i Index) -> io::Result<Self> {
+        Ok(Self {
+            ids: index.ids(Column::Span)?,
+            parents: index.ids(Column::Parent)?,
+            traces: index.ids(Column::Trace)?,
+        })
+    }
+
+    /// The trace and span of an entry, if it has a span.
+    fn key(&self, entry: u32) -> Option<(u32, u32)> {
+        let span = self.ids.get(entry);
+        (span != 0).then(|| (self.traces.get(entry), span))
+    }
+
+    /// The parent of a span: the first that its entries name, in the order of the index.
+    fn parent(&self, (trace, span): (u32, u32)) -> Option<(u32, u32)> {
+        let list = self.ids.postings().list(span);
+        let entries = (0..list.len()).map(|at| list.get(at));
+        let parent =
+            entries.filter(|&e| self.traces.get(e) == trace).map(|e| self.parents.get(e)).find(|&id| id != 0);
+        parent.map(|parent| (trace, parent))
+    }
+
+    /// Whether the parents of an erring span lead back to it through errors only, and it is the first of that circle.
+    fn circles_first(&self, key: (u32, u32), first: &HashMap<(u32, u32), u32, RandomState>) -> bool {
+        let mut at = key;
+        for _ in 0..HIGHEST {
+            match self.parent(at) {
+                Some(parent) if parent == key => return true,
+                Some(parent) if first.get(&parent) > first.get(&key) => at = parent,
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+fn cause(
+    spans: &Spans<'_>,
+    key: (u32, u32),
+    parent: Option<(u32, u32)>,
+    first: &HashMap<(u32, u32), u32, RandomState>,
+) -> RootCause {
+    let entry = first.get(&key).copied().unwrap_or(0);
+    let mut chain = vec![entry];
+    let mut errs = true;
+    let (mut depth, mut above) = (0, parent);
+    while let Some(at) = above.filter(|&at| at != key && depth < HIGHEST) {
+        let error = first.get(&at).copied();
+        // A parent that has no entries is not counted: nothing is known of it.
+        if error.is_none() && spans.ids.postings().list(at.1).len() == 0 {
+            break;
+        }
+        depth += 1;
+        errs &= error.is_some();
+        if let Some(error) = error.filter(|_| errs) {
+            if chain.len() > 1 && chain.contains(&error) {
+                break;
+            }
+            chain.push(error);
+        }
+        above = spans.parent(at);
+    }
+    RootCause { entry, depth, chain }
+}
+
+/// The causes of errors without spans: the first of each correlation, else thread.
+fn spanless_causes(index: &Index, entries: &[u32]) -> io::Result<Vec<RootCause>> {
+    let (correlations, threads) = (index.ids(Column::Correlation)?, index.ids(Column::Thread)?);
+    let mut places: HashMap<(bool, u32), usize, RandomState> = HashMap::default();
+    let mut causes: Vec<RootCause> = Vec::new();
+    for &entry in entries {
+        let group = match (correlations.get(entry), threads.get(entry)) {
+            (0, 0) => None,
+            (0, thread) => Some((false, thread)),
+            (correlation, _) => Some((true, correlation)),
+        };
+        let new = causes.len();
+        let place = group.map_or(new, |group| *places.entry(group).or_insert(new));
+        match causes.get_mut(place) {
+            Some(cause) => cause.chain.push(entry),
+            None => causes.push(RootCause { entry, depth: 0, chain: vec![entry] }),
+        }
+    }
+    Ok(causes)
+}
+
+/// The most of some times that lie within one second.
+fn concurrent(mut times: Vec<Time>) -> usize {
+    times.sort_unstable();
+    let mut start = 0;
+    let mut most = 0;
+    for end in 0..times.len() {
+        while times[end].nanos().abs_diff(times[start].nanos()) >= 1_000_000_000 {
+            start += 1;
+        }
+        most = most.max(end + 1 - start);
+    }
+    most
+}
+
+impl ErrorFlow {
+    /// The answer as JSON, with the first `limit` causes.
+    ///
+    /// # Errors
+    /// What the files or a saved index give.
+    pub fn json(&self, index: &Index, limit: usize) -> io::Result<Json> {
+        let mut causes = Vec::new();
+        for cause in self.causes.iter().take(limit) {
+            let shown: Vec<u32> = cause.chain.iter().copied().take(CHAIN).collect();
+            let chain = super::entries_json(index, &shown, super::Detail::Compact)?;
+            let mut span = Json::Null;
+            if let Some(name) = index.name(Column::Span, cause.entry)? {
+                span = Json::text(name);
+            }
+            causes.push(Json::object([
+                ("span", span),
+                ("line", index.line(cause.entry)?.into()),
+                ("depth", cause.depth.into()),
+                ("spread_to", (cause.chain.len() - 1).into()),
+                ("chain", Json::List(chain)),
+            ]));
+        }
+        let share = |(part, whole): (usize, usize)| {
+            let share = if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+            Json::object([("affected", part.into()), ("total", whole.into()), ("share", share.into())])
+        };
+        Ok(Json::object([
+            ("errors", self.errors.into()),
+            ("root_causes", self.causes.len().into()),
+            ("spans", share(self.spans)),
+            ("traces", share(self.traces)),
+            ("deepest", self.causes.iter().map(|cause| cause.depth).max().into()),
+            ("most_within_a_second", self.concurrent.into()),
+            ("services", counts(&self.services)),
+            ("templates", counts(&self.templates)),
+            ("causes", Json::List(causes)),
+        ]))
+    }
+
+    /// Writes the answer as text, with the first `limit` causes.
+    ///
+    /// # Errors
+    /// What the files, a saved index or `out` give.
+    pub fn write_text(&self, index: &Index, limit: usize, out: &mut dyn io::Write) -> io::Result<()> {
+        writeln!(out, "{} errors, {} root causes", self.errors, self.causes.len())?;
+        let (spans, traces) = (self.spans, self.traces);
+        writeln!(out, "affected: {} of {} spans, {} of {} traces", spans.0, spans.1, traces.0, traces.1)?;
+        writeln!(out, "most root causes within a second: {}", self.concurrent)?;
+        for (what, most) in [("services", &self.services), ("root causes say", &self.templates)] {
+            writeln!(out, "{what}:")?;
+            for (name, count) in most.iter().take(10) {
+                writeln!(out, "  {count:>8}  {}", super::entries::printable(name))?;
+            }
+        }
+        let mut rereader = Rereader::new(&[Field::Message]);
+        let moments = index.moments()?;
+        for cause in self.causes.iter().take(limit) {
+            writeln!(out, "root cause at depth {}, spread to {}:", cause.depth, cause.chain.len() - 1)?;
+            let shown: Vec<u32> = cause.chain.iter().copied().take(CHAIN).collect();
+            index.show(&shown, |shown| {
+                let after = moments.order(shown.entry).nanos() - moments.order(cause.entry).nanos();
+                write!(out, "  {:+.3} ms  ", after.signum() as f64 * millis(after.unsigned_abs()))?;
+                super::entries::write_short(index, shown.entry, shown.bytes, &mut rereader, out)
+            })?;
+        }
+        let left = self.causes.len().saturating_sub(limit);
+        if left > 0 {
+            writeln!(out, "… {left} more root causes")?;
+        }
+        Ok(())
+    }
+}
+
+/// Entries of a chain that are shown.
+const CHAIN: usize = 20;

@@ -1,0 +1,116 @@
+//! Syslog, plainly.
+
+use super::{Line, is_in_name, string, take_quoted, text, unescape};
+use crate::format::Column;
+use crate::level::Level;
+
+const LEVELS: [&str; 8] = ["fatal", "error", "error", "error", "warn", "info", "info", "debug"];
+const FACILITIES: [&str; 24] = [
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
+    "ntp", "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6",
+    "local7",
+];
+
+pub(super) fn read(line: &str) -> Option<Line> {
+    let mut row = Line::default();
+    let Some((priority, rest)) = line.strip_prefix('<').and_then(|rest| rest.split_once('>')) else {
+        return older(row, line, line, false);
+    };
+    if priority.len() > 3 || !priority.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let priority: usize = priority.parse().ok()?;
+    row.known(Column::Facility, FACILITIES.get(priority / 8)?);
+    row.known(Column::Level, LEVELS[priority % 8]);
+    match rest.strip_prefix("1 ") {
+        Some(rest) => newer(row, line, rest),
+        None => older(row, line, rest, true),
+    }
+}
+
+fn newer(mut row: Line, line: &str, mut rest: &str) -> Option<Line> {
+    for column in [Column::Time, Column::Host, Column::Service, Column::Process, Column::MessageId] {
+        let (word, after) = rest.split_once(' ')?;
+        row.number(column, word);
+        rest = after;
+    }
+    let after = match rest.strip_prefix('-') {
+        Some(after) => after,
+        None => structured_data(&mut row, rest)?,
+    };
+    if !after.is_empty() {
+        let message = after.strip_prefix(' ')?;
+        let message = message.strip_prefix('\u{feff}').unwrap_or(message);
+        row.message = Some(line.len() - message.len());
+        row.pairs_within(message);
+    }
+    Some(row)
+}
+
+fn structured_data<'a>(row: &mut Line, mut rest: &'a str) -> Option<&'a str> {
+    if !rest.starts_with('[') {
+        return None;
+    }
+    while rest.starts_with('[') {
+        rest = &rest[rest.find([' ', ']'])?..];
+        while let Some(after) = rest.strip_prefix(' ') {
+            let (name, after) = after.split_once('=')?;
+            let (value, after) = take_quoted(after.strip_prefix('"')?)?;
+            row.members.insert(name.to_owned(), string(&unescape(value))?);
+            rest = after;
+        }
+        rest = rest.strip_prefix(']')?;
+    }
+    Some(rest)
+}
+
+fn older(mut row: Line, line: &str, rest: &str, has_priority: bool) -> Option<Line> {
+    let (time, rest, tells) = match bsd_time(rest) {
+        Some(length) => (&rest[..length], &rest[length..], true),
+        None => match text::stamp(rest)? {
+            (length, true) => (&rest[..length], &rest[length..], has_priority),
+            _ => return None,
+        },
+    };
+    let (host, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
+    if !host.chars().all(|c| is_in_name(c) || c == ':') || Level::from_name(host).is_some() {
+        return None;
+    }
+    let message = match tag(rest) {
+        Some((name, process, message)) => {
+            row.text(Column::Service, name);
+            if let Some(process) = process {
+                row.number(Column::Process, process);
+            }
+            message
+        }
+        None if tells => rest,
+        None => return None,
+    };
+    row.text(Column::Time, time);
+    row.text(Column::Host, host);
+    row.message = Some(line.len() - message.len());
+    row.pairs_within(message);
+    Some(row)
+}
+
+fn bsd_time(text: &str) -> Option<usize> {
+    ["Aaa  0 00:00:00", "Aaa 0 00:00:00", "Aaa 00 00:00:00"].into_iter().find_map(|form| {
+        let months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
+        let is_month = text.get(..3).is_some_and(|name| months.split(' ').any(|month| month == name));
+        (is_month && text::has_form(text, form) && !text[..form.len()].contains('T')).then_some(form.len())
+    })
+}
+
+/// `name[pid]: message` or `name: message`.
+fn tag(text: &str) -> Option<(&str, Option<&str>, &str)> {
+    let end = text.find(|c| !(is_in_name(c) || "/()@".contains(c)))?;
+    let (name, rest) = text.split_at(end);
+    let (process, rest) = match rest.strip_prefix('[') {
+        Some(inside) => inside.split_once(']').map(|(process, rest)| (Some(process), rest))?,
+        None => (None, rest),
+    };
+    let rest = rest.strip_prefix(':')?;
+    let message = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
+    (!name.is_empty()).then_some((name, process, message))
+}

@@ -1,0 +1,227 @@
+//! Lines of text, plainly.
+
+use super::{Line, is_in_name};
+use crate::format::Column;
+use crate::level::Level;
+use crate::time;
+
+/// The length of the time that a text begins with, and whether it is a date and a time.
+pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
+    if has_form(text, "0000-00-00 00:00:00") || has_form(text, "0000/00/00 00:00:00") {
+        let length = after_fraction(text, 19);
+        return Some((length + zone_length(&text[length..]), true));
+    }
+    let length = if has_form(text, "000000 000000") {
+        13
+    } else if has_form(text, "00 Aaa 0000 00:00:00") {
+        after_fraction(text, 20)
+    } else if has_form(text, "00:00:00") {
+        after_fraction(text, 8)
+    } else {
+        return None;
+    };
+    let rest = &text[length..];
+    (rest.is_empty() || rest.starts_with([' ', ']', '|', '\t'])).then_some((length, false))
+}
+
+pub(super) fn has_form(text: &str, form: &str) -> bool {
+    text.len() >= form.len()
+        && form.chars().zip(text.chars()).all(|(form, c)| match form {
+            '0' => c.is_ascii_digit(),
+            'A' | 'a' => c.is_ascii_alphabetic(),
+            ' ' => c == ' ' || c == 'T',
+            _ => c == form,
+        })
+}
+
+fn after_fraction(text: &str, at: usize) -> usize {
+    let Some(digits) = text[at..].strip_prefix(['.', ',']) else { return at };
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() == digits.len() { at } else { text.len() - rest.len() }
+}
+
+fn zone_length(text: &str) -> usize {
+    let zone = text.strip_prefix(' ').unwrap_or(text);
+    let word: String =
+        zone.chars().take(9).take_while(|&c| c.is_ascii_alphanumeric() || "+-:".contains(c)).collect();
+    let word = word.strip_suffix(':').unwrap_or(&word);
+    if !word.is_empty() && time::is_zone(word.as_bytes()) { text.len() - zone.len() + word.len() } else { 0 }
+}
+
+fn is_level(word: &str) -> bool {
+    Level::from_name(word).is_some()
+}
+
+pub(super) fn read(line: &str) -> Option<Line> {
+    let mut row = Line::continued();
+    let mut seen = Seen::default();
+    let rest = beginning(line, &mut row, &mut seen)?;
+    let message = header(rest, &mut row, &mut seen);
+    if !seen.level {
+        let mut at = line.len() - rest.len();
+        while at < line.len().min(120) {
+            let word: String = line[at..].chars().take_while(char::is_ascii_alphanumeric).collect();
+            if !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase()) && is_level(&word) {
+                row.number(Column::Level, &word);
+                break;
+            }
+            at += word.len();
+            at += line[at..].chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    row.message = Some(line.len() - message.len());
+    row.pairs_within(message);
+    Some(row)
+}
+
+/// Which parts were seen.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each part is seen or not, whatever the others are")]
+struct Seen {
+    level: bool,
+    thread: bool,
+    logger: bool,
+    process: bool,
+    correlation: bool,
+}
+
+fn take_time<'a>(text: &'a str, row: &mut Line) -> Option<&'a str> {
+    let inside = text.strip_prefix('[').unwrap_or(text);
+    let (length, _) = stamp(inside)?;
+    let (time, rest) = inside.split_at(length);
+    let rest = if inside.len() < text.len() { rest.strip_prefix(']')? } else { rest };
+    row.number(Column::Time, time);
+    Some(rest)
+}
+
+fn beginning<'a>(line: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a str> {
+    if let Some(rest) = take_time(line, row) {
+        return Some(rest);
+    }
+    let inside = line.strip_prefix('[').unwrap_or(line);
+    let rest = inside.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let word = &inside[..inside.len() - rest.len()];
+    if is_level(word) {
+        row.number(Column::Level, word);
+        seen.level = true;
+        if let Some(rest) = rest.strip_prefix(':').filter(|_| !line.starts_with('[')) {
+            let after = rest.trim_start_matches(is_in_name);
+            let name = &rest[..rest.len() - after.len()];
+            return match after.strip_prefix(':') {
+                Some(after) if !name.is_empty() => {
+                    row.number(Column::Logger, name);
+                    seen.logger = true;
+                    Some(after)
+                }
+                _ => Some(rest),
+            };
+        }
+        let rest = if line.starts_with('[') { rest.strip_prefix(']')? } else { rest };
+        if !rest.is_empty() && !rest.starts_with([' ', ':', '\t']) {
+            return None;
+        }
+        return Some(take_time(rest.trim_start_matches(' '), row).unwrap_or(rest));
+    }
+    let (file, rest) = line.split_once(' ')?;
+    let is_file = file.contains('.') && file.chars().all(|c| is_in_name(c) || "/:".contains(c));
+    if !is_file || !stamp(rest)?.1 {
+        return None;
+    }
+    row.number(Column::Source, file);
+    take_time(rest, row)
+}
+
+fn header<'a>(mut rest: &'a str, row: &mut Line, seen: &mut Seen) -> &'a str {
+    for _ in 0..12 {
+        rest = rest.trim_start_matches([' ', '\t']);
+        rest = match part(rest, row, seen) {
+            Some((after, false)) => after,
+            Some((after, true)) => return after,
+            None => return rest,
+        };
+    }
+    rest
+}
+
+/// Takes a part of the header: what comes after it, and whether that is the message.
+fn part<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, bool)> {
+    if rest.starts_with("- ") || rest.starts_with("| ") {
+        return Some((&rest[1..], false));
+    }
+    if rest.starts_with("--- ") {
+        return Some((&rest[3..], false));
+    }
+    if let Some(message) = rest.strip_prefix(": ") {
+        return Some((message, true));
+    }
+    if rest.starts_with('[') {
+        return bracketed(rest, row, seen).map(|after| (after, false));
+    }
+    if rest.starts_with('(') && seen.level && !seen.thread {
+        let (thread, after) = rest[1..].split_once(')')?;
+        if !after.starts_with(' ') {
+            return None;
+        }
+        row.number(Column::Thread, thread);
+        seen.thread = true;
+        return Some((after, false));
+    }
+    word(rest, row, seen)
+}
+
+fn bracketed<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a str> {
+    let mut depth = 0;
+    let end = rest.find(|c| {
+        depth += i32::from(c == '[') - i32::from(c == ']');
+        depth == 0
+    })?;
+    let inside = &rest[1..end];
+    if !seen.level && is_level(inside.trim_ascii()) {
+        row.number(Column::Level, inside.trim_ascii());
+        seen.level = true;
+    } else if !seen.correlation && inside.starts_with("req-") {
+        row.number(Column::Correlation, inside.split(' ').next().unwrap_or_default());
+        seen.correlation = true;
+    } else if inside != "-" {
+        if seen.thread || seen.logger {
+            return None;
+        }
+        row.number(Column::Thread, inside);
+        seen.thread = true;
+    }
+    Some(&rest[end + 1..])
+}
+
+fn word<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, bool)> {
+    let (whole, after) = rest.split_at(rest.find([' ', '\t']).unwrap_or(rest.len()));
+    let word = whole.strip_suffix(':').unwrap_or(whole);
+    let has_colon = word.len() < whole.len();
+    let next = after.trim_ascii_start();
+    let message = after.strip_prefix(' ').unwrap_or(after);
+    let result = if has_colon { (message, true) } else { (after, false) };
+    let is_one_case =
+        word.bytes().all(|b| b.is_ascii_uppercase()) || word.bytes().all(|b| b.is_ascii_lowercase());
+    if word.is_empty() {
+        return None;
+    }
+    if !seen.level && is_level(word) && (is_one_case || has_colon) {
+        row.number(Column::Level, word);
+        seen.level = true;
+        return Some(result);
+    }
+    let is_digits = word.bytes().all(|b| b.is_ascii_digit());
+    if !seen.process && is_digits && !has_colon && (!seen.level || next.starts_with("--- ")) {
+        row.number(Column::Process, word);
+        seen.process = true;
+        return Some((after, false));
+    }
+    let is_name = word.chars().all(|c| is_in_name(c) || "$/".contains(c));
+    let is_marked = ["- ", ": ", "| "].iter().any(|mark| next.starts_with(mark))
+        || (seen.level && word.contains('.') && next.starts_with('['));
+    if seen.logger || !is_name || !(has_colon || is_marked) {
+        return None;
+    }
+    row.number(Column::Logger, word);
+    seen.logger = true;
+    Some(result)
+}

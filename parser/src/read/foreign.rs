@@ -1,0 +1,161 @@
+//! Lines of formats other than JSON, and records of several lines.
+
+use std::ops::ControlFlow;
+
+use super::{Pass, Reader, Record, Stop, end_of_line, without_line_end, without_mark, without_padding};
+use crate::bad::Reason;
+use crate::format::has_colours;
+
+/// A record that the lines after it may be part of. Places are those in the block.
+pub(super) struct Pending {
+    /// The number of its first line.
+    line: u64,
+    /// Where that line starts in the input.
+    offset: u64,
+    /// Where the record starts, after what is not part of it.
+    start: usize,
+    end: usize,
+    /// How many blank lines came after it.
+    blanks: usize,
+}
+
+impl Reader {
+    /// Reads lines from `start` on; where the first line is that is read faster as JSON.
+    pub(super) fn foreign_lines<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        bytes: &[u8],
+        offset: u64,
+        mut start: usize,
+    ) -> ControlFlow<Stop, usize>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        let is_ascii = bytes[start..].is_ascii();
+        let may_be_json = self.lines.formats().has_json();
+        while start < bytes.len() {
+            let line = &bytes[start..][..end_of_line(&bytes[start..])];
+            if may_be_json && pass.pending.is_none() && is_json_at_sight(line) {
+                self.foreign = false;
+                return ControlFlow::Continue(start);
+            }
+            let line_end = start + line.strip_suffix(b"\n").unwrap_or(line).len();
+            if pass
+                .pending
+                .as_ref()
+                .is_some_and(|record| line_end - record.start > self.limits.longest_line())
+            {
+                self.emit(pass, bytes)?;
+            }
+            self.totals.lines += 1;
+            pass.line += 1;
+            self.foreign_line(pass, bytes, offset, start..start + line.len(), is_ascii)?;
+            start += line.len();
+        }
+        ControlFlow::Continue(start)
+    }
+
+    /// Reads the line that is at `place` of a block; it includes its line feed.
+    #[inline]
+    fn foreign_line<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        bytes: &[u8],
+        offset: u64,
+        place: std::ops::Range<usize>,
+        is_ascii: bool,
+    ) -> ControlFlow<Stop>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        let line = &bytes[place.clone()];
+        let offset = offset + place.start as u64;
+        let unmarked = if pass.at_start { without_mark(line, offset) } else { line };
+        let Some(record) = without_padding(unmarked) else {
+            if let Some(pending) = &mut pass.pending {
+                pending.blanks += 1;
+            }
+            return ControlFlow::Continue(());
+        };
+        let content = without_line_end(record);
+        let start = place.end - record.len();
+        if !is_ascii && std::str::from_utf8(line).is_err() {
+            if let Some(pending) = &pass.pending {
+                self.current.detach(&bytes[pending.start..pending.end]);
+            }
+            return self.no_record(pass, content, offset, Reason::NotUtf8);
+        }
+        let is_indented = matches!(content.first(), Some(b' ' | b'\t'));
+        if !(is_indented && pass.pending.is_some())
+            && let Some(is_continued) = self.lines.read(content, self.hopper.wanted(), &mut self.ahead)
+        {
+            self.emit(pass, bytes)?;
+            std::mem::swap(&mut self.current, &mut self.ahead);
+            let end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
+            pass.nothing_yet = false;
+            pass.pending = Some(Pending { line: pass.line, offset, start, end, blanks: 0 });
+            return if is_continued { ControlFlow::Continue(()) } else { self.emit(pass, bytes) };
+        }
+        if let Some(pending) = &mut pass.pending
+            && self.current.join(content, pending.blanks, &mut self.ahead)
+        {
+            pending.end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
+            pending.blanks = 0;
+            return ControlFlow::Continue(());
+        }
+        let wanted = self.hopper.wanted();
+        let reason = match self.walker.walk(content, wanted, &mut self.ahead.captures) {
+            Err(reason) if reason != Reason::NotAnObject && self.lines.formats().has_json() => reason,
+            _ => Reason::Unrecognised,
+        };
+        self.no_record(pass, content, offset, reason)
+    }
+
+    /// Hands out the record that is pending, if one is.
+    #[inline]
+    pub(super) fn emit<F>(&mut self, pass: &mut Pass<'_, F>, bytes: &[u8]) -> ControlFlow<Stop>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        let Some(Pending { line, offset, start, end, .. }) = pass.pending.take() else {
+            return ControlFlow::Continue(());
+        };
+        let text = &bytes[start..end];
+        self.lines.finish(text, &mut self.current);
+        pass.nothing_yet = false;
+        self.totals.records += 1;
+        let source = self.current.source(text);
+        match (pass.on_record)(&Record { line, offset, text, source, captures: &self.current.captures }) {
+            ControlFlow::Continue(()) => ControlFlow::Continue(()),
+            ControlFlow::Break(()) => ControlFlow::Break(Stop::Asked),
+        }
+    }
+
+    /// What is to be kept at the end of a block: the record that is pending, if there may be more lines.
+    pub(super) fn end_block<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        bytes: &[u8],
+        more: bool,
+    ) -> ControlFlow<Stop, usize>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
+        if !more {
+            self.emit(pass, bytes)?;
+        }
+        let Some(pending) = &mut pass.pending else { return ControlFlow::Continue(0) };
+        let keep = bytes.len() - pending.start;
+        pending.end -= pending.start;
+        pending.start = 0;
+        pass.resume = keep;
+        ControlFlow::Continue(keep)
+    }
+}
+
+/// Whether a line is JSON or nothing, unless it belongs to a record before it.
+#[inline]
+fn is_json_at_sight(line: &[u8]) -> bool {
+    let first = line.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+    first == Some(&b'{') && !has_colours(line)
+}

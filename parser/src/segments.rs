@@ -1,0 +1,305 @@
+//! One file, cut where records begin, for several threads to read at once.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use crate::bad::BadLine;
+use crate::format::begins_record;
+use crate::read::Totals;
+
+/// The segments of a file. Each is a MiB or so of whole records; together they are the file.
+///
+/// The file is read at places, never mapped: where it is cut short meanwhile, segments end early, and what grows after
+/// the last place that was known belongs to the last segment.
+pub(crate) struct Segments<'a> {
+    file: &'a File,
+    size: u64,
+    /// How long the file was when the first segment was cut.
+    length: u64,
+    next: Mutex<Next>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    index: u64,
+    start: u64,
+}
+
+/// Some whole lines of a file, to be read from.
+pub(crate) struct Segment<'a> {
+    file: &'a File,
+    index: u64,
+    at: u64,
+    /// Where it ends; the last one ends with the file.
+    end: Option<u64>,
+}
+
+impl<'a> Segments<'a> {
+    /// So many bytes a segment has, and its last line besides: so few that what comes of a segment can be held, so many
+    /// that it is worth a thread's while.
+    pub(crate) const SIZE: u64 = 1 << 20;
+
+    /// Longer lines are not looked at: a file is not cut before them.
+    const LONGEST: u64 = 1 << 20;
+
+    /// Cuts a file, if it is one that can be read at any place, is long enough, and does not begin with nothing: blank
+    /// lines do not tell what kind of input it is.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(crate) fn of(file: &'a File) -> io::Result<Option<Self>> {
+        Self::with_size(file, Self::SIZE)
+    }
+
+    /// The same with segments of another size, which is at least 1.
+    ///
+    /// # Errors
+    /// As [`Segments::of`].
+    pub(crate) fn with_size(file: &'a File, size: u64) -> io::Result<Option<Self>> {
+        let about = file.metadata()?;
+        if !about.is_file() || about.len() < 2 * size {
+            return Ok(None);
+        }
+        let mut start = vec![0; size.min(64 << 10) as usize];
+        let length = read_at(file, &mut start, 0)?;
+        if start[..length].iter().all(|byte| matches!(byte, 0 | b' ' | b'\t' | b'\r' | b'\n')) {
+            return Ok(None);
+        }
+        let next = Mutex::new(Next { index: 0, start: 0 });
+        Ok(Some(Self { file, size: size.max(1), length: about.len(), next }))
+    }
+
+    /// The next segment, or `None` when all have been given out.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(crate) fn next(&self) -> io::Result<Option<Segment<'a>>> {
+        // It cannot be poisoned: nothing panics while it is locked.
+        let mut next = lock(&self.next);
+        let Next { index, start } = *next;
+        if start >= self.length {
+            return Ok(None);
+        }
+        let end = if self.length - start <= self.size { None } else { self.record_start(start + self.size)? };
+        *next = Next { index: index + 1, start: end.unwrap_or(self.length) };
+        Ok(Some(Segment { file: self.file, index, at: start, end }))
+    }
+
+    /// The first place after `at` where a record begins whatever comes before it; none, if there is no such place.
+    fn record_start(&self, at: u64) -> io::Result<Option<u64>> {
+        let mut lines = BufReader::new(Segment { file: self.file, index: 0, at: at - 1, end: None });
+        let (mut place, mut line) = (at - 1 + lines.skip_until(b'\n')? as u64, Vec::new());
+        while place < self.length {
+            line.clear();
+            let length = lines.by_ref().take(Self::LONGEST).read_until(b'\n', &mut line)? as u64;
+            if length == 0 {
+                break;
+            }
+            if length < Self::LONGEST && begins_record(&line) {
+                return Ok(Some(place));
+            }
+            place += length + if line.ends_with(b"\n") { 0 } else { lines.skip_until(b'\n')? as u64 };
+        }
+        Ok(None)
+    }
+}
+
+impl Segment<'_> {
+    /// Whether it is the start of the file.
+    pub(crate) fn is_first(&self) -> bool {
+        self.index == 0
+    }
+}
+
+impl Read for Segment<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = self.end.map_or(u64::MAX, |end| end.saturating_sub(self.at));
+        let length = usize::try_from(most).map_or(buffer.len(), |most| most.min(buffer.len()));
+        let read = read_at(self.file, &mut buffer[..length], self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}
+
+/// As many threads as this process may run at once.
+pub fn all_threads() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// What reads parts of a file, each on a thread of its own.
+pub(crate) trait Reads: Send + Sized {
+    /// What comes of a part that must be taken in order.
+    type Out: Send;
+
+    /// Another that knows what this one has learnt, and has seen nothing.
+    fn fork(&self) -> Self;
+
+    /// Reads a part. Lines and offsets are counted from its start.
+    fn read_part(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+    ) -> (Self::Out, io::Result<()>);
+
+    /// What was seen so far.
+    fn totals(&self) -> Totals;
+
+    /// Puts in whatever another has seen.
+    fn join(&mut self, other: Self);
+}
+
+/// What came of a part of a file.
+pub(crate) struct Part<T> {
+    /// How many lines are before it.
+    pub(crate) lines_before: u64,
+    /// Where it starts.
+    pub(crate) offset: u64,
+    pub(crate) out: T,
+}
+
+/// Reads the segments of a file on several threads. What comes of them is told and taken in their order, until `take`
+/// breaks.
+///
+/// # Errors
+/// What the file gives; what comes after the place where it does may have been seen too.
+pub(crate) fn read<R: Reads>(
+    reader: &mut R,
+    segments: &Segments<'_>,
+    threads: NonZeroUsize,
+    on_bad: &mut (dyn FnMut(BadLine) + Send),
+    take: &mut (dyn FnMut(Part<R::Out>) -> ControlFlow<()> + Send),
+) -> io::Result<()> {
+    let (mut lines_before, mut result) = (0, Ok(()));
+    let mut tell = |read: ReadPart<R::Out>| {
+        for bad in read.bad {
+            on_bad(BadLine { line: bad.line + lines_before, offset: bad.offset + read.offset, ..bad });
+        }
+        let taken = take(Part { lines_before, offset: read.offset, out: read.out });
+        lines_before += read.lines;
+        result = read.result;
+        if result.is_err() { ControlFlow::Break(()) } else { taken }
+    };
+    // The first tells what kind of input it is, before anything is done about the others.
+    let Some(first) = segments.next()? else { return Ok(()) };
+    if tell(read_part(reader, first)).is_continue() {
+        let mut workers: Vec<R> = (0..threads.get()).map(|_| reader.fork()).collect();
+        let next = || segments.next().map(|next| next.map(|segment| (segment.index - 1, segment)));
+        in_order(&mut workers, next, read_part, tell)?;
+        for worker in workers {
+            reader.join(worker);
+        }
+    }
+    result
+}
+
+/// A part that was read.
+struct ReadPart<T> {
+    offset: u64,
+    lines: u64,
+    bad: Vec<BadLine>,
+    out: T,
+    result: io::Result<()>,
+}
+
+fn read_part<R: Reads>(reader: &mut R, mut segment: Segment<'_>) -> ReadPart<R::Out> {
+    let (offset, before, mut bad) = (segment.at, reader.totals().lines, Vec::new());
+    let is_start = segment.is_first();
+    let (out, result) = reader.read_part(&mut segment, is_start, &mut |line| bad.push(line));
+    ReadPart { offset, lines: reader.totals().lines - before, bad, out, result }
+}
+
+/// Works on things on several threads, and takes what comes of them in their order, until `take` breaks.
+///
+/// Each thread works with one of `workers`, asks `next` for the next thing with its place from 0 on, and waits with what
+/// came of it until all before it has been taken: so no more is held than one result for each thread.
+///
+/// # Errors
+/// What `next` gives; things before that are worked on and taken.
+fn in_order<W: Send, I, T>(
+    workers: &mut [W],
+    next: impl Fn() -> io::Result<Option<(u64, I)>> + Sync,
+    work: impl Fn(&mut W, I) -> T + Sync,
+    take: impl FnMut(T) -> ControlFlow<()> + Send,
+) -> io::Result<()> {
+    let failed = Mutex::new(Ok(()));
+    let turn = Mutex::new(Turn { place: 0, over: false, take });
+    let turned = Condvar::new();
+    thread::scope(|scope| {
+        for worker in workers {
+            let (turn, turned, next, work, failed) = (&turn, &turned, &next, &work, &failed);
+            scope.spawn(move || {
+                // Whoever panics must not leave the others waiting for its turn.
+                let _over = OverIfPanicking { turn, turned };
+                loop {
+                    let (place, thing) = match next() {
+                        Ok(Some(next)) => next,
+                        Ok(None) => return,
+                        Err(error) => {
+                            *lock(failed) = Err(error);
+                            return;
+                        }
+                    };
+                    if lock(turn).over {
+                        return;
+                    }
+                    let result = work(worker, thing);
+                    let mut turn = lock(turn);
+                    while turn.place != place && !turn.over {
+                        turn = turned.wait(turn).unwrap_or_else(PoisonError::into_inner);
+                    }
+                    if turn.over {
+                        return;
+                    }
+                    turn.over = (turn.take)(result).is_break();
+                    turn.place += 1;
+                    drop(turn);
+                    turned.notify_all();
+                }
+            });
+        }
+    });
+    failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whose result is taken next.
+struct Turn<F> {
+    place: u64,
+    over: bool,
+    take: F,
+}
+
+struct OverIfPanicking<'a, F> {
+    turn: &'a Mutex<Turn<F>>,
+    turned: &'a Condvar,
+}
+
+impl<F> Drop for OverIfPanicking<'_, F> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            lock(self.turn).over = true;
+            self.turned.notify_all();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,328 @@
+//! The fast reader and the plain one find the same records and values in lines of every format, mixed and damaged, in
+//! chunks of any size.
+
+use std::fs;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use parser::plain::values::{self, Value};
+use parser::{BadLine, Limits, Reader, Refusal};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+const KEYS: [&str; 60] = [
+    "timestamp",
+    "time",
+    "ts",
+    "level",
+    "severity",
+    "message",
+    "msg",
+    "text",
+    "thread",
+    "thread_id",
+    "tid",
+    "threadName",
+    "correlation_id",
+    "request_id",
+    "req_id",
+    "trace_id",
+    "span_id",
+    "parent_span_id",
+    "service",
+    "service_name",
+    "app",
+    "program",
+    "logger",
+    "client",
+    "client_ip",
+    "remote_addr",
+    "ident",
+    "user",
+    "request",
+    "method",
+    "path",
+    "request_path",
+    "query",
+    "protocol",
+    "status",
+    "size",
+    "bytes",
+    "referer",
+    "user_agent",
+    "host",
+    "hostname",
+    "pid",
+    "facility",
+    "message_id",
+    "connection",
+    "module",
+    "database",
+    "error_severity",
+    "file",
+    "container",
+    "caller",
+    "k",
+    "rhost",
+    "uid",
+    "x",
+    "a",
+    "duration",
+    "iut",
+    "é",
+    "",
+];
+
+type Records = (Result<(u64, u64, u64), Refusal>, Vec<BadLine>, Vec<values::Record>);
+
+fn plainly(log: &[u8], limits: Limits) -> Records {
+    let (mut bad, mut records) = (Vec::new(), Vec::new());
+    let totals = values::read_within(log, &KEYS, limits, &mut |line| bad.push(line), &mut |record| {
+        records.push(record);
+    });
+    let totals = totals.map(|totals| (totals.lines, totals.records, totals.bad));
+    (totals.map_err(|error| Refusal::within(&error).expect("memory is readable")), bad, records)
+}
+
+/// A record of the fast reader, with all that is borrowed made its own.
+fn owned(record: &parser::Record<'_>) -> values::Record {
+    let value = |key| {
+        Some(match record.value(key)? {
+            parser::Value::Text(text) => Value::Text(String::from_utf8_lossy(&text.decode()).into_owned()),
+            parser::Value::Number(number) => Value::Number(String::from_utf8_lossy(number).into_owned()),
+            parser::Value::Bool(bool) => Value::Bool(bool),
+            parser::Value::Null => Value::Null,
+            parser::Value::Other => Value::Other,
+        })
+    };
+    values::Record {
+        line: record.line,
+        offset: record.offset,
+        bytes: record.bytes().to_vec(),
+        values: (0..KEYS.len()).map(value).collect(),
+    }
+}
+
+/// Gives a few bytes at a time, as a pipe may.
+struct Trickle<'a> {
+    bytes: &'a [u8],
+    most: usize,
+}
+
+impl Read for Trickle<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = buffer.len().min(self.most);
+        self.bytes.read(&mut buffer[..length])
+    }
+}
+
+fn fast(log: &[u8], limits: Limits, most: usize) -> Records {
+    let (mut bad, mut records) = (Vec::new(), Vec::new());
+    let mut reader = Reader::new(&KEYS, limits);
+    let read = reader.read(Trickle { bytes: log, most }, &mut |line| bad.push(line), |record| {
+        records.push(owned(record));
+        ControlFlow::Continue(())
+    });
+    let totals = reader.totals();
+    let totals = read.map(|()| (totals.lines, totals.records, totals.bad));
+    (totals.map_err(|error| Refusal::within(&error).expect("memory is readable")), bad, records)
+}
+
+fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
+    let (fast, plain) = (fast(log, limits, most), plainly(log, limits));
+    for (fast, plain) in fast.2.iter().zip(&plain.2) {
+        for ((fast, plain), key) in fast.values.iter().zip(&plain.values).zip(KEYS) {
+            prop_assert_eq!(fast, plain, "the value of {}", key);
+        }
+        prop_assert_eq!(
+            (fast.line, fast.offset, fast.bytes.escape_ascii().to_string()),
+            (plain.line, plain.offset, plain.bytes.escape_ascii().to_string())
+        );
+    }
+    prop_assert_eq!(fast.1, plain.1);
+    prop_assert_eq!(fast.0, plain.0);
+    prop_assert_eq!(fast.2.len(), plain.2.len());
+    Ok(())
+}
+
+/// Lines of all formats, and what comes between.
+const LINES: [&str; 76] = [
+    "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
+    "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
+    "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",
+    "::1 ident - [15/Jan/2025:10:00:00 +0000] \"\" 000 05 \"r \\\"q\\\" \\x41\\xc3\\xa9\\xff\" \"u\\\\\"",
+    "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a b c HTTP/1.1\" 404 1 \"cut",
+    "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /no-protocol\" 301 1 \"r\" \"cut",
+    "192.0.2.1 - - [15/Jan/2025] \"GET / HTTP/1.1\" 200 1",
+    "ts=2025-01-15T10:00:00Z level=info msg=\"a message\" n=1 flag x=-1.50e3",
+    "level=warn msg=\"with \\\"quotes\\\" \\n \\u00e9 \\ud83d\\ude80 \\ud83d\" trace_id=0123 a= b=01 c=1e999",
+    "a=1",
+    "a=1 b",
+    "a=1 b=\"x\"y",
+    "k=v=w k2=\"\" é=ü k=last-wins a_key_of_more_than_sixteen_bytes=1",
+    "a=1  b=2   ",
+    "at=1 \"quoted\"=2",
+    "<34>1 2025-01-15T10:00:00.003Z host app 123 ID47 [e@1 iut=\"3\" x=\"a\\\"b\\]\"][f] \u{feff}it failed uid=0",
+    "<165>1 - - - - - -",
+    "<165>1 - - - - - - ",
+    "<191>1 2025-01-15T10:00:00Z h a p m [x",
+    "<192>1 - - - - - - no",
+    "<13>Jan 15 10:00:00 host prog[42]: a message with k=v, tid=7; user=\"a b\" rhost=192.0.2.1",
+    "Jan  5 10:00:00 host sshd(pam_unix)[19939]: failure; logname= uid=0 euid=0 rhost=192.0.2.1 ",
+    "Jan 5 10:00:00 host last message repeated 2 times",
+    "Jan 15 10:00:00 host prog:",
+    "Jan 15 10:00 host prog: x",
+    "2025-01-15T10:00:00.123456+01:00 host systemd[1]: Started a thing.",
+    "2025-01-15T10:00:00Z INFO main: a message",
+    "<6>2025-01-15T10:00:00Z host no tag",
+    "2025/01/15 10:00:00 [error] 123#456: *789 open() failed, client: 192.0.2.1, server: _, request: \"GET /x?y HTTP/1.1\", host: \"h\"",
+    "2025/01/15 10:00:00 [notice] 1#1: start",
+    "2025/01/15 10:00:00 [warn] 1#: no thread",
+    "[Sun Dec 04 04:47:44 2005] [notice] workerEnv.init() ok",
+    "[Wed Jan 15 10:00:00.123456 2025] [core:error] [pid 12:tid 34] [client 192.0.2.1:5678] AH00126: Invalid URI",
+    "[Wed Jan 15 10:00:00.123456 2025] [mpm:trace4] [pid 12] [client 2001:db8::1] [x] y",
+    "[Wed Jan 15 10:00:00 2025] [odd] z",
+    "2025-01-15 10:00:00.123 UTC [123] user@db ERROR:  it broke at character 5",
+    "2025-01-15 10:00:00.123 CEST [123] LOG:  ",
+    "2025-01-15 10:00:00.123 -03 [123] a b FATAL:  x:  y",
+    "2025-01-15 10:00:00.123 UTC [12x] LOG:  not Postgres",
+    "2025-01-15 10:00:00.123 UTC [123] NOISE:  not Postgres either",
+    "\tSELECT a=1",
+    "2025-01-15 10:00:00,123 INFO [main] org.example.Main: started request_id=r-1 (tid=5)",
+    "2025-01-15 10:00:00,123 - WARN  [Worker[myid=1]/0:0:Elect@7] - Notification time out: 3200",
+    "2025-01-15 10:00:00.008 25746 INFO nova.api.server [req-3810 113d - - -] 10.0.0.1 \"GET /\" status: 200",
+    "nova-api.log.1.2025-01-15_13:53:08 2025-01-15 00:00:00.008 25746 WARNING nova.x [-] [instance: 1] y",
+    "2025-01-15T10:00:00.123+01:00  INFO 12345 --- [main] o.s.Application          : Started",
+    "2025-01-15 10:00:00,123 - my.module - ERROR - it failed: k=1",
+    "2025-01-15 10:00:00,123 INFO  [org.x] (main thread) text",
+    "250115 100000 148 INFO dfs.DataNode$Responder: block k=blk_1 ending",
+    "10:00:00.123 [main] DEBUG a.b.C - logback's own",
+    "15 Jan 2025 10:00:00,123 [t1] FATAL x - y",
+    "ERROR:root:a message",
+    "WARNING: disk [full]",
+    "[ERROR] 2025-01-15 10:00:00 text",
+    "[2025-01-15 10:00:00] [INFO] [a] [b] text",
+    "[2025-01-15 10:00:00 text",
+    "INFO  2025-01-15 10:00:00 main | text é",
+    "2025-01-15 10:00:00 something with an ERROR in it",
+    "2025-01-15 10:00:00 Error: title case; warning lower",
+    "java.lang.IllegalStateException: it broke",
+    "\tat org.example.Main.main(Main.java:5)",
+    "Caused by: x=1 y=2",
+    "  {\"level\":\"INFO\"}",
+    "{\"level\":\"ERROR\",\"message\":\"m\",\"tid\":7,\"x\":[1],\"a\":null}",
+    "{\"level\":\"ERROR\"",
+    "{}",
+    "\u{1b}[31m{\"level\":\"INFO\",\"x\":1}\u{1b}[0m",
+    "web-1  | {\"level\":\"WARN\"}",
+    "web-1  | {}",
+    "\u{1b}[36mdb-1   |\u{1b}[0m 2025-01-15 10:00:00.123 UTC [123] LOG:  \u{1b}[1mbold",
+    "db-1   |   a continuation",
+    "web-1  | 192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 1",
+    "2025-01-15 10:00:00 \u{1b}[32mINFO\u{1b}[0m main: coloured \u{1b}[",
+    "",
+    " \t",
+    "\0\0{\"level\":\"INFO\"}",
+];
+
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let usual = select(LINES.to_vec()).prop_map(|line| line.as_bytes().to_vec());
+    let damaged = (
+        select(LINES.to_vec()),
+        any::<Index>(),
+        0..4_usize,
+        prop::collection::vec(
+            prop_oneof![6 => select(b" \"=[]{}:|-\\\x1b0aZ,.<>\r\0\t".to_vec()), 1 => any::<u8>()],
+            0..3,
+        ),
+    )
+        .prop_map(|(line, at, cut, insert)| {
+            let at = at.index(line.len() + 1);
+            let end = (at + cut).min(line.len());
+            [&line.as_bytes()[..at], &insert, &line.as_bytes()[end..]].concat()
+        });
+    let spliced = (select(LINES.to_vec()), select(LINES.to_vec()), any::<Index>(), any::<Index>()).prop_map(
+        |(one, other, end, start)| {
+            [&one.as_bytes()[..end.index(one.len() + 1)], &other.as_bytes()[start.index(other.len() + 1)..]]
+                .concat()
+        },
+    );
+    prop_oneof![4 => usual, 4 => damaged, 2 => spliced, 1 => prop::collection::vec(any::<u8>(), 0..40)]
+}
+
+/// A log that is shown as text.
+#[derive(Clone)]
+struct Log(Vec<u8>);
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0.escape_ascii())
+    }
+}
+
+fn log() -> impl Strategy<Value = Log> {
+    let end = prop_oneof![6 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\n\n")];
+    (prop::collection::vec((line(), end), 0..12), any::<bool>()).prop_map(|(lines, fed)| {
+        let mut log: Vec<u8> =
+            lines.into_iter().flat_map(|(line, end)| [line, end.into()].concat()).collect();
+        if !fed {
+            log.pop();
+        }
+        Log(log)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #[test]
+    fn on_logs_of_all_formats(log in log(), chunk in 1..400_usize, most in 1..400_usize) {
+        check(&log.0, Limits { chunk, ..Limits::default() }, most)?;
+    }
+
+    #[test]
+    fn on_records_longer_than_allowed(log in log(), chunk in 1..100_usize, line in 0..300_usize) {
+        check(&log.0, Limits { chunk, line }, usize::MAX)?;
+    }
+}
+
+#[test]
+fn every_line_alone_and_after_each_other_line() {
+    for line in LINES {
+        check(line.as_bytes(), Limits::default(), usize::MAX).expect("both readers agree");
+        for other in LINES {
+            let log = format!("{line}\n{other}\nend of it");
+            check(log.as_bytes(), Limits::default(), usize::MAX).expect("both readers agree");
+        }
+    }
+}
+
+#[test]
+fn at_every_chunk_boundary() {
+    let log = LINES.join("\n");
+    for chunk in 1..log.len() + 2 {
+        let limits = Limits { chunk, ..Limits::default() };
+        assert_eq!(
+            fast(log.as_bytes(), limits, usize::MAX),
+            fast(log.as_bytes(), Limits::default(), usize::MAX)
+        );
+    }
+}
+
+/// The corpora lie outside the project, in the folder that the environment variable `LOG_CORPORA` names.
+#[test]
+fn on_real_and_hostile_logs() {
+    let Some(folder) = std::env::var_os("LOG_CORPORA").map(std::path::PathBuf::from) else {
+        eprintln!("skipped: LOG_CORPORA is not set");
+        return;
+    };
+    for part in ["servers", "text", "hostile"] {
+        for entry in fs::read_dir(folder.join(part)).expect("the folder is there") {
+            let path = entry.expect("it can be listed").path();
+            let log = fs::read(&path).expect("the file can be read");
+            for chunk in [1000, 128 << 10] {
+                let limits = Limits { chunk, ..Limits::default() };
+                check(&log, limits, usize::MAX).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+            }
+        }
+    }
+}
