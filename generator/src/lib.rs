@@ -26,11 +26,15 @@
 //! See the folder's `README.md` for the shapes, where their weights come from, and measured speed and memory.
 
 mod app;
+mod arrivals;
 mod cdn;
+mod counts;
 mod draws;
 mod files;
+mod lognormal;
 mod orders;
 mod ready;
+mod sayings;
 mod spec;
 mod stream;
 mod text;
@@ -43,7 +47,7 @@ pub use stream::generate;
 pub use truth::Truth;
 
 /// The version of the corpora: raised whenever the bytes or the truth of any spec change on purpose.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The most records that a corpus can have: 2^32, so that every sum in the truth fits 64 bits.
 pub const MAX_RECORDS: u64 = 1 << 32;

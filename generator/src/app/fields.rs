@@ -6,6 +6,8 @@ pub(super) enum Field {
     Timestamp,
     Level,
     Service,
+    Host,
+    Logger,
     Thread,
     CorrelationId,
     TraceId,
@@ -16,17 +18,42 @@ pub(super) enum Field {
 }
 
 use Field::{
-    CorrelationId, Fields, Level, Message, ParentSpanId, Service, SpanId, Thread, Timestamp, TraceId,
+    CorrelationId, Fields, Host, Level, Logger, Message, ParentSpanId, Service, SpanId, Thread, Timestamp,
+    TraceId,
 };
 
 /// The order of each service, as its logging library has it; the first is the usual one, the third sorts its keys.
-pub(super) const ORDERS: [[Field; 10]; 8] = [
-    [Timestamp, Level, Service, Thread, CorrelationId, TraceId, SpanId, ParentSpanId, Message, Fields],
-    [Timestamp, Level, Message, Service, Thread, CorrelationId, TraceId, SpanId, ParentSpanId, Fields],
-    [CorrelationId, Fields, Level, Message, ParentSpanId, Service, SpanId, Thread, Timestamp, TraceId],
-    [Level, Timestamp, Thread, Service, Message, Fields, CorrelationId, TraceId, SpanId, ParentSpanId],
-    [Timestamp, Service, Level, TraceId, SpanId, ParentSpanId, CorrelationId, Thread, Message, Fields],
-    [Message, Level, Timestamp, Service, Thread, TraceId, SpanId, ParentSpanId, CorrelationId, Fields],
-    [Timestamp, Thread, Level, Service, Fields, Message, TraceId, SpanId, ParentSpanId, CorrelationId],
-    [Service, Timestamp, Level, Thread, CorrelationId, Message, Fields, TraceId, SpanId, ParentSpanId],
+pub(super) const ORDERS: [[Field; 12]; 8] = [
+    [
+        Timestamp, Level, Service, Host, Thread, Logger, CorrelationId, TraceId, SpanId, ParentSpanId, Message,
+        Fields,
+    ],
+    [
+        Timestamp, Level, Message, Logger, Service, Host, Thread, CorrelationId, TraceId, SpanId, ParentSpanId,
+        Fields,
+    ],
+    [
+        CorrelationId, Fields, Host, Level, Logger, Message, ParentSpanId, Service, SpanId, Thread, Timestamp,
+        TraceId,
+    ],
+    [
+        Level, Timestamp, Thread, Logger, Service, Host, Message, Fields, CorrelationId, TraceId, SpanId,
+        ParentSpanId,
+    ],
+    [
+        Timestamp, Host, Service, Level, TraceId, SpanId, ParentSpanId, CorrelationId, Thread, Logger, Message,
+        Fields,
+    ],
+    [
+        Message, Level, Timestamp, Service, Host, Logger, Thread, TraceId, SpanId, ParentSpanId, CorrelationId,
+        Fields,
+    ],
+    [
+        Timestamp, Thread, Level, Service, Fields, Message, Logger, TraceId, SpanId, ParentSpanId, CorrelationId,
+        Host,
+    ],
+    [
+        Service, Host, Timestamp, Level, Thread, CorrelationId, Message, Fields, TraceId, SpanId, ParentSpanId,
+        Logger,
+    ],
 ];
