@@ -7,8 +7,8 @@ const DAY: u64 = 86_400_000_000;
 
 /// Requests in each hour of the day, UTC, as counted in the 9,999 whole lines of the real `servers/apache_combined_10k.log`.
 const RHYTHM: [u64; 24] = [
-    361, 360, 365, 354, 355, 371, 366, 357, 345, 364, 443, 459, 461, 475, 498, 496, 473, 484, 478, 493, 486, 453,
-    346, 356,
+    361, 360, 365, 354, 355, 371, 366, 357, 345, 364, 443, 459, 461, 475, 498, 496, 473, 484, 478, 493, 486,
+    453, 346, 356,
 ];
 
 const RHYTHM_TOTAL: u64 = {

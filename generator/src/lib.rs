@@ -6,7 +6,7 @@
 //! ```
 //! use generator::{Shape, Spec, generate};
 //!
-//! let spec = Spec { shape: Shape::Cdn, seed: 42, records: 1000 };
+//! let spec = Spec::new(Shape::Cdn, 42, 1000);
 //! let mut log = Vec::new();
 //! let truth = generate(&spec, &mut log)?;
 //! truth.write_json(&mut std::io::stdout())?;
@@ -25,14 +25,18 @@
 //!
 //! See the folder's `README.md` for the shapes, where their weights come from, and measured speed and memory.
 
+mod about;
 mod app;
 mod arrivals;
 mod cdn;
 mod counts;
 mod draws;
 mod files;
+mod knobs;
 mod lognormal;
 mod orders;
+mod page;
+pub mod quantity;
 mod ready;
 mod sayings;
 mod spec;
@@ -41,7 +45,9 @@ mod text;
 mod truth;
 mod weights;
 
+pub use about::{About, Lines};
 pub use files::{Trouble, write_files, write_stream};
+pub use knobs::{Kind, Knob, Knobs, WrongKnob};
 pub use spec::{Shape, Spec, UnknownShape};
 pub use stream::generate;
 pub use truth::Truth;
@@ -51,3 +57,16 @@ pub const FORMAT_VERSION: u32 = 2;
 
 /// The most records that a corpus can have: 2^32, so that every sum in the truth fits 64 bits.
 pub const MAX_RECORDS: u64 = 1 << 32;
+
+/// The known name that is nearest to a wrong one, if any is near enough to have been meant.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // The measure takes time in the product of the lengths.
+    if wrong.len() > 64 {
+        return None;
+    }
+    (known.into_iter())
+        .map(|name| (strsim::damerau_levenshtein(wrong, name), name))
+        .filter(|(distance, name)| *distance <= name.len().min(wrong.len()).div_ceil(3))
+        .min()
+        .map(|(_, name)| name)
+}

@@ -4,10 +4,16 @@
 //! orders; a small share is shuffled anew for each line, which no cache of layouts can foresee.
 
 use crate::draws::Draws;
+use crate::knobs::Knob;
 use crate::text::Buffer;
 
-/// Lines in a thousand that have an order of their own.
-pub(crate) const OWN_ORDER_PER_MILLE: u32 = 50;
+/// How many lines have an order of their own.
+pub(crate) const OWN_ORDER: Knob = Knob::share(
+    "own-order",
+    50,
+    "lines whose keys come in an order of their own",
+    "invented: rare, but never absent",
+);
 
 /// A record that can write any of its fields as `"key":value,`, or nothing where it lacks the field.
 pub(crate) trait Record {

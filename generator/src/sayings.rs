@@ -6,7 +6,7 @@ use crate::weights::Weights;
 
 /// What a text can be about, besides what is drawn: what its slots `peer`, `took`, `try` and `kind` tell.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct About {
+pub(crate) struct Details {
     /// The other side of a call.
     pub(crate) peer: &'static str,
     /// A duration in microseconds.
@@ -67,7 +67,7 @@ impl Slot {
         })
     }
 
-    fn write(self, about: &About, draws: &mut Draws, out: &mut Buffer) {
+    fn write(self, details: &Details, draws: &mut Draws, out: &mut Buffer) {
         match self {
             Self::Number => decimal(out, draws.magnitude(12)),
             Self::Big => decimal(out, draws.magnitude(31)),
@@ -117,10 +117,10 @@ impl Slot {
                     out.push(b')');
                 }
             }
-            Self::Peer => out.extend_from_slice(about.peer.as_bytes()),
-            Self::Took => milliseconds(out, about.took),
-            Self::Attempt => decimal(out, about.attempt.into()),
-            Self::Kind => out.extend_from_slice(about.kind.as_bytes()),
+            Self::Peer => out.extend_from_slice(details.peer.as_bytes()),
+            Self::Took => milliseconds(out, details.took),
+            Self::Attempt => decimal(out, details.attempt.into()),
+            Self::Kind => out.extend_from_slice(details.kind.as_bytes()),
         }
     }
 }
@@ -175,11 +175,11 @@ impl Text {
 
     /// Appends the text with its slots filled.
     #[inline]
-    pub(crate) fn write(&self, about: &About, draws: &mut Draws, out: &mut Buffer) {
+    pub(crate) fn write(&self, details: &Details, draws: &mut Draws, out: &mut Buffer) {
         for (literal, slot) in &self.parts {
             out.extend_from_slice(literal.as_bytes());
             if let Some(slot) = slot {
-                slot.write(about, draws, out);
+                slot.write(details, draws, out);
             }
         }
     }
@@ -244,7 +244,7 @@ mod tests {
         let text = Text::new("a <b> <n> <peer><took> < <hex");
         let mut draws = Draws::new("test", 5, 0);
         let mut out = Buffer::new();
-        text.write(&About { peer: "p", took: 1_002_003, ..About::default() }, &mut draws, &mut out);
+        text.write(&Details { peer: "p", took: 1_002_003, ..Details::default() }, &mut draws, &mut out);
         let written = String::from_utf8(out).unwrap();
         assert!(written.starts_with("a <b> ") && written.ends_with(" p1002.003 < <hex"), "{written}");
     }

@@ -3,6 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::about::About;
+use crate::app::App;
+use crate::cdn::Cdn;
+use crate::knobs::{Knobs, WrongKnob};
+use crate::stream::Shaped;
+
 /// A kind of log.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Shape {
@@ -18,11 +24,33 @@ impl Shape {
 
     /// The name that commands, specs and truths use.
     pub const fn name(self) -> &'static str {
+        self.about().name
+    }
+
+    /// What the shape says of itself.
+    pub const fn about(self) -> &'static About {
         match self {
-            Self::Cdn => "cdn",
-            Self::App => "app",
+            Self::Cdn => const { &Cdn::ABOUT },
+            Self::App => const { &App::ABOUT },
         }
     }
+
+    /// Does something with the type that makes this shape.
+    pub(crate) fn visit<V: Visitor>(self, visitor: V) -> V::Output {
+        match self {
+            Self::Cdn => visitor.visit::<Cdn>(),
+            Self::App => visitor.visit::<App>(),
+        }
+    }
+}
+
+/// Something that can be done with any shape.
+pub(crate) trait Visitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn visit<S: Shaped>(self) -> Self::Output;
 }
 
 impl fmt::Display for Shape {
@@ -50,22 +78,73 @@ pub struct UnknownShape {
 
 impl fmt::Display for UnknownShape {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = Shape::ALL.map(Shape::name).join(", ");
-        write!(out, "there is no shape {:?}; the shapes are: {known}", self.name)
+        let known = Shape::ALL.map(Shape::name);
+        write!(out, "there is no shape {:?}", self.name)?;
+        if let Some(near) = crate::nearest(&self.name, known) {
+            write!(out, "; did you mean {near:?}?")?;
+        }
+        write!(out, "; the shapes are: {}", known.join(", "))
     }
 }
 
 impl std::error::Error for UnknownShape {}
 
 /// Everything that decides a corpus: two equal specs give the same bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Spec {
+    shape: Shape,
+    seed: u64,
+    records: u64,
+    knobs: Knobs,
+}
+
+impl Spec {
+    /// The corpus of this shape and seed, with every knob at its default: its first `records` records, at most
+    /// [`MAX_RECORDS`](crate::MAX_RECORDS). A corpus of fewer is the beginning of one of more.
+    pub const fn new(shape: Shape, seed: u64, records: u64) -> Self {
+        Self { shape, seed, records, knobs: Knobs::NONE }
+    }
+
+    /// The same with knobs set, each by name and by value as text.
+    ///
+    /// # Errors
+    ///
+    /// The first knob that is unknown, out of range, set twice, or in contradiction to another.
+    ///
+    /// ```
+    /// use generator::{Shape, Spec};
+    ///
+    /// let spec = Spec::new(Shape::Cdn, 42, 1000).with_knobs([("clients", "4096"), ("head", "7.5%")])?;
+    /// let error = spec.with_knobs([("client", "4096")]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the shape cdn has no knob \"client\"; did you mean \"clients\"?");
+    /// # Ok::<(), generator::WrongKnob>(())
+    /// ```
+    pub fn with_knobs<'a>(
+        self,
+        knobs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, WrongKnob> {
+        Ok(Self { knobs: Knobs::read(self.shape, knobs)?, ..self })
+    }
+
     /// The kind of log.
-    pub shape: Shape,
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// Which corpus of that kind; any number is as good as any other.
-    pub seed: u64,
-    /// How many lines; at most [`MAX_RECORDS`](crate::MAX_RECORDS). A corpus of fewer is the beginning of one of more.
-    pub records: u64,
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// How many records.
+    pub const fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// What is set otherwise than by default.
+    pub const fn knobs(&self) -> &Knobs {
+        &self.knobs
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +157,10 @@ mod tests {
             assert_eq!(shape.name().parse(), Ok(shape));
         }
         let error = "CDN".parse::<Shape>().unwrap_err();
-        assert_eq!(error.to_string(), "there is no shape \"CDN\"; the shapes are: cdn, app");
+        assert!(error.to_string().starts_with("there is no shape \"CDN\"; the shapes are: cdn, app"));
+        let error = "cnd".parse::<Shape>().unwrap_err();
+        assert!(
+            error.to_string().starts_with("there is no shape \"cnd\"; did you mean \"cdn\"?; the shapes")
+        );
     }
 }

@@ -2,26 +2,39 @@
 
 use std::io::{self, Write};
 
-use crate::app::Tally;
-use crate::cdn::Answer;
 use crate::{FORMAT_VERSION, Spec};
 
 /// Facts about one corpus, computed from what was drawn and never by reading the log back.
 pub struct Truth {
     spec: Spec,
     bytes: u64,
-    facts: Facts,
+    facts: Box<dyn Told>,
 }
 
-/// What is known of each shape.
-pub(crate) enum Facts {
-    Cdn(Answer),
-    App(Box<Tally>),
+/// What is added up while records are drawn. It must not matter in which order chunks come, nor which thread draws them.
+pub(crate) trait Facts: Send + Sized + 'static {
+    /// Adds facts about other records of the same corpus.
+    #[allow(dead_code)]
+    fn merge(&mut self, other: Self);
+
+    /// Appends the facts to the truth, keys in a fixed order.
+    fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()>;
+}
+
+/// Facts of whichever shape.
+trait Told {
+    fn tell(&self, truth: &mut JsonObject<'_>) -> io::Result<()>;
+}
+
+impl<F: Facts> Told for F {
+    fn tell(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
+        self.write(truth)
+    }
 }
 
 impl Truth {
-    pub(crate) fn new(spec: Spec, bytes: u64, facts: Facts) -> Self {
-        Self { spec, bytes, facts }
+    pub(crate) fn new(spec: Spec, bytes: u64, facts: impl Facts) -> Self {
+        Self { spec, bytes, facts: Box::new(facts) }
     }
 
     /// What the corpus was made from.
@@ -36,7 +49,8 @@ impl Truth {
 
     /// Writes the truth as one line of JSON, newline included.
     ///
-    /// Both shapes begin with `format` ([`FORMAT_VERSION`]), `shape`, `seed`, `records` and `bytes`.
+    /// Every shape's begins with `format` ([`FORMAT_VERSION`]), `shape`, `seed`, `knobs` (those that are set otherwise than
+    /// by default, as they are written; absent where there are none), `records` and `bytes`.
     ///
     /// - `cdn` goes on with `counted`, the lines that the counter counts, and `stats`, its whole answer:
     ///   `{date: {dimension: {value: {"total": lines, "unique": distinct clients}}}}`, every level in key order, with all
@@ -50,21 +64,25 @@ impl Truth {
     ///
     /// Those of `out`.
     pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Spec { shape, seed, records } = self.spec;
+        let shape = self.spec.shape();
         let mut truth = JsonObject::open(out)?;
         truth.number("format", FORMAT_VERSION.into())?;
         truth.text("shape", shape.name())?;
-        truth.number("seed", seed)?;
-        truth.number("records", records)?;
-        truth.number("bytes", self.bytes)?;
-        match &self.facts {
-            Facts::Cdn(answer) => {
-                truth.number("counted", answer.counted())?;
-                truth.key("stats")?;
-                answer.write_stats(truth.value())?;
+        truth.number("seed", self.spec.seed())?;
+        let set = self.spec.knobs().set();
+        if !set.is_empty() {
+            truth.key("knobs")?;
+            let mut knobs = JsonObject::open(truth.value())?;
+            for &(name, value) in set {
+                if let Some(knob) = shape.about().knobs.iter().find(|knob| knob.name == name) {
+                    knobs.text(name, &knob.written(value))?;
+                }
             }
-            Facts::App(tally) => tally.write(&mut truth)?,
+            knobs.close()?;
         }
+        truth.number("records", self.spec.records())?;
+        truth.number("bytes", self.bytes)?;
+        self.facts.tell(&mut truth)?;
         truth.close()?;
         out.write_all(b"\n")
     }

@@ -13,7 +13,7 @@ const DIMENSIONS: [&str; 8] =
 /// A log as lines, and its truth.
 fn corpus(seed: u64, records: u64) -> (Vec<Map<String, Value>>, Value) {
     let mut log = Vec::new();
-    let truth = generate(&Spec { shape: Shape::Cdn, seed, records }, &mut log).unwrap();
+    let truth = generate(&Spec::new(Shape::Cdn, seed, records), &mut log).unwrap();
     assert_eq!(truth.bytes(), log.len() as u64);
     let mut json = Vec::new();
     truth.write_json(&mut json).unwrap();
@@ -241,7 +241,7 @@ fn every_line_has_the_keys_of_its_age_and_every_kind_of_agent_is_there() {
 #[test]
 fn keys_come_in_several_orders_and_mostly_in_the_usual_one() {
     let mut log = Vec::new();
-    generate(&Spec { shape: Shape::Cdn, seed: 6, records: 20_000 }, &mut log).unwrap();
+    generate(&Spec::new(Shape::Cdn, 6, 20_000), &mut log).unwrap();
     let mut orders: BTreeMap<Vec<String>, u32> = BTreeMap::new();
     for line in str::from_utf8(&log).unwrap().lines() {
         *orders.entry(keys(line)).or_default() += 1;

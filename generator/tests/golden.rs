@@ -1,4 +1,4 @@
-//! The bytes of both shapes, held fast: whoever changes them on purpose raises `FORMAT_VERSION` and these digests with it.
+//! The bytes of every shape, held fast: whoever changes them on purpose raises `FORMAT_VERSION` and these digests with it.
 
 use generator::{FORMAT_VERSION, Shape, Spec, generate};
 use sha2::{Digest, Sha256};
@@ -10,34 +10,43 @@ fn digest(bytes: &[u8]) -> String {
 /// The digests of the log and of the truth.
 fn digests(shape: Shape, seed: u64, records: u64) -> [String; 2] {
     let mut log = Vec::new();
-    let truth = generate(&Spec { shape, seed, records }, &mut log).unwrap();
+    let truth = generate(&Spec::new(shape, seed, records), &mut log).unwrap();
     let mut json = Vec::new();
     truth.write_json(&mut json).unwrap();
     [digest(&log), digest(&json)]
 }
 
-#[test]
-fn cdn_is_what_it_was() {
-    assert_eq!(FORMAT_VERSION, 1);
-    assert_eq!(
-        digests(Shape::Cdn, 42, 10_000),
+/// The version that these digests belong to.
+const VERSION: u32 = 2;
+
+/// Log and truth of 10,000 records of seed 42.
+const GOLDEN: &[(&str, [&str; 2])] = &[
+    (
+        "cdn",
         [
             "c8c6b95a5e4629741e2df4e9582e3ffa438512bc189e57249550bd32e8d53d0c",
-            "83e80dd7deb4319d9328dca52c2d442e479768db9ac03e571b36e60cc4b3a95f"
-        ]
-    );
-}
+            "3a067bc11404243d6b150e377f74a89b4e2447d2d702ac38fa45e7b8cb337015",
+        ],
+    ),
+    (
+        "app",
+        [
+            "bc899b5d7d179eb8b6a47fefe24a6418af5d4e596598d2aaf48cdbb9eec0a171",
+            "e5653067c8ee348ba3fb96c4af034d6a72e7436b140166856e2a65baa796b7ae",
+        ],
+    ),
+];
 
 #[test]
-fn app_is_what_it_was() {
-    assert_eq!(FORMAT_VERSION, 1);
-    assert_eq!(
-        digests(Shape::App, 42, 10_000),
-        [
-            "f7c3dd8ddab64dfcd78761d7156e54ccdbd059489d707d5fbeeeb4ef58d3d0f3",
-            "0cd0c70fb22bdf11da159e09a3343f1b39b74314326801dc10672d6efa907f2b"
-        ]
-    );
+fn every_shape_is_what_it_was() {
+    assert_eq!(FORMAT_VERSION, VERSION);
+    let found: Vec<String> = Shape::ALL
+        .into_iter()
+        .map(|shape| format!("    ({:?}, {:?}),\n", shape.name(), digests(shape, 42, 10_000)))
+        .collect();
+    let expected: Vec<String> =
+        GOLDEN.iter().map(|(name, digests)| format!("    ({name:?}, {digests:?}),\n")).collect();
+    assert!(found == expected, "on purpose? then raise FORMAT_VERSION, and have here:\n{}", found.concat());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 fn corpus(shape: Shape, seed: u64, records: u64) -> (Vec<u8>, Value) {
     let mut log = Vec::new();
-    let truth = generate(&Spec { shape, seed, records }, &mut log).expect("a vector takes all");
+    let truth = generate(&Spec::new(shape, seed, records), &mut log).expect("a vector takes all");
     let mut json = Vec::new();
     truth.write_json(&mut json).expect("a vector takes all");
     (log, serde_json::from_slice(&json).expect("the truth is JSON"))

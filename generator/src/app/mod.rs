@@ -21,10 +21,13 @@ use tree::Sight;
 use vocabulary::{BACKGROUND_SHARES, FAILURES, KINDS, SAYINGS, SERVICES};
 use walk::{Act, Event, WORKERS, Walk, Walker, Weather};
 
+use crate::about::{About, Lines};
 use crate::arrivals::{Stretch, storm};
 use crate::draws::Draws;
-use crate::orders::{OWN_ORDER_PER_MILLE, shuffle, write_line};
-use crate::sayings::{About, Sayings};
+use crate::knobs::{Knob, Knobs, all_go_together};
+use crate::orders::{OWN_ORDER, shuffle, write_line};
+use crate::page::Page;
+use crate::sayings::{Details, Sayings};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, date_time};
 use crate::weights::Weights;
@@ -32,14 +35,35 @@ use crate::weights::Weights;
 /// The mean time between two lines, in microseconds.
 const MEAN_STEP: u64 = 2_750;
 
-/// Lines in a thousand that belong to no request.
-const BACKGROUND_PER_MILLE: u32 = 80;
+const BACKGROUND: Knob = Knob::share(
+    "background",
+    80,
+    "lines that belong to no request, and have no correlation or trace",
+    "invented",
+);
 
-/// Spans in a thousand that fail of themselves, by default.
-const FAILING: u32 = 150;
+const FAILING: Knob = Knob::share(
+    "failing",
+    150,
+    "spans that fail of themselves, each the root cause of an error",
+    "invented: about 5 % of lines are errors, as in the real text/Hadoop_2k.log, where 7.5 % are",
+);
 
-/// The same of the service that a storm strikes.
-const STORM_FAILING: u32 = 600;
+const STORM: Knob = Knob::share(
+    "storm",
+    600,
+    "the same of one service while a storm of errors blows, in an eighth of all stretches of 8,192 lines",
+    "invented",
+);
+
+const SKEW: Knob = Knob::number(
+    "skew",
+    0,
+    0..=60_000,
+    "ms",
+    "how far the clock of a service can be ahead of the true time; lines then are not in the order of their times",
+    "that of the real samples, each of which one clock wrote",
+);
 
 /// The shape, with its tables.
 pub(crate) struct App {
@@ -48,6 +72,12 @@ pub(crate) struct App {
     failures: [Sayings<2>; FAILURES.len()],
     kinds: Weights,
     background: Weights,
+    background_lines: u32,
+    failing_per_mille: u32,
+    storm_per_mille: u32,
+    own_order_per_mille: u32,
+    /// Microseconds that the clock of each service is ahead.
+    ahead: [u64; SERVICES.len()],
 }
 
 impl Shaped for App {
@@ -55,13 +85,30 @@ impl Shaped for App {
 
     const CHUNK_RECORDS: u32 = 1024;
 
-    fn new(_: Draws, seed: u64) -> Self {
+    const ABOUT: About = About {
+        name: "app",
+        title: "application log of several services with traces, JSON, about 330 bytes a line",
+        grammar: include_str!("about.txt"),
+        source: "application logs of services with tracing, keys as OpenTelemetry's log data model and logging libraries \
+            name them; the vocabulary is invented, the hours of the day are those of servers/apache_combined_10k.log",
+        lines: Lines::Json,
+        knobs: &[BACKGROUND, FAILING, STORM, SKEW, OWN_ORDER],
+        contradiction: all_go_together,
+    };
+
+    fn new(mut draws: Draws, seed: u64, knobs: &Knobs) -> Self {
+        let skew = knobs.get(&SKEW) as u32 * 1000;
         Self {
             seed,
             sayings: SAYINGS.map(Sayings::new),
             failures: FAILURES.map(Sayings::new),
             kinds: Weights::new(KINDS.map(|(_, share)| share)),
             background: Weights::new(BACKGROUND_SHARES),
+            background_lines: Self::CHUNK_RECORDS * knobs.get(&BACKGROUND) as u32 / 1000,
+            failing_per_mille: knobs.get(&FAILING) as u32,
+            storm_per_mille: knobs.get(&STORM) as u32,
+            own_order_per_mille: knobs.get(&OWN_ORDER) as u32,
+            ahead: std::array::from_fn(|_| draws.below(skew + 1).into()),
         }
     }
 
@@ -69,32 +116,24 @@ impl Shaped for App {
         Tally::new()
     }
 
-    fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, tally: &mut Tally, out: &mut Buffer) {
+    fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Tally>) {
         let first_record = chunk.number * u64::from(Self::CHUNK_RECORDS);
         let stretch = Stretch::of_chunk(chunk.number, MEAN_STEP * u64::from(Self::CHUNK_RECORDS));
         let weather = Weather {
-            failing: FAILING,
+            failing: self.failing_per_mille,
             struck: storm(self.seed, chunk.number).map(|bits| (bits % SERVICES.len() as u32) as u8),
-            storm_failing: STORM_FAILING,
+            storm_failing: self.storm_per_mille,
         };
-        let walker =
-            Walker { seed: self.seed, first_record, stretch, weather: &weather, kinds: &self.kinds };
-        let background = Self::CHUNK_RECORDS * BACKGROUND_PER_MILLE / 1000;
+        let walker = Walker { seed: self.seed, first_record, stretch, weather: &weather, kinds: &self.kinds };
         let (mut walk, mut sight) = (Walk::default(), Sight::default());
-        walk.draw(draws, &walker, Self::CHUNK_RECORDS, background);
+        walk.draw(draws, &walker, Self::CHUNK_RECORDS, self.background_lines);
         sight.begin(walk.spans.len());
 
         let (mut message, mut fields) = (Buffer::new(), Buffer::new());
         let mut own_order = ORDERS[0];
         let (mut second, mut second_text) = (u64::MAX, [0; 19]);
-        for (number, event) in (first_record + 1..).zip(&walk.events[..chunk.records as usize]) {
-            let micros = stretch.start + u64::from(event.at);
-            if micros / 1_000_000 != second {
-                second = micros / 1_000_000;
-                second_text = date_time(second, b'T');
-            }
+        for event in &walk.events[..chunk.records as usize] {
             let place = event.span.map(|index| {
-                sight.line(index, event);
                 let span = walk.spans[usize::from(index)];
                 let parent = span.parent.map(|parent| walk.spans[usize::from(parent)].id);
                 Place { trace: walk.traces[usize::from(span.trace)], span, parent }
@@ -106,9 +145,14 @@ impl Shaped for App {
                     (service as u8, (service * WORKERS + draws.below(WORKERS)) as u8)
                 }
             };
+            let micros = stretch.start + u64::from(event.at) + self.ahead[usize::from(service)];
+            if micros / 1_000_000 != second {
+                second = micros / 1_000_000;
+                second_text = date_time(second, b'T');
+            }
             self.say(event, draws, &mut message, &mut fields);
             let choice = draws.below(1000);
-            let order = if choice < OWN_ORDER_PER_MILLE {
+            let order = if choice < self.own_order_per_mille {
                 shuffle(&mut own_order, draws);
                 &own_order
             } else {
@@ -125,17 +169,20 @@ impl Shaped for App {
                 message: &message,
                 fields: &fields,
             };
-            let bytes = write_line(&line, order, out);
-            tally.count(&line, event, number, bytes);
+            let bytes = write_line(&line, order, page.out());
+            let is_counted = page.end(|tally, number| tally.count(&line, event, number, bytes));
+            if let Some(span) = event.span.filter(|_| is_counted) {
+                sight.line(span, event);
+            }
         }
-        tally.trees.add(&walk, &mut sight, stretch.start, chunk.number == 0);
+        page.facts().trees.add(&walk, &mut sight, stretch.start, &self.ahead, chunk.number);
     }
 }
 
 impl App {
     /// Writes what an event says: `"message":"...",` to one buffer and `"fields":{...},` to another.
     fn say(&self, event: &Event, draws: &mut Draws, message: &mut Buffer, fields: &mut Buffer) {
-        let about = About {
+        let details = Details {
             peer: SERVICES[usize::from(event.peer)],
             took: event.took,
             attempt: event.attempt,
@@ -148,11 +195,11 @@ impl App {
         let [said, with] = sayings.draw(draws);
         message.clear();
         message.extend_from_slice(br#""message":""#);
-        said.write(&about, draws, message);
+        said.write(&details, draws, message);
         message.extend_from_slice(b"\",");
         fields.clear();
         fields.extend_from_slice(br#""fields":{"#);
-        with.write(&about, draws, fields);
+        with.write(&details, draws, fields);
         fields.extend_from_slice(b"},");
     }
 }

@@ -8,7 +8,7 @@ use super::vocabulary::{LEVELS, SERVICES};
 use super::walk::{Act, CORRELATION_OCTAVES, Event, WORKERS};
 use crate::counts::{Counts, Extent};
 use crate::text::Buffer;
-use crate::truth::JsonObject;
+use crate::truth::{Facts, JsonObject};
 
 const THREADS: usize = SERVICES.len() * WORKERS as usize;
 const CORRELATIONS: usize = 1 << CORRELATION_OCTAVES;
@@ -69,9 +69,10 @@ impl Tally {
             self.fallbacks += u64::from(event.act == Act::Fallback);
         }
     }
+}
 
-    /// Takes in what another part of the log has.
-    pub(crate) fn merge(&mut self, other: Self) {
+impl Facts for Tally {
+    fn merge(&mut self, other: Self) {
         self.extent.merge(other.extent);
         for (own, other) in self.levels.iter_mut().zip(other.levels) {
             own.records += other.records;
@@ -88,8 +89,7 @@ impl Tally {
         self.trees.merge(other.trees);
     }
 
-    /// Adds these facts to the truth.
-    pub(crate) fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
+    fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
         self.extent.write(truth, moment)?;
         truth.key("levels")?;
         let mut levels = JsonObject::open(truth.value())?;

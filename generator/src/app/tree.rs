@@ -93,7 +93,8 @@ pub(super) struct Trees {
     cause_kinds: Counts,
     /// Erring spans with an erring child.
     propagated: u64,
-    examples: Vec<String>,
+    /// The first chunk of those that were taken in, and traces of it.
+    examples: Option<(u64, Vec<String>)>,
 }
 
 impl Trees {
@@ -109,7 +110,7 @@ impl Trees {
             cause_services: Counts::new(SERVICES.len()),
             cause_kinds: Counts::new(KINDS.len()),
             propagated: 0,
-            examples: Vec::new(),
+            examples: None,
         }
     }
 
@@ -118,8 +119,15 @@ impl Trees {
         self.traces
     }
 
-    /// Takes in a chunk that begins at `start`; the first chunk of a log gives the examples.
-    pub(super) fn add(&mut self, walk: &Walk, sight: &mut Sight, start: u64, is_first_chunk: bool) {
+    /// Takes in a chunk that begins at `start`, the clocks of the services being `ahead` so much.
+    pub(super) fn add(
+        &mut self,
+        walk: &Walk,
+        sight: &mut Sight,
+        start: u64,
+        ahead: &[u64; SERVICES.len()],
+        chunk: u64,
+    ) {
         // A child comes after its parent in the list, so one pass from the end has every child before its parent.
         for index in (0..walk.spans.len()).rev() {
             let (span, seen) = (walk.spans[index], sight.spans[index]);
@@ -154,13 +162,17 @@ impl Trees {
             self.crossed.add(crossed.count_ones() as usize, 1);
             self.traces_with_errors += u64::from(erred);
         }
-        if is_first_chunk {
+        if self.examples.as_ref().is_none_or(|(first, _)| chunk < *first) {
             let seen = |trace: &usize| {
                 let spans = || walk.spans.iter().zip(&sight.spans);
                 spans().any(|(span, seen)| usize::from(span.trace) == *trace && seen.lines > 0)
             };
             let traces = (0..walk.traces.len()).filter(seen).take(EXAMPLES);
-            self.examples = traces.map(|trace| example(walk, sight, trace, start)).collect();
+            let examples: Vec<String> =
+                traces.map(|trace| example(walk, sight, trace, start, ahead)).collect();
+            if !examples.is_empty() {
+                self.examples = Some((chunk, examples));
+            }
         }
     }
 
@@ -181,7 +193,8 @@ impl Trees {
         self.cause_services.merge(&other.cause_services);
         self.cause_kinds.merge(&other.cause_kinds);
         self.propagated += other.propagated;
-        if self.examples.is_empty() {
+        let chunk = |examples: &Option<(u64, _)>| examples.as_ref().map_or(u64::MAX, |(chunk, _)| *chunk);
+        if chunk(&other.examples) < chunk(&self.examples) {
             self.examples = other.examples;
         }
     }
@@ -216,12 +229,13 @@ impl Trees {
         self.cause_kinds.write(&mut errors, "root_cause_kinds", |kind| KINDS[kind].0)?;
         errors.close()?;
         truth.key("examples")?;
-        write!(truth.value(), "[{}]", self.examples.join(","))
+        let examples = self.examples.as_ref().map_or(&[][..], |(_, examples)| examples);
+        write!(truth.value(), "[{}]", examples.join(","))
     }
 }
 
 /// One trace with its spans, as JSON.
-fn example(walk: &Walk, sight: &Sight, trace: usize, start: u64) -> String {
+fn example(walk: &Walk, sight: &Sight, trace: usize, start: u64, ahead: &[u64; SERVICES.len()]) -> String {
     let mut text = Buffer::new();
     text.extend_from_slice(br#"{"trace_id":""#);
     walk.traces[trace].id.iter().for_each(|half| hex(&mut text, *half));
@@ -244,7 +258,7 @@ fn example(walk: &Walk, sight: &Sight, trace: usize, start: u64) -> String {
             }
             None => text.extend_from_slice(b"null"),
         }
-        let first = moment(start + u64::from(seen.first));
+        let first = moment(start + ahead[usize::from(span.service)] + u64::from(seen.first));
         let rest = format!(
             r#","service":"{}","depth":{},"records":{},"start":"{}","duration_us":{},"self_us":{},"error":{},"root_cause":{}}}"#,
             SERVICES[usize::from(span.service)],

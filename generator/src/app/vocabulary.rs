@@ -60,7 +60,13 @@ const NOTE: &[Saying] = &[
     (30, ["message consumed", r#""topic":"<word>","partition":<n>,"offset":<big>"#]),
     (25, ["stock of <word> changed", r#""delta":<neg>,"left":<n>"#]),
     (10, ["invoice sent to José Ørsted", r#""user":"<user>","pdf":null"#]),
-    (8, [r"price list imported: 1\u00a0024 rows, 3,50\u00a0€", r#""source":"C:\\in\\<word>.csv","ok":<bool>"#]),
+    (
+        8,
+        [
+            r"price list imported: 1\u00a0024 rows, 3,50\u00a0€",
+            r#""source":"C:\\in\\<word>.csv","ok":<bool>"#,
+        ],
+    ),
     (8, [r#"search for \"café ✓ <word>\""#, r#""hits":<n>,"took":{"query_ms":<ms>,"fetch_ms":<ms>}"#]),
     (5, ["feature flags refreshed", r#""on":["<word>","<word>"],"version":<n>"#]),
     (1, ["session restored", r#""cookie":"<long>","user":"<user>""#]),
@@ -84,10 +90,13 @@ const SLOW: &[Saying] = &[
     (30, ["slow query on <word>", r#""duration_ms":<took>,"rows":<n>"#]),
 ];
 
-const RETRY: &[Saying] = &[(1, [
-    "retrying after <kind>: call to <peer>",
-    r#""attempt":<try>,"peer":"<peer>","backoff_ms":<n>,"cause":"<kind>""#,
-])];
+const RETRY: &[Saying] = &[(
+    1,
+    [
+        "retrying after <kind>: call to <peer>",
+        r#""attempt":<try>,"peer":"<peer>","backoff_ms":<n>,"cause":"<kind>""#,
+    ],
+)];
 
 const FALLBACK: &[Saying] = &[
     (3, ["<peer> failed, answering from the cache", r#""peer":"<peer>","cause":"<kind>","age_s":<n>"#]),
@@ -95,21 +104,39 @@ const FALLBACK: &[Saying] = &[
 ];
 
 const PROPAGATE: &[Saying] = &[
-    (3, ["call to <peer> failed", r#""error":"upstream","cause":"<kind>","peer":"<peer>","duration_ms":<took>"#]),
+    (
+        3,
+        [
+            "call to <peer> failed",
+            r#""error":"upstream","cause":"<kind>","peer":"<peer>","duration_ms":<took>"#,
+        ],
+    ),
     (1, ["GET <path> failed", r#""error":"upstream","cause":"<kind>","status":502,"duration_ms":<took>"#]),
 ];
 
 /// What is said at the root of a failure, for each of [`KINDS`].
 pub(super) const FAILURES: [&[Saying]; 6] = [
-    &[(1, ["timeout after <took> ms waiting for <word>", r#""error":"timeout","attempt":<try>,"duration_ms":<took>"#])],
+    &[(
+        1,
+        [
+            "timeout after <took> ms waiting for <word>",
+            r#""error":"timeout","attempt":<try>,"duration_ms":<took>"#,
+        ],
+    )],
     &[(1, ["connection refused by <ip>.<n>:<port>", r#""error":"refused","errno":111,"attempt":<try>"#])],
     &[(1, ["payment <hex> declined", r#""error":"declined","code":"<word>","retryable":<bool>"#])],
-    &[(1, [
-        r#"invalid payload: expected \"<word>\" at byte <n>"#,
-        r#""error":"invalid","sample":"{\"a\":[1,2","bytes":<n>"#,
-    ])],
+    &[(
+        1,
+        [
+            r#"invalid payload: expected \"<word>\" at byte <n>"#,
+            r#""error":"invalid","sample":"{\"a\":[1,2","bytes":<n>"#,
+        ],
+    )],
     &[
-        (3, [r"unhandled: KeyError\n\tat handler.<word>\n\tat pool.run", r#""error":"unhandled","line":<n>"#]),
+        (
+            3,
+            [r"unhandled: KeyError\n\tat handler.<word>\n\tat pool.run", r#""error":"unhandled","line":<n>"#],
+        ),
         (1, ["unhandled: NullPointerException<stack>", r#""error":"unhandled","line":<n>"#]),
     ],
     &[(1, ["deadlock detected \u{1f512} on <word>", r#""error":"deadlock","rows":<n>,"victim":<bool>"#])],

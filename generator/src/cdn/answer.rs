@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 
 use super::clients::CLIENTS;
 use super::values::{Dimension, Value, Values};
-use crate::truth::JsonObject;
+use crate::truth::{Facts, JsonObject};
 
 /// A set of clients stays a hash set up to this size (20 KiB) and is a bitmap (32 KiB) from there on.
 const FEW: usize = 2048;
@@ -32,6 +32,21 @@ impl Clients {
                 *self = Self::Many(bits);
             }
             Self::Many(bits) => bits[client as usize / 64] |= 1 << (client % 64),
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (_, Self::Few(others)) => others.into_iter().for_each(|client| self.insert(client)),
+            (Self::Many(bits), Self::Many(others)) => {
+                for (word, other) in bits.iter_mut().zip(others) {
+                    *word |= other;
+                }
+            }
+            (Self::Few(_), others) => {
+                let few = std::mem::replace(self, others);
+                self.merge(few);
+            }
         }
     }
 
@@ -84,13 +99,8 @@ impl Answer {
         }
     }
 
-    /// Lines counted.
-    pub(crate) fn counted(&self) -> u64 {
-        self.counted
-    }
-
     /// Writes the `stats` object: dates, dimensions and values in order, dates without counted lines left out.
-    pub(crate) fn write_stats(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_stats(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut days: Vec<&Day> =
             self.days.iter().filter(|day| day.cells.iter().any(|cell| cell.total > 0)).collect();
         days.sort_by_key(|day| day.date);
@@ -118,6 +128,24 @@ impl Answer {
     }
 }
 
+impl Facts for Answer {
+    fn merge(&mut self, other: Self) {
+        self.counted += other.counted;
+        for (day, other) in self.days.iter_mut().zip(other.days) {
+            for (cell, other) in day.cells.iter_mut().zip(other.cells) {
+                cell.total += other.total;
+                cell.clients.merge(other.clients);
+            }
+        }
+    }
+
+    fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
+        truth.number("counted", self.counted)?;
+        truth.key("stats")?;
+        self.write_stats(truth.value())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +163,20 @@ mod tests {
             assert!(matches!(clients, Clients::Many(_)));
             // 7 is odd, so its multiples do not repeat within the power of two that `CLIENTS` is.
             assert_eq!(clients.len(), 50_000);
+        }
+    }
+
+    #[test]
+    fn sets_of_either_form_unite() {
+        let set = |range: std::ops::Range<u32>| {
+            let mut clients = Clients::Few(HashSet::with_hasher(FixedState::default()));
+            range.for_each(|client| clients.insert(client));
+            clients
+        };
+        for (one, other, both) in [(10, 20, 20_u64), (10, 5000, 5000), (5000, 10, 5000), (4000, 9000, 9000)] {
+            let mut clients = set(0..one);
+            clients.merge(set(3..other));
+            assert_eq!(clients.len(), both);
         }
     }
 }

@@ -53,7 +53,7 @@ fn corpus(name: &str) -> Corpus {
     let truth = path.with_extension("truth.json");
     if !(path.is_file() && truth.is_file()) {
         std::fs::create_dir_all(&folder).unwrap_or_else(|e| panic!("making {}: {e}", folder.display()));
-        let spec = Spec { shape, seed: SEED, records: RECORDS };
+        let spec = Spec::new(shape, SEED, RECORDS);
         generator::write_files(&spec, &path, Some(&truth), true).unwrap_or_else(|e| panic!("{e}"));
     }
     Corpus { path, truth: Some(truth), bytes: None }

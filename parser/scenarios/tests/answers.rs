@@ -8,7 +8,7 @@ use std::path::Path;
 fn corpus(folder: &Path, name: &str, records: u64) -> Corpus {
     let (path, truth) = (folder.join(format!("{name}.log")), folder.join(format!("{name}.json")));
     if !path.is_file() {
-        let spec = Spec { shape: name.parse().expect("a shape"), seed: 7, records };
+        let spec = Spec::new(name.parse().expect("a shape"), 7, records);
         generator::write_files(&spec, &path, Some(&truth), false).expect("generated");
     }
     Corpus { path, truth: Some(truth), bytes: None }

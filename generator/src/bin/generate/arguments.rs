@@ -6,11 +6,13 @@ use std::fmt;
 use generator::{MAX_RECORDS, Shape, Spec};
 use lexopt::{Arg, Parser, ValueExt};
 
+use crate::explain::explain;
+
 const DEFAULT_SEED: u64 = 42;
 const DEFAULT_RECORDS: u64 = 100_000;
 
 /// Every flag, for the message about an unknown one.
-const FLAGS: &str = "--seed, --records, --out, --truth, --force, --help, --version";
+const FLAGS: &str = "--seed, --records, --set, --out, --truth, --force, --help, --version";
 
 /// What to do.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Wrong> {
     let mut wants_help = false;
     let (mut seed, mut records) = (DEFAULT_SEED, DEFAULT_RECORDS);
     let (mut out, mut truth, mut force) = (None, None, false);
+    let mut knobs: Vec<(String, String)> = Vec::new();
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("help") | Arg::Short('h') => wants_help = true,
@@ -62,6 +65,13 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Wrong> {
             }
             Arg::Long("seed") => seed = number("--seed", &parser.value()?)?,
             Arg::Long("records") => records = number("--records", &parser.value()?)?,
+            Arg::Long("set") => {
+                let given = parser.value()?.string()?;
+                let Some((name, value)) = given.split_once('=') else {
+                    return Err(Wrong(format!("--set needs NAME=VALUE, not {given:?}")));
+                };
+                knobs.push((name.to_owned(), value.to_owned()));
+            }
             Arg::Long("out") | Arg::Short('o') => out = Some(parser.value()?),
             Arg::Long("truth") => truth = Some(parser.value()?),
             Arg::Long("force") => force = true,
@@ -80,7 +90,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Wrong> {
         }
     }
     if wants_help {
-        return Ok(Command::Print(help(shape).to_owned()));
+        return Ok(Command::Print(shape.map_or_else(|| include_str!("help.txt").to_owned(), explain)));
     }
     let Some(shape) = shape else {
         let known = Shape::ALL.map(Shape::name).join(", ");
@@ -95,18 +105,13 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Wrong> {
         return Err(Wrong("--truth needs a file; the standard output is for the log".to_owned()));
     }
     let out = out.filter(|out| out != "-");
-    Ok(Command::Write(Corpus { spec: Spec { shape, seed, records }, out, truth, force }))
+    let spec = Spec::new(shape, seed, records)
+        .with_knobs(knobs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        .map_err(|wrong| Wrong(format!("--set {}: {wrong}", wrong.knob())))?;
+    Ok(Command::Write(Corpus { spec, out, truth, force }))
 }
 
 fn number(flag: &str, value: &OsString) -> Result<u64, Wrong> {
     let text = value.to_string_lossy();
     text.parse().map_err(|_| Wrong(format!("{flag} needs a whole number from 0 to 2^64 - 1, not {text:?}")))
-}
-
-fn help(shape: Option<Shape>) -> &'static str {
-    match shape {
-        None => include_str!("help.txt"),
-        Some(Shape::Cdn) => include_str!("help-cdn.txt"),
-        Some(Shape::App) => include_str!("help-app.txt"),
-    }
 }

@@ -3,6 +3,7 @@
 //! Exits with 0 when all was written or the reader of the output went away, 1 when writing failed, 2 for wrong usage.
 
 mod arguments;
+mod explain;
 
 use std::io::{self, Write};
 use std::path::Path;
