@@ -50,6 +50,61 @@ impl Counts {
     }
 }
 
+/// What the records of one level add up to.
+#[derive(Clone, Copy, Default)]
+struct Level {
+    records: u64,
+    bytes: u64,
+    line_sum: u64,
+}
+
+/// Records by level, so that a search for each can be checked.
+#[derive(Clone)]
+pub(crate) struct Levels {
+    names: &'static [&'static str],
+    sums: Box<[Level]>,
+}
+
+impl Levels {
+    /// No records of levels with these names yet.
+    pub(crate) fn new(names: &'static [&'static str]) -> Self {
+        Self { names, sums: vec![Level::default(); names.len()].into() }
+    }
+
+    /// A record with its number, from 1, and its length without the last newline.
+    #[inline]
+    pub(crate) fn add(&mut self, level: usize, number: u64, bytes: u64) {
+        let sums = &mut self.sums[level];
+        sums.records += 1;
+        sums.bytes += bytes;
+        sums.line_sum += number;
+    }
+
+    /// Adds what another part of the log has.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (own, other) in self.sums.iter_mut().zip(&other.sums) {
+            own.records += other.records;
+            own.bytes += other.bytes;
+            own.line_sum += other.line_sum;
+        }
+    }
+
+    /// Writes `levels`: for each that came its records, their bytes, and the sum of their numbers.
+    pub(crate) fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
+        truth.key("levels")?;
+        let mut levels = JsonObject::open(truth.value())?;
+        for (name, level) in self.names.iter().zip(&self.sums).filter(|(_, level)| level.records > 0) {
+            levels.key(name)?;
+            let mut sums = JsonObject::open(levels.value())?;
+            sums.number("records", level.records)?;
+            sums.number("bytes", level.bytes)?;
+            sums.number("line_sum", level.line_sum)?;
+            sums.close()?;
+        }
+        levels.close()
+    }
+}
+
 /// The earliest and the latest of some times.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Extent {

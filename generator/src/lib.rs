@@ -26,13 +26,18 @@
 //! See the folder's `README.md` for the shapes, where their weights come from, and measured speed and memory.
 
 mod about;
+mod access;
 mod app;
 mod arrivals;
 mod cdn;
+mod clients;
+mod columns;
 mod counts;
 mod draws;
 mod files;
+mod flat;
 mod knobs;
+mod logfmt;
 mod lognormal;
 mod orders;
 mod page;
@@ -41,7 +46,9 @@ mod ready;
 mod sayings;
 mod spec;
 mod stream;
+mod syslog;
 mod text;
+mod textlog;
 mod truth;
 mod weights;
 

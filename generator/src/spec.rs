@@ -4,10 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::about::About;
+use crate::access::Access;
 use crate::app::App;
 use crate::cdn::Cdn;
+use crate::flat::Flat;
 use crate::knobs::{Knobs, WrongKnob};
+use crate::logfmt::Logfmt;
 use crate::stream::Shaped;
+use crate::syslog::Syslog;
+use crate::textlog::TextLog;
 
 /// A kind of log.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -16,11 +21,22 @@ pub enum Shape {
     Cdn,
     /// A JSON application log with threads, correlations and traces, about 300 bytes a line.
     App,
+    /// An access log as Apache and nginx write it, about 240 bytes a line.
+    Access,
+    /// Key-value pairs as Go's programs write them, about 180 bytes a line.
+    Logfmt,
+    /// Syslog by RFC 5424, by RFC 3164, or as a file keeps it, about 120 bytes a line.
+    Syslog,
+    /// Java's log4j and logback, with stack traces over many lines.
+    Text,
+    /// A plain application log as the benchmarks of a log investigation engine have it, about 234 bytes a line.
+    Flat,
 }
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 2] = [Self::Cdn, Self::App];
+    pub const ALL: [Self; 7] =
+        [Self::Cdn, Self::App, Self::Access, Self::Logfmt, Self::Syslog, Self::Text, Self::Flat];
 
     /// The name that commands, specs and truths use.
     pub const fn name(self) -> &'static str {
@@ -32,6 +48,11 @@ impl Shape {
         match self {
             Self::Cdn => const { &Cdn::ABOUT },
             Self::App => const { &App::ABOUT },
+            Self::Access => const { &Access::ABOUT },
+            Self::Logfmt => const { &Logfmt::ABOUT },
+            Self::Syslog => const { &Syslog::ABOUT },
+            Self::Text => const { &TextLog::ABOUT },
+            Self::Flat => const { &Flat::ABOUT },
         }
     }
 
@@ -40,6 +61,11 @@ impl Shape {
         match self {
             Self::Cdn => visitor.visit::<Cdn>(),
             Self::App => visitor.visit::<App>(),
+            Self::Access => visitor.visit::<Access>(),
+            Self::Logfmt => visitor.visit::<Logfmt>(),
+            Self::Syslog => visitor.visit::<Syslog>(),
+            Self::Text => visitor.visit::<TextLog>(),
+            Self::Flat => visitor.visit::<Flat>(),
         }
     }
 }

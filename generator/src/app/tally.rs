@@ -6,25 +6,17 @@ use super::line::{Line, moment, write_correlation, write_thread};
 use super::tree::Trees;
 use super::vocabulary::{LEVELS, SERVICES};
 use super::walk::{Act, CORRELATION_OCTAVES, Event, WORKERS};
-use crate::counts::{Counts, Extent};
+use crate::counts::{Counts, Extent, Levels};
 use crate::text::Buffer;
 use crate::truth::{Facts, JsonObject};
 
 const THREADS: usize = SERVICES.len() * WORKERS as usize;
 const CORRELATIONS: usize = 1 << CORRELATION_OCTAVES;
 
-/// The records of one level.
-#[derive(Clone, Copy, Default)]
-struct Level {
-    records: u64,
-    bytes: u64,
-    line_sum: u64,
-}
-
 /// Facts about an application log. Of one size, however long the log is.
 pub(crate) struct Tally {
     extent: Extent,
-    levels: [Level; LEVELS.len()],
+    levels: Levels,
     services: Counts,
     threads: Counts,
     correlations: Counts,
@@ -39,7 +31,7 @@ impl Tally {
     pub(super) fn new() -> Self {
         Self {
             extent: Extent::default(),
-            levels: Default::default(),
+            levels: Levels::new(&LEVELS),
             services: Counts::new(SERVICES.len()),
             threads: Counts::new(THREADS),
             correlations: Counts::new(CORRELATIONS),
@@ -55,10 +47,7 @@ impl Tally {
     #[inline]
     pub(super) fn count(&mut self, line: &Line<'_>, event: &Event, number: u64, bytes: u64) {
         self.extent.add(line.micros);
-        let level = &mut self.levels[line.level];
-        level.records += 1;
-        level.bytes += bytes;
-        level.line_sum += number;
+        self.levels.add(line.level, number, bytes);
         self.services.add(usize::from(line.service), 1);
         self.threads.add(usize::from(line.thread), 1);
         if let Some(place) = &line.place {
@@ -74,11 +63,7 @@ impl Tally {
 impl Facts for Tally {
     fn merge(&mut self, other: Self) {
         self.extent.merge(other.extent);
-        for (own, other) in self.levels.iter_mut().zip(other.levels) {
-            own.records += other.records;
-            own.bytes += other.bytes;
-            own.line_sum += other.line_sum;
-        }
+        self.levels.merge(&other.levels);
         self.services.merge(&other.services);
         self.threads.merge(&other.threads);
         self.correlations.merge(&other.correlations);
@@ -91,17 +76,7 @@ impl Facts for Tally {
 
     fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
         self.extent.write(truth, moment)?;
-        truth.key("levels")?;
-        let mut levels = JsonObject::open(truth.value())?;
-        for (name, level) in LEVELS.iter().zip(&self.levels).filter(|(_, level)| level.records > 0) {
-            levels.key(name)?;
-            let mut sums = JsonObject::open(levels.value())?;
-            sums.number("records", level.records)?;
-            sums.number("bytes", level.bytes)?;
-            sums.number("line_sum", level.line_sum)?;
-            sums.close()?;
-        }
-        levels.close()?;
+        self.levels.write(truth)?;
         self.services.write(truth, "services", |index| SERVICES[index])?;
         self.threads.write(truth, "threads", |index| text(|out| write_thread(out, index as u8)))?;
         self.correlations
