@@ -111,7 +111,7 @@ pub fn write_files(spec: &Spec, out: &Path, truth: Option<&Path>, force: bool) -
 /// As [`write_files`], and [`Trouble::Stream`] for those of `out`.
 pub fn write_stream(
     spec: &Spec,
-    out: &mut dyn Write,
+    out: &mut (dyn Write + Send),
     truth: Option<&Path>,
     force: bool,
 ) -> Result<Truth, Trouble> {

@@ -29,10 +29,13 @@ mod about;
 mod access;
 mod app;
 mod arrivals;
+mod batch;
 mod cdn;
 mod clients;
 mod columns;
 mod counts;
+pub mod damage;
+mod delivery;
 mod draws;
 mod files;
 mod flat;
@@ -49,14 +52,17 @@ mod stream;
 mod syslog;
 mod text;
 mod textlog;
+mod threads;
 mod truth;
 mod weights;
 
 pub use about::{About, Lines};
+pub use damage::Damage;
+pub use delivery::{Encoder, Manner, Outputs, Rate, Written};
 pub use files::{Trouble, write_files, write_stream};
 pub use knobs::{Kind, Knob, Knobs, WrongKnob};
 pub use spec::{Shape, Spec, UnknownShape};
-pub use stream::generate;
+pub use stream::{generate, generate_to, records_within};
 pub use truth::Truth;
 
 /// The version of the corpora: raised whenever the bytes or the truth of any spec change on purpose.

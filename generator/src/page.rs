@@ -1,67 +1,114 @@
 //! What a shape writes a chunk to: the records, one after the other, and what is counted of each.
 
+use crate::Lines;
+use crate::batch::{Batch, Note};
+use crate::damage::{self, Answer, Bits, Hits, Kind};
 use crate::text::Buffer;
 
 /// A chunk under construction. A shape appends each record to [`Page::out`] and then says [`Page::end`].
 pub(crate) struct Page<'a, F> {
-    out: &'a mut Buffer,
-    facts: &'a mut F,
-    /// What is told of each record; `None` where nobody asks.
-    told: Option<&'a mut Buffer>,
+    pub(crate) batch: &'a mut Batch,
+    pub(crate) counts: &'a mut Counts<F>,
+    pub(crate) lines: Lines,
+    /// Which records are damaged.
+    pub(crate) hits: Option<Hits<'a>>,
+    /// Whether somebody asks what is told of each record.
+    pub(crate) is_telling: bool,
     /// Records at the beginning of the chunk that are drawn only because those behind them are wanted.
-    skip: u32,
-    /// Where the record that is being written begins.
-    start: usize,
-    /// Its number among those that are wanted, from 1.
-    number: u64,
+    pub(crate) skip: u32,
+    /// The number of the next record among those that are wanted, from 1.
+    pub(crate) number: u64,
 }
 
-impl<'a, F> Page<'a, F> {
-    /// A page that drops the first `skip` records of the chunk and numbers the others from `number`.
-    pub(crate) fn new(
-        out: &'a mut Buffer,
-        facts: &'a mut F,
-        told: Option<&'a mut Buffer>,
-        skip: u32,
-        number: u64,
-    ) -> Self {
-        let start = out.len();
-        Self { out, facts, told, skip, start, number }
-    }
+/// What one thread adds up.
+pub(crate) struct Counts<F> {
+    pub(crate) facts: F,
+    pub(crate) damage: damage::Tally,
+}
 
+impl<F> Page<'_, F> {
     /// Where the next record goes: appended, with its newlines.
     #[inline]
     pub(crate) fn out(&mut self) -> &mut Buffer {
-        self.out
-    }
-
-    /// Ends the record that was appended. `count` adds it to the facts, given its number in the output, from 1; it is not
-    /// called for a record that is not part of what is asked for, or that no reader can read any more. Returns whether it was called: what counts
-    /// firsts (the first record of a trace) must count the first that was *counted*, not the first that was drawn.
-    #[inline]
-    pub(crate) fn end(&mut self, count: impl FnOnce(&mut F, u64)) -> bool {
-        if self.skip > 0 {
-            self.skip -= 1;
-            self.out.truncate(self.start);
-            return false;
-        }
-        count(self.facts, self.number);
-        self.number += 1;
-        self.start = self.out.len();
-        true
+        &mut self.batch.bytes
     }
 
     /// The facts, for what is known only at the end of a chunk.
     pub(crate) fn facts(&mut self) -> &mut F {
-        self.facts
+        &mut self.counts.facts
     }
 
     /// Where facts about the record that is being written can be told, as `,"key":value` each; `None` where nobody asks.
     /// To be called before [`Page::end`].
-    // Shapes that tell nothing but what is in their lines do not ask.
-    #[allow(dead_code)]
     #[inline]
     pub(crate) fn told(&mut self) -> Option<&mut Buffer> {
-        if self.skip > 0 { None } else { self.told.as_deref_mut() }
+        if self.is_telling { Some(&mut self.batch.told) } else { None }
+    }
+
+    /// Ends the record that was appended. `count` adds it to the facts, given its number in the output, from 1; it is not
+    /// called for a record that is not part of what is asked for, or that no reader can read any more. Returns whether it
+    /// was called: what counts firsts (the first record of a trace) must count the first that was *counted*, not the first
+    /// that was drawn.
+    #[inline]
+    pub(crate) fn end(&mut self, count: impl FnOnce(&mut F, u64)) -> bool {
+        let hit = self.hits.as_mut().and_then(Hits::next);
+        if self.skip > 0 {
+            self.skip -= 1;
+            self.batch.bytes.truncate(self.start());
+            self.batch.told.truncate(self.told_start());
+            return false;
+        }
+        let is_counted = match hit {
+            None => true,
+            Some((kind, bits)) => self.damage(kind, bits),
+        };
+        if is_counted {
+            count(&mut self.counts.facts, self.number);
+        }
+        self.number += 1;
+        self.batch.ends.push(self.batch.bytes.len());
+        if self.is_telling {
+            self.batch.told_ends.push(self.batch.told.len());
+        }
+        is_counted
+    }
+
+    #[cold]
+    fn damage(&mut self, kind: Kind, bits: Bits) -> bool {
+        let line = damage::Line { start: self.start(), is_first: self.number == 1, lines: self.lines };
+        let answer = damage::apply(kind, bits, line, &mut self.batch.bytes, &mut self.batch.fills);
+        self.note(kind, answer, self.batch.ends.len());
+        let is_as_it_was = answer == Answer::Record;
+        if !is_as_it_was {
+            self.batch.told.truncate(self.told_start());
+        }
+        is_as_it_was
+    }
+
+    fn note(&mut self, kind: Kind, answer: Answer, record: usize) {
+        self.batch.notes.push(Note { record, kind, answer });
+        self.counts.damage.count(kind, answer);
+    }
+
+    /// Ends the last chunk of all: its last newline goes where that is asked for and the last record is undamaged.
+    pub(crate) fn close(&mut self) {
+        let last = self.batch.ends.len().wrapping_sub(1);
+        let is_damaged = self.batch.notes.last().is_some_and(|note| note.record == last);
+        if self.hits.as_ref().is_some_and(Hits::cuts_last_newline)
+            && !is_damaged
+            && let Some(end) = self.batch.ends.last_mut()
+        {
+            self.batch.bytes.pop();
+            *end -= 1;
+            self.note(Kind::NoLastNewline, Answer::Record, last);
+        }
+    }
+
+    fn start(&self) -> usize {
+        self.batch.ends.last().copied().unwrap_or(0)
+    }
+
+    fn told_start(&self) -> usize {
+        self.batch.told_ends.last().copied().unwrap_or(0)
     }
 }

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::MAX_RECORDS;
 use crate::about::About;
 use crate::access::Access;
 use crate::app::App;
 use crate::cdn::Cdn;
+use crate::damage::{Damage, WrongDamage};
 use crate::flat::Flat;
 use crate::knobs::{Knobs, WrongKnob};
 use crate::logfmt::Logfmt;
@@ -120,15 +122,17 @@ impl std::error::Error for UnknownShape {}
 pub struct Spec {
     shape: Shape,
     seed: u64,
+    from: u64,
     records: u64,
     knobs: Knobs,
+    damage: Option<Damage>,
 }
 
 impl Spec {
     /// The corpus of this shape and seed, with every knob at its default: its first `records` records, at most
     /// [`MAX_RECORDS`](crate::MAX_RECORDS). A corpus of fewer is the beginning of one of more.
     pub const fn new(shape: Shape, seed: u64, records: u64) -> Self {
-        Self { shape, seed, records, knobs: Knobs::NONE }
+        Self { shape, seed, from: 0, records, knobs: Knobs::NONE, damage: None }
     }
 
     /// The same with knobs set, each by name and by value as text.
@@ -152,6 +156,38 @@ impl Spec {
         Ok(Self { knobs: Knobs::read(self.shape, knobs)?, ..self })
     }
 
+    /// The part of the same corpus that begins with record `from` (from 0) and has `records` records. Its truth is that of
+    /// the part: lines and offsets count from its beginning.
+    #[must_use]
+    pub fn with_part(self, from: u64, records: u64) -> Self {
+        Self { from, records, ..self }
+    }
+
+    /// The same corpus with some of its lines damaged; none where the rate is 0.
+    ///
+    /// # Errors
+    ///
+    /// A kind of damage was named that cannot happen to this shape's lines.
+    pub fn with_damage(self, damage: Damage) -> Result<Self, WrongDamage> {
+        let damage = damage.of(self.shape.about().lines)?;
+        Ok(Self { damage: Some(damage).filter(|damage| damage.per_million() > 0), ..self })
+    }
+
+    /// What is wrong with the part of the corpus that is asked for.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let end = self.from.checked_add(self.records).filter(|&end| end <= MAX_RECORDS);
+        match end {
+            Some(_) => Ok(()),
+            None if self.from == 0 => {
+                Err(format!("{} records are more than a corpus can have ({MAX_RECORDS})", self.records))
+            }
+            None => Err(format!(
+                "{} records from record {} on reach beyond the last that a corpus can have (there are {MAX_RECORDS})",
+                self.records, self.from
+            )),
+        }
+    }
+
     /// The kind of log.
     pub const fn shape(&self) -> Shape {
         self.shape
@@ -162,6 +198,11 @@ impl Spec {
         self.seed
     }
 
+    /// The number of its first record, from 0.
+    pub const fn from(&self) -> u64 {
+        self.from
+    }
+
     /// How many records.
     pub const fn records(&self) -> u64 {
         self.records
@@ -170,6 +211,11 @@ impl Spec {
     /// What is set otherwise than by default.
     pub const fn knobs(&self) -> &Knobs {
         &self.knobs
+    }
+
+    /// How its lines are damaged.
+    pub const fn damage(&self) -> Option<&Damage> {
+        self.damage.as_ref()
     }
 }
 

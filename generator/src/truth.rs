@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::damage;
+use crate::page::Counts;
 use crate::{FORMAT_VERSION, Spec};
 
 /// Facts about one corpus, computed from what was drawn and never by reading the log back.
@@ -9,12 +11,12 @@ pub struct Truth {
     spec: Spec,
     bytes: u64,
     facts: Box<dyn Told>,
+    damage: damage::Tally,
 }
 
 /// What is added up while records are drawn. It must not matter in which order chunks come, nor which thread draws them.
 pub(crate) trait Facts: Send + Sized + 'static {
     /// Adds facts about other records of the same corpus.
-    #[allow(dead_code)]
     fn merge(&mut self, other: Self);
 
     /// Appends the facts to the truth, keys in a fixed order.
@@ -33,8 +35,8 @@ impl<F: Facts> Told for F {
 }
 
 impl Truth {
-    pub(crate) fn new(spec: Spec, bytes: u64, facts: impl Facts) -> Self {
-        Self { spec, bytes, facts: Box::new(facts) }
+    pub(crate) fn new(spec: Spec, bytes: u64, counts: Counts<impl Facts>) -> Self {
+        Self { spec, bytes, facts: Box::new(counts.facts), damage: counts.damage }
     }
 
     /// What the corpus was made from.
@@ -50,7 +52,11 @@ impl Truth {
     /// Writes the truth as one line of JSON, newline included.
     ///
     /// Every shape's begins with `format` ([`FORMAT_VERSION`]), `shape`, `seed`, `knobs` (those that are set otherwise than
-    /// by default, as they are written; absent where there are none), `records` and `bytes`.
+    /// by default, as they are written; absent where there are none), `from` (the number of its first record; absent where
+    /// it is 0), `records` (those that were drawn), `bytes`, and, where lines are damaged, `damage`: `asked`, `kinds` (each
+    /// with its number of lines), and what a reader by the rules of `parser` finds: `records`, `blank`, `bad` (each reason
+    /// with its number of lines), `open` (records of text, whose own grammar decides). Facts are those of the records that
+    /// are still what they were: lengths as without damage, line numbers as in the log.
     ///
     /// - `cdn` goes on with `counted`, the lines that the counter counts, and `stats`, its whole answer:
     ///   `{date: {dimension: {value: {"total": lines, "unique": distinct clients}}}}`, every level in key order, with all
@@ -80,8 +86,14 @@ impl Truth {
             }
             knobs.close()?;
         }
+        if self.spec.from() > 0 {
+            truth.number("from", self.spec.from())?;
+        }
         truth.number("records", self.spec.records())?;
         truth.number("bytes", self.bytes)?;
+        if let Some(damage) = self.spec.damage() {
+            self.damage.write(damage, self.spec.records(), &mut truth)?;
+        }
         self.facts.tell(&mut truth)?;
         truth.close()?;
         out.write_all(b"\n")

@@ -73,6 +73,22 @@ impl Line<'_> {
     fn service(&self) -> &'static [u8] {
         SERVICES[usize::from(self.service)].as_bytes()
     }
+
+    /// Appends what is told of the line: its level, and whose work it is part of.
+    pub(super) fn tell(&self, out: &mut Buffer) {
+        let text = |out: &mut Buffer, opening: &[u8], write: &dyn Fn(&mut Buffer)| {
+            out.extend_from_slice(opening);
+            write(out);
+            out.push(b'"');
+        };
+        text(out, br#","level":""#, &|out| out.extend_from_slice(LEVELS[self.level].as_bytes()));
+        text(out, br#","service":""#, &|out| out.extend_from_slice(self.service()));
+        text(out, br#","thread":""#, &|out| write_thread(out, self.thread));
+        if let Some(place) = &self.place {
+            text(out, br#","trace":""#, &|out| place.trace.id.iter().for_each(|half| hex(out, *half)));
+            text(out, br#","span":""#, &|out| hex(out, place.span.id));
+        }
+    }
 }
 
 impl Record for Line<'_> {

@@ -170,6 +170,9 @@ impl Shaped for App {
                 fields: &fields,
             };
             let bytes = write_line(&line, order, page.out());
+            if let Some(told) = page.told() {
+                line.tell(told);
+            }
             let is_counted = page.end(|tally, number| tally.count(&line, event, number, bytes));
             if let Some(span) = event.span.filter(|_| is_counted) {
                 sight.line(span, event);

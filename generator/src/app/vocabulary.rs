@@ -38,8 +38,8 @@ pub(super) const TIMEOUT: u8 = 0;
 pub(super) type Saying = (u32, [&'static str; 2]);
 
 const ARRIVE: &[Saying] = &[
-    (60, ["GET <path> accepted", r#""client":"<ip>.<n>","bytes":<n>"#]),
-    (30, ["POST <path> accepted", r#""client":"<ip>.<n>","bytes":<big>"#]),
+    (60, ["GET <path> accepted", r#""client":"<ip>","bytes":<n>"#]),
+    (30, ["POST <path> accepted", r#""client":"<ip>","bytes":<big>"#]),
     (10, [r#"header \"x-request-start\" parsed"#, r#""skew_ms":<neg>,"user":"<user>""#]),
 ];
 
@@ -123,7 +123,7 @@ pub(super) const FAILURES: [&[Saying]; 6] = [
             r#""error":"timeout","attempt":<try>,"duration_ms":<took>"#,
         ],
     )],
-    &[(1, ["connection refused by <ip>.<n>:<port>", r#""error":"refused","errno":111,"attempt":<try>"#])],
+    &[(1, ["connection refused by <ip>:<port>", r#""error":"refused","errno":111,"attempt":<try>"#])],
     &[(1, ["payment <hex> declined", r#""error":"declined","code":"<word>","retryable":<bool>"#])],
     &[(
         1,

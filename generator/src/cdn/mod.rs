@@ -108,6 +108,13 @@ impl Shaped for Cdn {
                 &self.tables.orders[self.tables.order_weights.draw(draws)]
             };
             write_line(&line, order, page.out());
+            if let Some(told) = page.told() {
+                told.extend_from_slice(if line.ask.is_counted() {
+                    br#","counted":true"#
+                } else {
+                    br#","counted":false"#
+                });
+            }
             page.end(|answer, _| {
                 if line.ask.is_counted() {
                     answer.count(flush.day, line.client, line.agent.values().chain([cipher]));

@@ -42,25 +42,24 @@ const SERVICE_COUNT: Knob = Knob::number(
 const SPANS: Knob =
     Knob::choice("spans", &["none", "all"], "whether lines have spans", "that of the benchmarks");
 
-const DEBUGS: &[(u32, [&str; 1])] =
-    &[(1, ["Cache lookup for key user:<n> took place in region eu-<n>, entry is still valid"])];
+const DEBUGS: &[(u32, [&str; 1])] = &[(1, ["Cache lookup for key user:<n> in region eu-<n>, entry valid"])];
 
 const INFOS: &[(u32, [&str; 1])] = &[
-    (1, ["Request to <path> processed successfully for user <user> by handler <word>"]),
-    (1, ["Database query for <word> completed, <n> rows were returned to the caller"]),
-    (1, ["Order <hex> was accepted and handed over to the queue named <word>"]),
+    (1, ["Request to <path> processed for user <user> by handler <word>"]),
+    (1, ["Database query for <word> completed, <n> rows were returned"]),
+    (1, ["Order <hex> was accepted and queued for <word> by <user>"]),
 ];
 
 const WARNS: &[(u32, [&str; 1])] = &[
-    (1, ["Slow response from the upstream named <word>: attempt <n>, still within limits"]),
-    (1, ["Retry number <n> of the call to <path>, the pool is nearly exhausted"]),
+    (1, ["Slow response from the upstream named <word>: attempt <n>"]),
+    (1, ["Retry number <n> of the call to <path>, pool nearly empty"]),
 ];
 
 /// The first tells of a time-out.
 const ERROR_TEXTS: &[(u32, [&str; 1])] = &[
-    (1, ["Connection timeout after <n> ms while waiting for the database of <word>"]),
-    (1, ["Failed to process the order <hex>: the payment was declined by the bank"]),
-    (1, ["Unhandled exception in the handler of <path>: NullPointerException at <word>"]),
+    (1, ["Connection timeout after <n> ms waiting for the database <word>"]),
+    (1, ["Failed to process the order <hex>: payment declined by the bank"]),
+    (1, ["Unhandled exception in handler of <path>: KeyError at <word>"]),
 ];
 
 static PLAN: Plan = Plan {

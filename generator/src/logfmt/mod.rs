@@ -61,11 +61,11 @@ const DEBUGS: &[Saying] = &[
     (
         120,
         [
-            r#"scrape_pool=<word> target=http://<ip>.<n>:<port>/metrics msg="Scrape failed" err="Get \"http://<ip>.<n>/metrics\": dial tcp: connect: connection refused""#,
+            r#"scrape_pool=<word> target=http://<ip>:<port>/metrics msg="Scrape failed" err="Get \"http://<ip>/metrics\": dial tcp: connect: connection refused""#,
         ],
     ),
     (20, [r#"msg="Discoverer channel closed" provider=static/<n>"#]),
-    (10, [r"msg=heartbeat peer=<ip>.<n>:<port> rtt=<ms>ms ok=<bool>"]),
+    (10, [r"msg=heartbeat peer=<ip>:<port> rtt=<ms>ms ok=<bool>"]),
     (4, [r#"msg="query cached" expr="rate(http_requests_total{job=\"<word>\"}[5m])" took=<ms>ms"#]),
 ];
 

@@ -49,7 +49,7 @@ const DEBUGS: &[Saying] =
 const INFOS: &[Saying] = &[
     (10, ["Recalculating schedule, headroom=<memory:0, vCores:-<n>>"]),
     (8, ["Progress of TaskAttempt attempt_<big>_m_<n> is : 0.<n>"]),
-    (6, ["Received connection request /<ip>.<n>:<port>"]),
+    (6, ["Received connection request /<ip>:<port>"]),
     (4, ["Opening proxy : node-<n>.example:<port>"]),
     (3, ["Order <hex> accepted from <user>, größer als erwartet ✓"]),
     (2, ["Executing with tokens:\nKind: YARN_AM_RM_TOKEN, Service: , Ident: (keyId: <neg>)"]),
@@ -63,7 +63,7 @@ const WARNS: &[Saying] = &[
             "Failed to renew lease for [DFSClient_NONMAPREDUCE_<big>_1] for <n> seconds.  Will retry shortly ...",
         ],
     ),
-    (8, ["Address change detected. Old: nn-1/<ip>.<n>:9000 New: nn-1:9000"]),
+    (8, ["Address change detected. Old: nn-1/<ip>:9000 New: nn-1:9000"]),
     (5, ["Connection broken for id <big>, my id = 3, error = "]),
     (2, ["Slow response from <path>: <ms> ms"]),
 ];
@@ -82,7 +82,7 @@ pub(super) const SAYINGS: [&[Saying]; 5] = [DEBUGS, INFOS, WARNS, ERRORS, FATALS
 /// Exceptions and what they tell.
 pub(super) const EXCEPTIONS: [(&str, &str); 10] = [
     ("java.net.SocketTimeoutException", "Read timed out after <n> ms"),
-    ("java.net.ConnectException", "Connection refused: node-<n>/<ip>.<n>:<port>"),
+    ("java.net.ConnectException", "Connection refused: node-<n>/<ip>:<port>"),
     ("java.lang.NullPointerException", ""),
     ("java.lang.IllegalStateException", "order <hex> is \"<word>\""),
     ("java.sql.SQLTransientConnectionException", "HikariPool-1 - Connection is not available"),

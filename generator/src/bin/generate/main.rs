@@ -41,7 +41,7 @@ fn write(corpus: &Corpus) -> Result<(), Trouble> {
     let truth = truth.as_deref().map(Path::new);
     match out {
         Some(out) => write_files(spec, Path::new(out), truth, *force)?,
-        None => write_stream(spec, &mut io::stdout().lock(), truth, *force)?,
+        None => write_stream(spec, &mut io::stdout(), truth, *force)?,
     };
     Ok(())
 }
