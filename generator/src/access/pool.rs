@@ -40,7 +40,7 @@ impl Pool {
     pub(super) fn agents(draws: &mut Draws, count: usize) -> Self {
         let systems = weights(&SYSTEMS);
         let mut texts: Vec<Box<str>> = ROBOTS.iter().take(count).map(|(text, _)| Box::from(*text)).collect();
-        let mut shares: Vec<u32> = ROBOTS.iter().take(count).map(|(_, weight)| weight * 16).collect();
+        let mut shares: Vec<u32> = ROBOTS.iter().take(count).map(|(_, weight)| weight * 1_100).collect();
         let mut rank = 0;
         while texts.len() < count {
             rank += 1;
