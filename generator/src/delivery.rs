@@ -68,10 +68,10 @@ pub trait Encoder: Sync {
 }
 
 /// Writes batches as they come in order.
-pub(crate) struct Delivery<'a> {
-    outputs: Outputs<'a>,
+pub(crate) struct Delivery<'o, 'm> {
+    outputs: Outputs<'o>,
     pace: Option<Pace>,
-    watch: &'a mut (dyn FnMut(Written) -> ControlFlow<()> + Send),
+    watch: &'m mut (dyn FnMut(Written) -> ControlFlow<()> + Send),
     is_encoded: bool,
     lines: Lines,
     /// The number of the part's first record, from 0.
@@ -81,8 +81,8 @@ pub(crate) struct Delivery<'a> {
     ended: u64,
 }
 
-impl<'a> Delivery<'a> {
-    pub(crate) fn new(spec: &Spec, outputs: Outputs<'a>, manner: Manner<'a>) -> Self {
+impl<'o, 'm> Delivery<'o, 'm> {
+    pub(crate) fn new(spec: &Spec, outputs: Outputs<'o>, manner: Manner<'m>) -> Self {
         let Manner { encoder, rate, watch, .. } = manner;
         Self {
             outputs,

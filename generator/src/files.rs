@@ -1,250 +1,146 @@
-//! Corpora as files: written beside their place under another name, and put there when they are whole.
+//! Corpora as files: written beside their places under other names, and put there when all of them are whole.
 
-use std::ffi::OsString;
-use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use crate::{Spec, Truth, generate};
+use crate::pending::{Pending, Place};
+use crate::{Manner, Outputs, Spec, Trouble, Truth, generate_to};
 
-/// Why a corpus was not written. Nothing of it is left under its own name.
-#[derive(Debug)]
-pub enum Trouble {
-    /// The file is there already and was not to be replaced.
-    Exists(PathBuf),
-    /// The log and the truth were to go to one and the same file.
-    SamePath(PathBuf),
-    /// Making, writing or renaming a file failed.
-    File {
-        /// What was being done, such as "create".
-        doing: &'static str,
-        /// To which file.
-        path: PathBuf,
-        /// What went wrong.
-        source: io::Error,
-    },
-    /// Writing the log to a stream failed.
-    Stream(io::Error),
-}
-
-impl Trouble {
-    /// Whether the reader of the stream went away, which is no fault of anyone's.
-    pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Stream(source) if source.kind() == io::ErrorKind::BrokenPipe)
-    }
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exists(path) => {
-                write!(
-                    out,
-                    "{} is there already: give --force to replace it, or another name",
-                    path.display()
-                )
-            }
-            Self::SamePath(path) => {
-                write!(out, "the log and the truth cannot both go to {}: give them two names", path.display())
-            }
-            Self::File { doing, path, source } => {
-                write!(out, "cannot {doing} {}: {source}", path.display())?;
-                match source.kind() {
-                    io::ErrorKind::NotFound => out.write_str("; make its folder first, or correct the path"),
-                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => out.write_str(
-                        "; free some space or ask for fewer records; no part of the corpus was left behind",
-                    ),
-                    _ => Ok(()),
-                }
-            }
-            Self::Stream(source) => write!(out, "cannot write the log to the output: {source}"),
-        }
-    }
-}
-
-impl std::error::Error for Trouble {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::File { source, .. } | Self::Stream(source) => Some(source),
-            Self::Exists(_) | Self::SamePath(_) => None,
-        }
-    }
-}
-
-/// Writes a corpus to the file `out`, and its truth to `truth` where that is given.
+/// Where the files of a corpus are to be.
 ///
-/// Both are written beside their place under another name and renamed when both are whole. A place that is no regular file
+/// Each is written beside its place under another name and gets its own when all are whole. A place that is no regular file
 /// (a device, a named pipe) is written straight into.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Places<'a> {
+    /// The log's; `None` for a stream.
+    pub log: Option<&'a Path>,
+    /// The truth's, as one object.
+    pub truth: Option<&'a Path>,
+    /// That of the lines about each record: see [`generate_to`].
+    pub truth_lines: Option<&'a Path>,
+    /// That of the lines about damaged records.
+    pub damage_lines: Option<&'a Path>,
+    /// Whether files that are there already may be replaced.
+    pub force: bool,
+}
+
+/// Writes a corpus to the file `out`, and its truth to `truth` where that is given, in this thread.
 ///
 /// # Errors
 ///
 /// [`Trouble::Exists`] for a file that is there, unless `force` is set; [`Trouble::SamePath`]; and whatever making, writing
 /// or renaming gives. What was written so far is removed.
 pub fn write_files(spec: &Spec, out: &Path, truth: Option<&Path>, force: bool) -> Result<Truth, Trouble> {
-    let log = Place::find(out, force)?;
-    let facts = truth.map(|path| Place::find(path, force)).transpose()?;
-    if facts.as_ref().is_some_and(|facts| facts.path == log.path) {
-        return Err(Trouble::SamePath(log.path));
-    }
-    let mut log = Pending::create(log, force)?;
-    let mut facts = facts.map(|place| Pending::create(place, force)).transpose()?;
-    let computed = generate(spec, &mut log).map_err(|source| log.trouble("write", source))?;
-    if let Some(facts) = &mut facts {
-        facts.write_truth(&computed)?;
-    }
-    // The truth goes first: a log is never there without it.
-    let renamed = facts.map(Pending::keep).transpose()?.flatten();
-    if let Err(trouble) = log.keep() {
-        if let Some(truth) = renamed {
-            let _ = fs::remove_file(truth);
-        }
-        return Err(trouble);
-    }
-    Ok(computed)
+    let places = Places { log: Some(out), truth, force, ..Places::default() };
+    let mut watch = |_| ControlFlow::Continue(());
+    let manner = Manner { threads: 1, encoder: None, rate: None, watch: &mut watch };
+    let whole = Unnamed::write(spec, places, &mut io::sink(), manner)?;
+    let truth = Unnamed::keep(vec![whole])?.pop();
+    truth.ok_or_else(|| Trouble::Stream(io::Error::other("a corpus was lost")))
 }
 
-/// Writes a corpus to a stream, and its truth to the file `truth` where that is given, once the log is whole.
-///
-/// # Errors
-///
-/// As [`write_files`], and [`Trouble::Stream`] for those of `out`.
-pub fn write_stream(
-    spec: &Spec,
-    out: &mut (dyn Write + Send),
-    truth: Option<&Path>,
-    force: bool,
-) -> Result<Truth, Trouble> {
-    let facts = truth.map(|path| Pending::create(Place::find(path, force)?, force)).transpose()?;
-    let computed = generate(spec, out).map_err(Trouble::Stream)?;
-    if let Some(mut facts) = facts {
-        facts.write_truth(&computed)?;
-        facts.keep()?;
-    }
-    Ok(computed)
+/// A corpus that is written whole, and whose files are not under their names yet. Dropped, they are removed.
+pub struct Unnamed {
+    /// The truth and the lines.
+    facts: Vec<Pending>,
+    log: Option<Pending>,
+    truth: Truth,
 }
 
-/// Where a file is to be.
-struct Place {
-    /// With links followed, so that two names of one place are seen to be one, and a link stays a link.
-    path: PathBuf,
-    /// Whether it is, or will be, a regular file.
-    is_regular: bool,
-}
-
-impl Place {
-    fn find(path: &Path, force: bool) -> Result<Self, Trouble> {
-        let trouble = |doing, source| Trouble::File { doing, path: path.to_owned(), source };
-        match fs::metadata(path) {
-            Ok(found) if found.is_dir() => Err(trouble("write", io::ErrorKind::IsADirectory.into())),
-            Ok(found) if !found.is_file() => Ok(Self { path: path.to_owned(), is_regular: false }),
-            Ok(_) if !force => Err(Trouble::Exists(path.to_owned())),
-            Ok(_) => {
-                let path = fs::canonicalize(path).map_err(|source| trouble("find", source))?;
-                Ok(Self { path, is_regular: true })
+impl Unnamed {
+    /// Writes a corpus to its places; the log to `stream` where it has none.
+    ///
+    /// # Errors
+    ///
+    /// As [`write_files`], and [`Trouble::Stream`] for those of `stream`.
+    pub fn write(
+        spec: &Spec,
+        places: Places<'_>,
+        stream: &mut (dyn Write + Send),
+        manner: Manner<'_>,
+    ) -> Result<Self, Trouble> {
+        let [mut log, mut truth, mut truth_lines, mut damage_lines] = create(places)?;
+        let computed = {
+            let mut truth_lines = truth_lines.as_mut().map(BufWriter::new);
+            let mut damage_lines = damage_lines.as_mut().map(BufWriter::new);
+            let outputs = Outputs {
+                log: match &mut log {
+                    Some(file) => file,
+                    None => stream,
+                },
+                truth_lines: truth_lines.as_mut().map(|out| out as &mut (dyn Write + Send)),
+                damage_lines: damage_lines.as_mut().map(|out| out as &mut (dyn Write + Send)),
+            };
+            let computed = generate_to(spec, outputs, manner);
+            // After an error, what is left in the buffers is not to be tried again.
+            for lines in [truth_lines, damage_lines].into_iter().flatten() {
+                let _ = lines.into_parts();
             }
-            Err(_) => {
-                let path = in_real_folder(path).map_err(|source| trouble("create", source))?;
-                Ok(Self { path, is_regular: true })
-            }
-        }
-    }
-}
-
-/// A file that is not yet whole. Dropped, it is removed.
-struct Pending {
-    /// `None` only once the file is closed.
-    file: Option<File>,
-    place: PathBuf,
-    /// Where it is for now; `None` where it is written straight into its place.
-    beside: Option<PathBuf>,
-    force: bool,
-}
-
-impl Pending {
-    fn create(place: Place, force: bool) -> Result<Self, Trouble> {
-        let Place { path, is_regular } = place;
-        let mut options = OpenOptions::new();
-        options.write(true);
-        let opened = if is_regular {
-            create_beside(&path, options.create_new(true)).map(|(beside, file)| (Some(beside), file))
-        } else {
-            options.open(&path).map(|file| (None, file))
+            computed
         };
-        match opened {
-            Ok((beside, file)) => Ok(Self { file: Some(file), place: path, beside, force }),
-            Err(source) => Err(Trouble::File { doing: "create", path, source }),
-        }
-    }
-
-    fn trouble(&self, doing: &'static str, source: io::Error) -> Trouble {
-        Trouble::File { doing, path: self.place.clone(), source }
-    }
-
-    fn write_truth(&mut self, truth: &Truth) -> Result<(), Trouble> {
-        let mut out = BufWriter::new(&mut *self);
-        let written = truth.write_json(&mut out).and_then(|()| out.flush());
-        drop(out);
-        written.map_err(|source| self.trouble("write", source))
-    }
-
-    /// Puts the whole file in its place, and returns that if it was renamed for it.
-    fn keep(mut self) -> Result<Option<PathBuf>, Trouble> {
-        self.file = None;
-        let Some(beside) = self.beside.take() else { return Ok(None) };
-        // Somebody may have made the file while this one was written.
-        let trouble = if !self.force && fs::symlink_metadata(&self.place).is_ok() {
-            Trouble::Exists(self.place.clone())
-        } else {
-            match fs::rename(&beside, &self.place) {
-                Ok(()) => return Ok(Some(self.place.clone())),
-                Err(source) => self.trouble("put the finished file at", source),
+        let computed = computed.map_err(|source| {
+            let failed =
+                [&log, &truth_lines, &damage_lines].into_iter().flatten().find(|file| file.has_failed());
+            match failed {
+                Some(file) => file.trouble("write", source),
+                // No write ends so: it is the watch that stopped the making.
+                None if source.kind() == io::ErrorKind::Interrupted => Trouble::Interrupted,
+                None => Trouble::Stream(source),
             }
-        };
-        self.beside = Some(beside);
-        Err(trouble)
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.file = None;
-        if let Some(beside) = &self.beside {
-            let _ = fs::remove_file(beside);
+        })?;
+        if let Some(truth) = &mut truth {
+            truth.write_truth(&computed)?;
         }
-    }
-}
-
-impl Write for Pending {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.as_mut().map_or(Err(io::ErrorKind::BrokenPipe.into()), |file| file.write(bytes))
+        let facts = [truth, truth_lines, damage_lines].into_iter().flatten().collect();
+        Ok(Self { facts, log, truth: computed })
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), File::flush)
-    }
-}
-
-/// Creates a file beside `path` under a name that nothing else has.
-fn create_beside(path: &Path, options: &OpenOptions) -> io::Result<(PathBuf, File)> {
-    let mut attempt = 0_u32;
-    loop {
-        let mut name = OsString::from(".");
-        name.push(path.file_name().unwrap_or_default());
-        name.push(format!(".{}.{attempt}.part", std::process::id()));
-        let beside = path.with_file_name(name);
-        match options.open(&beside) {
-            // Another thread's, or left by a process of the same number that was killed.
-            Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => attempt += 1,
-            opened => return opened.map(|file| (beside, file)),
+    /// Puts the files of all these corpora under their names: facts first, so that a log is never there without them.
+    ///
+    /// # Errors
+    ///
+    /// Those of renaming, and [`Trouble::Exists`] where somebody made a file meanwhile. What was renamed is removed again.
+    pub fn keep(all: Vec<Self>) -> Result<Vec<Truth>, Trouble> {
+        let (mut facts, mut logs, mut truths) = (Vec::new(), Vec::new(), Vec::new());
+        for one in all {
+            facts.extend(one.facts);
+            logs.extend(one.log);
+            truths.push(one.truth);
         }
+        let mut renamed: Vec<PathBuf> = Vec::new();
+        for file in facts.into_iter().chain(logs) {
+            match file.keep() {
+                Ok(place) => renamed.extend(place),
+                Err(trouble) => {
+                    for place in renamed {
+                        let _ = fs::remove_file(place);
+                    }
+                    return Err(trouble);
+                }
+            }
+        }
+        Ok(truths)
     }
 }
 
-/// The path with its folder's links followed.
-fn in_real_folder(path: &Path) -> io::Result<PathBuf> {
-    let name =
-        path.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(fs::canonicalize(folder)?.join(name))
+/// Makes the files for log, truth, truth lines and damage lines, as far as they are asked for.
+fn create(places: Places<'_>) -> Result<[Option<Pending>; 4], Trouble> {
+    let Places { log, truth, truth_lines, damage_lines, force } = places;
+    let mut found: Vec<Option<Place>> = Vec::new();
+    for path in [log, truth, truth_lines, damage_lines] {
+        let place = path.map(|path| Place::find(path, force)).transpose()?;
+        if let Some(place) = &place
+            && found.iter().flatten().any(|other| other.path == place.path)
+        {
+            return Err(Trouble::SamePath(place.path.clone()));
+        }
+        found.push(place);
+    }
+    let mut made = [const { None }; 4];
+    for (made, place) in made.iter_mut().zip(found) {
+        *made = place.map(|place| Pending::create(place, force)).transpose()?;
+    }
+    Ok(made)
 }

@@ -44,6 +44,7 @@ mod logfmt;
 mod lognormal;
 mod orders;
 mod page;
+mod pending;
 pub mod quantity;
 mod ready;
 mod sayings;
@@ -53,16 +54,18 @@ mod syslog;
 mod text;
 mod textlog;
 mod threads;
+mod trouble;
 mod truth;
 mod weights;
 
 pub use about::{About, Lines};
 pub use damage::Damage;
 pub use delivery::{Encoder, Manner, Outputs, Rate, Written};
-pub use files::{Trouble, write_files, write_stream};
+pub use files::{Places, Unnamed, write_files};
 pub use knobs::{Kind, Knob, Knobs, WrongKnob};
 pub use spec::{Shape, Spec, UnknownShape};
 pub use stream::{generate, generate_to, records_within};
+pub use trouble::Trouble;
 pub use truth::Truth;
 
 /// The version of the corpora: raised whenever the bytes or the truth of any spec change on purpose.

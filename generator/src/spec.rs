@@ -173,8 +173,12 @@ impl Spec {
         Ok(Self { damage: Some(damage).filter(|damage| damage.per_million() > 0), ..self })
     }
 
-    /// What is wrong with the part of the corpus that is asked for.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Whether there is such a part of a corpus: [`generate`](crate::generate) asks this first.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, in words.
+    pub fn check(&self) -> Result<(), String> {
         let end = self.from.checked_add(self.records).filter(|&end| end <= MAX_RECORDS);
         match end {
             Some(_) => Ok(()),

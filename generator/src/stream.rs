@@ -90,7 +90,7 @@ pub fn generate(spec: &Spec, out: &mut (dyn Write + Send)) -> io::Result<Truth> 
 /// # Errors
 ///
 /// As [`generate`]; those of all outputs; and [`io::ErrorKind::Interrupted`] where [`Manner::watch`] stopped it.
-pub fn generate_to<'a>(spec: &'a Spec, outputs: Outputs<'a>, manner: Manner<'a>) -> io::Result<Truth> {
+pub fn generate_to(spec: &Spec, outputs: Outputs<'_>, manner: Manner<'_>) -> io::Result<Truth> {
     spec.check().map_err(|what| io::Error::new(io::ErrorKind::InvalidInput, what))?;
     spec.shape().visit(All { spec, outputs, manner })
 }
@@ -154,13 +154,13 @@ impl Visitor for Within<'_> {
 }
 
 /// Writes all of a spec's part of a corpus.
-struct All<'a> {
-    spec: &'a Spec,
-    outputs: Outputs<'a>,
-    manner: Manner<'a>,
+struct All<'s, 'o, 'm> {
+    spec: &'s Spec,
+    outputs: Outputs<'o>,
+    manner: Manner<'m>,
 }
 
-impl Visitor for All<'_> {
+impl Visitor for All<'_, '_, '_> {
     type Output = io::Result<Truth>;
 
     fn visit<S: Shaped>(self) -> io::Result<Truth> {
@@ -169,9 +169,11 @@ impl Visitor for All<'_> {
         let (threads, encoder) = (manner.threads, manner.encoder);
         let per_batch = if encoder.is_some() { CHUNKS_PER_BLOCK } else { 1 };
         let mut delivery = Delivery::new(spec, outputs, manner);
+        // Even of no records there is a block to be encoded: an empty file is neither gzip nor zstd.
+        let batches = maker.chunks.count.div_ceil(per_batch).max(u64::from(encoder.is_some()));
         let mut all = in_order(
             threads,
-            maker.chunks.count.div_ceil(per_batch),
+            batches,
             || maker.counts(),
             |counts, number, batch| {
                 for index in number * per_batch..maker.chunks.count.min((number + 1) * per_batch) {

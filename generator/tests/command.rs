@@ -60,11 +60,11 @@ fn wrong_usage_exits_with_2_and_says_what_there_is() {
     let cases: [(&[&str], &str); 9] = [
         (&["cnd"], "there is no shape \"cnd\"; did you mean \"cdn\"?; the shapes are: cdn, app"),
         (&[], "The shapes are: cdn, app"),
-        (&["cdn", "--sed", "1"], "there is no flag --sed; the flags are: --seed, --records, --set, --out"),
+        (&["cdn", "--sed", "1"], "there is no flag --sed; did you mean --seed?; the flags are: --seed, --records, --bytes"),
         (&["cdn", "-x"], "there is no flag -x"),
         (&["cdn", "--seed", "one"], "--seed needs a whole number"),
         (&["cdn", "--records", "-1"], "--records needs a whole number"),
-        (&["cdn", "--records", "4294967297"], "the most is 4294967296"),
+        (&["cdn", "--records", "4294967297"], "more than a corpus can have (4294967296)"),
         (&["cdn", "app"], "one word too many"),
         (&["cdn", "--truth", "-"], "--truth needs a file"),
     ];
@@ -129,7 +129,7 @@ fn places_that_cannot_be_written_exit_with_1_and_leave_nothing() {
         ),
         (
             vec!["--out".to_owned(), inside("same"), "--truth".to_owned(), inside("./same")],
-            "give them two names",
+            "give each a name of its own",
         ),
         (vec!["--out".to_owned(), inside("")], "directory"),
     ];

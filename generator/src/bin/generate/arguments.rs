@@ -1,41 +1,69 @@
 //! The command line: what can be asked for, and how it is said.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::thread;
 
-use generator::{MAX_RECORDS, Shape, Spec};
+use generator::{Damage, Rate, Shape, Spec, nearest, quantity};
 use lexopt::{Arg, Parser, ValueExt};
 
 use crate::explain::explain;
+use crate::recipe::{Amount, Recipe};
+use crate::spec_file;
 
-const DEFAULT_SEED: u64 = 42;
-const DEFAULT_RECORDS: u64 = 100_000;
+/// More files than anyone sorts by hand.
+const MOST_FILES: u64 = 10_000;
 
 /// Every flag, for the message about an unknown one.
-const FLAGS: &str = "--seed, --records, --set, --out, --truth, --force, --help, --version";
+const FLAGS: [&str; 17] = [
+    "--seed",
+    "--records",
+    "--bytes",
+    "--from",
+    "--set",
+    "--damage",
+    "--spec",
+    "--out",
+    "--truth",
+    "--truth-lines",
+    "--damage-lines",
+    "--split",
+    "--rate",
+    "--threads",
+    "--force",
+    "--help",
+    "--version",
+];
 
 /// What to do.
-#[derive(Debug)]
 pub(crate) enum Command {
     /// Print this.
     Print(String),
     /// Write a corpus.
-    Write(Corpus),
+    Write(Box<Corpus>),
 }
 
 /// A corpus and where it goes.
-#[derive(Debug)]
 pub(crate) struct Corpus {
     pub(crate) spec: Spec,
+    /// The size that it is to have, where that decides the number of records.
+    pub(crate) bytes: Option<u64>,
     /// The log's file; `None` is the standard output.
     pub(crate) out: Option<OsString>,
     pub(crate) truth: Option<OsString>,
+    pub(crate) truth_lines: Option<OsString>,
+    pub(crate) damage_lines: Option<OsString>,
     pub(crate) force: bool,
+    /// How many files the log is cut into, where it is cut.
+    pub(crate) split: Option<u64>,
+    pub(crate) rate: Option<Rate>,
+    pub(crate) threads: usize,
 }
 
-/// What is wrong with a command line.
+/// What is wrong with what was asked for.
 #[derive(Debug)]
-pub(crate) struct Wrong(String);
+pub(crate) struct Wrong(pub(crate) String);
 
 impl fmt::Display for Wrong {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,13 +77,23 @@ impl From<lexopt::Error> for Wrong {
     }
 }
 
-/// Reads the command line.
+/// Where the corpus goes, and how: what is no part of a spec.
+#[derive(Default)]
+struct Flags {
+    out: Option<OsString>,
+    truth: Option<OsString>,
+    truth_lines: Option<OsString>,
+    damage_lines: Option<OsString>,
+    force: bool,
+    split: Option<u64>,
+    rate: Option<Rate>,
+    threads: Option<usize>,
+}
+
+/// Reads the command line, and the spec file that it names.
 pub(crate) fn parse(mut parser: Parser) -> Result<Command, Wrong> {
-    let mut shape: Option<Shape> = None;
-    let mut wants_help = false;
-    let (mut seed, mut records) = (DEFAULT_SEED, DEFAULT_RECORDS);
-    let (mut out, mut truth, mut force) = (None, None, false);
-    let mut knobs: Vec<(String, String)> = Vec::new();
+    let (mut recipe, mut file, mut flags) = (Recipe::default(), None, Flags::default());
+    let (mut wants_help, mut explains) = (false, false);
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Long("help") | Arg::Short('h') => wants_help = true,
@@ -63,55 +101,142 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Wrong> {
                 let (crate_version, format) = (env!("CARGO_PKG_VERSION"), generator::FORMAT_VERSION);
                 return Ok(Command::Print(format!("generate {crate_version} (format {format})\n")));
             }
-            Arg::Long("seed") => seed = number("--seed", &parser.value()?)?,
-            Arg::Long("records") => records = number("--records", &parser.value()?)?,
+            Arg::Long("seed") => recipe.seed = Some(number("--seed", &parser.value()?)?),
+            Arg::Long("records") => {
+                recipe.set_amount(Amount::Records(number("--records", &parser.value()?)?), "--records")?;
+            }
+            Arg::Long("bytes") => {
+                let bytes =
+                    read("--bytes", &parser.value()?, quantity::bytes, "a size such as 500MB or 10GiB")?;
+                recipe.set_amount(Amount::Bytes(bytes), "--bytes")?;
+            }
+            Arg::Long("from") => recipe.from = Some(number("--from", &parser.value()?)?),
+            Arg::Long("damage") => {
+                let damage: Result<Damage, _> = parser.value()?.string()?.parse();
+                let damage = damage.map_err(|wrong| Wrong(format!("--damage: {wrong}")))?;
+                recipe.damage = Some((damage, "--damage".to_owned()));
+            }
             Arg::Long("set") => {
                 let given = parser.value()?.string()?;
                 let Some((name, value)) = given.split_once('=') else {
                     return Err(Wrong(format!("--set needs NAME=VALUE, not {given:?}")));
                 };
-                knobs.push((name.to_owned(), value.to_owned()));
+                recipe.set_knob(name, value, "--set");
             }
-            Arg::Long("out") | Arg::Short('o') => out = Some(parser.value()?),
-            Arg::Long("truth") => truth = Some(parser.value()?),
-            Arg::Long("force") => force = true,
-            Arg::Value(word) if shape.is_none() => {
-                shape = Some(word.string()?.parse().map_err(|unknown| Wrong(format!("{unknown}")))?);
+            Arg::Long("spec") => file = Some(parser.value()?),
+            Arg::Value(word) if recipe.shape.is_none() && !explains && word == "explain" => explains = true,
+            Arg::Value(word) if recipe.shape.is_none() => {
+                let shape: Result<Shape, _> = word.string()?.parse();
+                recipe.shape = Some(shape.map_err(|unknown| Wrong(unknown.to_string()))?);
             }
             Arg::Value(word) => return Err(Wrong(format!("{} is one word too many", word.display()))),
-            Arg::Long(_) | Arg::Short(_) => {
-                let flag = match argument {
-                    Arg::Long(name) => format!("--{name}"),
-                    Arg::Short(letter) => format!("-{letter}"),
-                    Arg::Value(word) => word.display().to_string(),
-                };
-                return Err(Wrong(format!("there is no flag {flag}; the flags are: {FLAGS}")));
+            Arg::Long(name) => {
+                let name = format!("--{name}");
+                flags.read(&name, &mut parser)?;
             }
+            Arg::Short('o') => flags.read("--out", &mut parser)?,
+            Arg::Short(letter) => return Err(unknown(&format!("-{letter}"))),
         }
     }
-    if wants_help {
-        return Ok(Command::Print(shape.map_or_else(|| include_str!("help.txt").to_owned(), explain)));
+    if explains && recipe.shape.is_none() {
+        let shapes =
+            Shape::ALL.map(|shape| format!("  {:8}{}\n", shape.name(), shape.about().title)).concat();
+        return Ok(Command::Print(format!("Which shape? generate explain SHAPE explains one of:\n{shapes}")));
     }
-    let Some(shape) = shape else {
-        let known = Shape::ALL.map(Shape::name).join(", ");
-        return Err(Wrong(format!("which shape of log? The shapes are: {known}")));
-    };
-    if records > MAX_RECORDS {
-        return Err(Wrong(format!(
-            "--records {records} is more than a corpus can have; the most is {MAX_RECORDS}"
-        )));
+    if wants_help || explains {
+        return Ok(Command::Print(recipe.shape.map_or_else(help, explain)));
     }
-    if truth.as_ref().is_some_and(|truth| truth == "-") {
-        return Err(Wrong("--truth needs a file; the standard output is for the log".to_owned()));
+    if let Some(path) = file {
+        recipe = recipe.over(spec_file::read(&path)?)?;
     }
-    let out = out.filter(|out| out != "-");
-    let spec = Spec::new(shape, seed, records)
-        .with_knobs(knobs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
-        .map_err(|wrong| Wrong(format!("--set {}: {wrong}", wrong.knob())))?;
-    Ok(Command::Write(Corpus { spec, out, truth, force }))
+    flags.check(&recipe)?;
+    let (spec, bytes) = recipe.spec()?;
+    let Flags { out, truth, truth_lines, damage_lines, force, split, rate, threads } = flags;
+    let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZeroUsize::get));
+    let corpus = Corpus { spec, bytes, out, truth, truth_lines, damage_lines, force, split, rate, threads };
+    Ok(Command::Write(Box::new(corpus)))
 }
 
-fn number(flag: &str, value: &OsString) -> Result<u64, Wrong> {
+impl Flags {
+    fn read(&mut self, name: &str, parser: &mut Parser) -> Result<(), Wrong> {
+        match name {
+            "--out" => self.out = Some(parser.value()?).filter(|out| out != "-"),
+            "--truth" => self.truth = Some(file(name, parser.value()?)?),
+            "--truth-lines" => self.truth_lines = Some(file(name, parser.value()?)?),
+            "--damage-lines" => self.damage_lines = Some(file(name, parser.value()?)?),
+            "--force" => self.force = true,
+            "--split" => {
+                let count =
+                    |text: &str| quantity::count(text).filter(|count| (1..=MOST_FILES).contains(count));
+                let what = format!("a number of files from 1 to {MOST_FILES}");
+                self.split = Some(read(name, &parser.value()?, count, &what)?);
+            }
+            "--rate" => {
+                let what = "a speed such as 50k/s (records) or 10MiB/s (bytes)";
+                self.rate = Some(read(name, &parser.value()?, rate, what)?);
+            }
+            "--threads" => {
+                let count = |text: &str| quantity::count(text).filter(|count| (1..=1024).contains(count));
+                self.threads = Some(read(name, &parser.value()?, count, "a number from 1 to 1024")? as usize);
+            }
+            _ => return Err(unknown(name)),
+        }
+        Ok(())
+    }
+
+    /// What does not go together.
+    fn check(&self, recipe: &Recipe) -> Result<(), Wrong> {
+        let wrong = |what: &str| Err(Wrong(what.to_owned()));
+        if self.split.is_some() && self.out.is_none() {
+            return wrong("--split needs --out FILE, which its files are named after");
+        }
+        if self.rate.is_some() && self.out.as_deref().is_some_and(|out| crate::encode::of_name(out).is_some())
+        {
+            return wrong(
+                "--rate writes record by record, and a compressed file takes whole blocks: leave one of them out",
+            );
+        }
+        if self.damage_lines.is_some() && recipe.damage.is_none() {
+            return wrong(
+                "--damage-lines is about damaged lines, and there are none: add --damage RATE, or leave it out",
+            );
+        }
+        Ok(())
+    }
+}
+
+fn file(flag: &str, value: OsString) -> Result<OsString, Wrong> {
+    if value == "-" {
+        return Err(Wrong(format!("{flag} needs a file; the standard output is for the log")));
+    }
+    Ok(value)
+}
+
+fn unknown(flag: &str) -> Wrong {
+    let near = nearest(flag, FLAGS).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    Wrong(format!("there is no flag {flag}{near}; the flags are: {}", FLAGS.join(", ")))
+}
+
+fn number(flag: &str, value: &OsStr) -> Result<u64, Wrong> {
+    read(flag, value, quantity::count, "a whole number from 0 to 2^64 - 1")
+}
+
+fn read<T>(flag: &str, value: &OsStr, read: impl Fn(&str) -> Option<T>, what: &str) -> Result<T, Wrong> {
     let text = value.to_string_lossy();
-    text.parse().map_err(|_| Wrong(format!("{flag} needs a whole number from 0 to 2^64 - 1, not {text:?}")))
+    read(&text).ok_or_else(|| Wrong(format!("{flag} needs {what}, not {text:?}")))
+}
+
+fn rate(text: &str) -> Option<Rate> {
+    let amount = text.strip_suffix("/s").unwrap_or(text).trim_end();
+    let rate = if amount.ends_with('B') {
+        Rate::Bytes(NonZeroU64::new(quantity::bytes(amount)?)?)
+    } else {
+        Rate::Records(NonZeroU64::new(quantity::count(amount)?)?)
+    };
+    Some(rate)
+}
+
+fn help() -> String {
+    let shapes = Shape::ALL.map(|shape| format!("  {:8}{}\n", shape.name(), shape.about().title)).concat();
+    include_str!("help.txt").replace("SHAPES\n", &shapes)
 }
