@@ -34,12 +34,32 @@ pub(crate) struct Stretch {
 impl Stretch {
     /// Where the chunk with this number lies, if a chunk takes `mean` microseconds on average. Chunks follow each other without
     /// gap or overlap; by day they are shorter than by night.
-    pub(crate) fn of_chunk(number: u64, mean: u64) -> Self {
+    fn of_chunk(number: u64, mean: u64) -> Self {
         Self { start: EPOCH + rhythm(number * mean), end: EPOCH + rhythm((number + 1) * mean) }
     }
 
     pub(crate) fn length(self) -> u64 {
         self.end - self.start
+    }
+}
+
+/// How many records a whole chunk has and how many microseconds it takes on average. A shape has its own, and another one in a
+/// mixed log.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace {
+    pub(crate) records: u32,
+    pub(crate) micros: u64,
+}
+
+impl Pace {
+    /// A chunk of so many records, `step` microseconds apart on average.
+    pub(crate) const fn new(records: u32, step: u64) -> Self {
+        Self { records, micros: records as u64 * step }
+    }
+
+    /// Where the chunk with this number lies.
+    pub(crate) fn stretch(self, number: u64) -> Stretch {
+        Stretch::of_chunk(number, self.micros)
     }
 }
 
@@ -82,8 +102,8 @@ impl Times {
     }
 
     /// Gaps whose logarithm is uniform: most records follow closely on the last, some after a pause.
-    pub(crate) fn bursts(stretch: Stretch, count: u32, draws: &mut Draws) -> Self {
-        Self::draw(stretch, count, || draws.magnitude(10))
+    pub(crate) fn bursts(pace: Pace, chunk: u64, draws: &mut Draws) -> Self {
+        Self::draw(pace.stretch(chunk), pace.records, || draws.magnitude(10))
     }
 
     /// The time of a record, in microseconds since 1970.
@@ -126,11 +146,12 @@ mod tests {
     #[test]
     fn times_are_in_order_and_within_their_stretch() {
         let mut draws = Draws::new("test", 1, 0);
-        let stretch = Stretch { start: 1_000, end: 2_000 };
-        let times = Times::bursts(stretch, 300, &mut draws);
+        let pace = Pace::new(300, 4);
+        let stretch = pace.stretch(7);
+        let times = Times::bursts(pace, 7, &mut draws);
         let all: Vec<u64> = (0..300).map(|index| times.of(index)).collect();
-        assert!(all.is_sorted() && all[0] >= 1_000 && all[299] == 1_999, "{all:?}");
-        assert_eq!(Times::bursts(stretch, 0, &mut draws).of(0), 1_000);
+        assert!(all.is_sorted() && all[0] >= stretch.start && all[299] == stretch.end - 1, "{all:?}");
+        assert_eq!(Times::bursts(Pace::new(0, 4), 0, &mut draws).of(0), EPOCH);
     }
 
     #[test]

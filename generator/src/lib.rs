@@ -42,6 +42,7 @@ mod flat;
 mod knobs;
 mod logfmt;
 mod lognormal;
+mod mixed;
 mod orders;
 mod page;
 mod pending;

@@ -12,6 +12,7 @@ use crate::damage::{Damage, WrongDamage};
 use crate::flat::Flat;
 use crate::knobs::{Knobs, WrongKnob};
 use crate::logfmt::Logfmt;
+use crate::mixed::Mixed;
 use crate::stream::Shaped;
 use crate::syslog::Syslog;
 use crate::textlog::TextLog;
@@ -33,12 +34,14 @@ pub enum Shape {
     Text,
     /// A plain application log as the benchmarks of a log investigation engine have it, about 234 bytes a line.
     Flat,
+    /// Several of these in one stream.
+    Mixed,
 }
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 7] =
-        [Self::Cdn, Self::App, Self::Access, Self::Logfmt, Self::Syslog, Self::Text, Self::Flat];
+    pub const ALL: [Self; 8] =
+        [Self::Cdn, Self::App, Self::Access, Self::Logfmt, Self::Syslog, Self::Text, Self::Flat, Self::Mixed];
 
     /// The name that commands, specs and truths use.
     pub const fn name(self) -> &'static str {
@@ -55,6 +58,7 @@ impl Shape {
             Self::Syslog => const { &Syslog::ABOUT },
             Self::Text => const { &TextLog::ABOUT },
             Self::Flat => const { &Flat::ABOUT },
+            Self::Mixed => const { &Mixed::ABOUT },
         }
     }
 
@@ -68,6 +72,7 @@ impl Shape {
             Self::Syslog => visitor.visit::<Syslog>(),
             Self::Text => visitor.visit::<TextLog>(),
             Self::Flat => visitor.visit::<Flat>(),
+            Self::Mixed => visitor.visit::<Mixed>(),
         }
     }
 }

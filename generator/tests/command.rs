@@ -60,7 +60,10 @@ fn wrong_usage_exits_with_2_and_says_what_there_is() {
     let cases: [(&[&str], &str); 9] = [
         (&["cnd"], "there is no shape \"cnd\"; did you mean \"cdn\"?; the shapes are: cdn, app"),
         (&[], "The shapes are: cdn, app"),
-        (&["cdn", "--sed", "1"], "there is no flag --sed; did you mean --seed?; the flags are: --seed, --records, --bytes"),
+        (
+            &["cdn", "--sed", "1"],
+            "there is no flag --sed; did you mean --seed?; the flags are: --seed, --records, --bytes",
+        ),
         (&["cdn", "-x"], "there is no flag -x"),
         (&["cdn", "--seed", "one"], "--seed needs a whole number"),
         (&["cdn", "--records", "-1"], "--records needs a whole number"),

@@ -14,7 +14,7 @@ use tally::{Counted, Names};
 use words::{METHODS, PROTOCOLS, REFERRERS, STATUSES, STORM};
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Stretch, Times, storm};
+use crate::arrivals::{Pace, Times, storm};
 use crate::clients::{CLIENT_OCTAVES, Population};
 use crate::draws::{Draws, scramble};
 use crate::knobs::{Knob, Knobs, all_go_together};
@@ -93,6 +93,7 @@ const STORM_FAILING: Knob = Knob::share(
 
 /// The shape, with its tables.
 pub(crate) struct Access {
+    pace: Pace,
     seed: u64,
     population: Population,
     client_octaves: u32,
@@ -133,6 +134,7 @@ impl Shaped for Access {
         let paths = Pool::paths(&mut draws, knobs.get(&PATHS) as usize);
         let agents = Pool::agents(&mut draws, knobs.get(&AGENTS) as usize);
         Self {
+            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
             seed,
             population: Population::new(seed),
             client_octaves: knobs.get(&CLIENTS).ilog2(),
@@ -153,24 +155,29 @@ impl Shaped for Access {
         }
     }
 
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
     fn facts(&self) -> Tally {
         let [paths, agents] = &self.names;
         Tally::new(paths, agents, self.is_combined)
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Tally>) {
-        let stretch = Stretch::of_chunk(chunk.number, MEAN_STEP * u64::from(Self::CHUNK_RECORDS));
-        let times = Times::bursts(stretch, Self::CHUNK_RECORDS, draws);
+        let times = Times::bursts(self.pace, chunk.number, draws);
         let failing = if storm(self.seed, chunk.number).is_some() { self.storm_per_mille } else { 0 };
         let (mut second, mut second_text) = (u64::MAX, [0; 20]);
         for index in 0..chunk.records {
-            let now = times.of(index) / 1_000_000;
+            let micros = times.of(index);
+            let now = micros / 1_000_000;
             if now != second {
                 second = now;
                 second_text = server_time(second);
             }
             let (line, referrer) = self.draw(draws, second, failing);
             self.write(&line, referrer, &second_text, draws, page.out());
+            page.at(micros);
             page.end(|tally, _| tally.count(&line));
         }
     }

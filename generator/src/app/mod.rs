@@ -22,7 +22,7 @@ use vocabulary::{BACKGROUND_SHARES, FAILURES, KINDS, SAYINGS, SERVICES};
 use walk::{Act, Event, WORKERS, Walk, Walker, Weather};
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Stretch, storm};
+use crate::arrivals::{Pace, storm};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::orders::{OWN_ORDER, shuffle, write_line};
@@ -67,12 +67,13 @@ const SKEW: Knob = Knob::number(
 
 /// The shape, with its tables.
 pub(crate) struct App {
+    pace: Pace,
     seed: u64,
     sayings: [Sayings<2>; SAYINGS.len()],
     failures: [Sayings<2>; FAILURES.len()],
     kinds: Weights,
     background: Weights,
-    background_lines: u32,
+    background_per_mille: u32,
     failing_per_mille: u32,
     storm_per_mille: u32,
     own_order_per_mille: u32,
@@ -99,12 +100,13 @@ impl Shaped for App {
     fn new(mut draws: Draws, seed: u64, knobs: &Knobs) -> Self {
         let skew = knobs.get(&SKEW) as u32 * 1000;
         Self {
+            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
             seed,
             sayings: SAYINGS.map(Sayings::new),
             failures: FAILURES.map(Sayings::new),
             kinds: Weights::new(KINDS.map(|(_, share)| share)),
             background: Weights::new(BACKGROUND_SHARES),
-            background_lines: Self::CHUNK_RECORDS * knobs.get(&BACKGROUND) as u32 / 1000,
+            background_per_mille: knobs.get(&BACKGROUND) as u32,
             failing_per_mille: knobs.get(&FAILING) as u32,
             storm_per_mille: knobs.get(&STORM) as u32,
             own_order_per_mille: knobs.get(&OWN_ORDER) as u32,
@@ -112,13 +114,18 @@ impl Shaped for App {
         }
     }
 
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
     fn facts(&self) -> Tally {
         Tally::new()
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Tally>) {
-        let first_record = chunk.number * u64::from(Self::CHUNK_RECORDS);
-        let stretch = Stretch::of_chunk(chunk.number, MEAN_STEP * u64::from(Self::CHUNK_RECORDS));
+        let lines = self.pace.records;
+        let first_record = chunk.number * u64::from(lines);
+        let stretch = self.pace.stretch(chunk.number);
         let weather = Weather {
             failing: self.failing_per_mille,
             struck: storm(self.seed, chunk.number).map(|bits| (bits % SERVICES.len() as u32) as u8),
@@ -126,7 +133,7 @@ impl Shaped for App {
         };
         let walker = Walker { seed: self.seed, first_record, stretch, weather: &weather, kinds: &self.kinds };
         let (mut walk, mut sight) = (Walk::default(), Sight::default());
-        walk.draw(draws, &walker, Self::CHUNK_RECORDS, self.background_lines);
+        walk.draw(draws, &walker, lines, lines * self.background_per_mille / 1000);
         sight.begin(walk.spans.len());
 
         let (mut message, mut fields) = (Buffer::new(), Buffer::new());
@@ -173,6 +180,7 @@ impl Shaped for App {
             if let Some(told) = page.told() {
                 line.tell(told);
             }
+            page.at(micros);
             let is_counted = page.end(|tally, number| tally.count(&line, event, number, bytes));
             if let Some(span) = event.span.filter(|_| is_counted) {
                 sight.line(span, event);

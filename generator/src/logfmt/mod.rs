@@ -4,7 +4,7 @@
 //! real `servers/prometheus_logfmt.log`.
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Stretch, Times, storm};
+use crate::arrivals::{Pace, Times, storm};
 use crate::columns::{Column, Columns, Plan};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
@@ -149,6 +149,7 @@ const ORDERS: [(&[Part], u32); 4] = [
 
 /// The shape, with its tables.
 pub(crate) struct Logfmt {
+    pace: Pace,
     seed: u64,
     levels: Weights,
     sayings: [Sayings<1>; 4],
@@ -178,6 +179,7 @@ impl Shaped for Logfmt {
     fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
         let lists = [DEBUGS, INFOS, WARNS, ERRORS];
         Self {
+            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
             seed,
             levels: Weights::new(SHARES),
             sayings: lists.map(Sayings::new),
@@ -189,13 +191,16 @@ impl Shaped for Logfmt {
         }
     }
 
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
     fn facts(&self) -> Columns {
         Columns::new(&PLAN)
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Columns>) {
-        let stretch = Stretch::of_chunk(chunk.number, MEAN_STEP * u64::from(Self::CHUNK_RECORDS));
-        let times = Times::bursts(stretch, Self::CHUNK_RECORDS, draws);
+        let times = Times::bursts(self.pace, chunk.number, draws);
         let storm_per_mille = storm(self.seed, chunk.number).map_or(0, |_| self.storm_per_mille);
         for index in 0..chunk.records {
             let micros = times.of(index);
@@ -233,6 +238,7 @@ impl Shaped for Logfmt {
             out.pop();
             out.push(b'\n');
             let bytes = (out.len() - start - 1) as u64;
+            page.at(micros);
             page.end(|facts, number| {
                 facts.record(micros, level, number, bytes);
                 facts.count(0, component);

@@ -7,7 +7,7 @@ mod words;
 use words::{APPS, FACILITIES, FAILURE, SEVERITIES};
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Stretch, Times};
+use crate::arrivals::{Pace, Times};
 use crate::columns::{Column, Columns, Plan};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
@@ -71,6 +71,7 @@ struct Voice {
 
 /// The shape, with its tables.
 pub(crate) struct Syslog {
+    pace: Pace,
     format: u64,
     structured_per_mille: u32,
     hosts: Weights,
@@ -106,6 +107,7 @@ impl Shaped for Syslog {
             (Weights::new(app.says.iter().map(share)), app.says.iter().map(voice).collect())
         };
         Self {
+            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
             format: knobs.get(&FORMAT),
             structured_per_mille: knobs.get(&STRUCTURED) as u32,
             hosts: Weights::zipf(knobs.get(&HOSTS) as usize, 0),
@@ -114,13 +116,16 @@ impl Shaped for Syslog {
         }
     }
 
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
     fn facts(&self) -> Columns {
         Columns::new(&PLAN)
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Columns>) {
-        let stretch = Stretch::of_chunk(chunk.number, MEAN_STEP * u64::from(Self::CHUNK_RECORDS));
-        let times = Times::bursts(stretch, Self::CHUNK_RECORDS, draws);
+        let times = Times::bursts(self.pace, chunk.number, draws);
         for index in 0..chunk.records {
             let place = self.apps.draw(draws);
             let (weights, voices) = &self.voices[place];
@@ -161,6 +166,7 @@ impl Shaped for Syslog {
             said.write(&Details::default(), draws, out);
             out.push(b'\n');
             let bytes = (out.len() - start - 1) as u64;
+            page.at(micros);
             page.end(|facts, number| {
                 facts.record(micros, voice.severity.into(), number, bytes);
                 facts.count(0, APPS[place].facility.into());

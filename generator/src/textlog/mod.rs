@@ -8,7 +8,7 @@ mod words;
 use words::{EXCEPTIONS, LEVELS, LOGGERS, METHODS, SAYINGS, SHARES, THREADS};
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Stretch, Times, storm};
+use crate::arrivals::{Pace, Times, storm};
 use crate::columns::{Column, Columns, Plan};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
@@ -37,7 +37,7 @@ const STACKS: Knob =
 const STORM: Knob = Knob::share(
     "storm",
     330,
-    "records that are errors while a storm blows, in an eighth of all stretches of 4,096 records",
+    "records that are errors while a storm blows, in an eighth of all stretches of 8,192 records",
     "invented",
 );
 
@@ -67,6 +67,7 @@ fn moment(micros: u64, separator: u8) -> [u8; 23] {
 
 /// The shape, with its tables.
 pub(crate) struct TextLog {
+    pace: Pace,
     seed: u64,
     layout: u64,
     traces_per_mille: u32,
@@ -91,7 +92,7 @@ struct Stack {
 impl Shaped for TextLog {
     type Facts = Columns;
 
-    const CHUNK_RECORDS: u32 = 512;
+    const CHUNK_RECORDS: u32 = 1024;
 
     const ABOUT: About = About {
         name: "text",
@@ -107,6 +108,7 @@ impl Shaped for TextLog {
     fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
         let breaks = |text: &str| text.bytes().filter(|&byte| byte == b'\n').count() as u64;
         Self {
+            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
             seed,
             layout: knobs.get(&LAYOUT),
             traces_per_mille: knobs.get(&STACKS) as u32,
@@ -119,13 +121,16 @@ impl Shaped for TextLog {
         }
     }
 
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
     fn facts(&self) -> Columns {
         Columns::new(&PLAN)
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Columns>) {
-        let stretch = Stretch::of_chunk(chunk.number, MEAN_STEP * u64::from(Self::CHUNK_RECORDS));
-        let times = Times::bursts(stretch, Self::CHUNK_RECORDS, draws);
+        let times = Times::bursts(self.pace, chunk.number, draws);
         let storm_per_mille = storm(self.seed, chunk.number).map_or(0, |_| self.storm_per_mille);
         for index in 0..chunk.records {
             let micros = times.of(index);
@@ -144,6 +149,7 @@ impl Shaped for TextLog {
             out.push(b'\n');
             let stack = has_trace.then(|| self.stack(draws, out));
             let bytes = (out.len() - start - 1) as u64;
+            page.at(micros);
             page.end(|facts, number| {
                 facts.record(micros, level, number, bytes);
                 facts.count(0, thread);
