@@ -284,7 +284,7 @@ fn levels_are_near_those_of_the_real_logs() {
                 "^\\S+ \\S+ INFO ",
                 "^\\S+ \\S+ WARN ",
                 "^\\S+ \\S+ ERROR ",
-                "\\[RMCommunicator Allocator\\]",
+                
             ],
             "logfmt" => &["level=debug", "level=info", "level=warn", "component=", "msg=\""],
             _ => &["ftpd\\[", "sshd", "authentication failure", " su\\(", "kernel: ", "\\[[0-9]+\\]: "],
