@@ -17,6 +17,7 @@ pub(crate) struct Column {
 
 /// What a shape counts. Columns and sums are meant by their places.
 pub(crate) struct Plan {
+    /// Names of levels; none where records have none.
     pub(crate) levels: &'static [&'static str],
     pub(crate) columns: &'static [Column],
     /// Keys of what is only added up.
@@ -53,6 +54,12 @@ impl Columns {
         self.levels.add(level, number, bytes);
     }
 
+    /// The time of a record whose shape has no levels.
+    #[inline]
+    pub(crate) fn time(&mut self, micros: u64) {
+        self.extent.add(micros);
+    }
+
     /// The record has this name in this column.
     #[inline]
     pub(crate) fn count(&mut self, column: usize, name: usize) {
@@ -80,7 +87,9 @@ impl Facts for Columns {
 
     fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
         self.extent.write(truth, self.plan.moment)?;
-        self.levels.write(truth)?;
+        if !self.plan.levels.is_empty() {
+            self.levels.write(truth)?;
+        }
         for (column, counts) in self.plan.columns.iter().zip(&self.counts) {
             counts.write(truth, column.key, column.name)?;
         }

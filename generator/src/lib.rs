@@ -39,6 +39,7 @@ mod delivery;
 mod draws;
 mod files;
 mod flat;
+mod jobs;
 mod knobs;
 mod logfmt;
 mod lognormal;
@@ -63,6 +64,8 @@ pub use about::{About, Lines};
 pub use damage::Damage;
 pub use delivery::{Encoder, Manner, Outputs, Rate, Written};
 pub use files::{Places, Unnamed, write_files};
+#[cfg(feature = "sqlite")]
+pub use jobs::database::write_database;
 pub use knobs::{Kind, Knob, Knobs, WrongKnob};
 pub use spec::{Shape, Spec, UnknownShape};
 pub use stream::{generate, generate_to, records_within};

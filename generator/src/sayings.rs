@@ -206,6 +206,11 @@ impl<const N: usize> Sayings<N> {
         &self.texts[self.weights.draw(draws)]
     }
 
+    /// The one at a place.
+    pub(crate) fn at(&self, place: usize) -> &[Text; N] {
+        &self.texts[place]
+    }
+
     /// Chooses one and tells its place in the list.
     pub(crate) fn draw_index(&self, draws: &mut Draws) -> (usize, &[Text; N]) {
         let index = self.weights.draw(draws);

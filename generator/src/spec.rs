@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::cdn::Cdn;
 use crate::damage::{Damage, WrongDamage};
 use crate::flat::Flat;
+use crate::jobs::Jobs;
 use crate::knobs::{Knobs, WrongKnob};
 use crate::logfmt::Logfmt;
 use crate::mixed::Mixed;
@@ -36,12 +37,23 @@ pub enum Shape {
     Flat,
     /// Several of these in one stream.
     Mixed,
+    /// Rows of a table of background jobs, about 400 bytes a row.
+    Jobs,
 }
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 8] =
-        [Self::Cdn, Self::App, Self::Access, Self::Logfmt, Self::Syslog, Self::Text, Self::Flat, Self::Mixed];
+    pub const ALL: [Self; 9] = [
+        Self::Cdn,
+        Self::App,
+        Self::Access,
+        Self::Logfmt,
+        Self::Syslog,
+        Self::Text,
+        Self::Flat,
+        Self::Mixed,
+        Self::Jobs,
+    ];
 
     /// The name that commands, specs and truths use.
     pub const fn name(self) -> &'static str {
@@ -59,6 +71,7 @@ impl Shape {
             Self::Text => const { &TextLog::ABOUT },
             Self::Flat => const { &Flat::ABOUT },
             Self::Mixed => const { &Mixed::ABOUT },
+            Self::Jobs => const { &Jobs::ABOUT },
         }
     }
 
@@ -73,6 +86,7 @@ impl Shape {
             Self::Text => visitor.visit::<TextLog>(),
             Self::Flat => visitor.visit::<Flat>(),
             Self::Mixed => visitor.visit::<Mixed>(),
+            Self::Jobs => visitor.visit::<Jobs>(),
         }
     }
 }
@@ -113,10 +127,11 @@ impl fmt::Display for UnknownShape {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = Shape::ALL.map(Shape::name);
         write!(out, "there is no shape {:?}", self.name)?;
-        if let Some(near) = crate::nearest(&self.name, known) {
-            write!(out, "; did you mean {near:?}?")?;
+        match crate::nearest(&self.name, known) {
+            Some(near) => write!(out, "; did you mean {near:?}? The")?,
+            None => out.write_str("; the")?,
         }
-        write!(out, "; the shapes are: {}", known.join(", "))
+        write!(out, " shapes are: {}", known.join(", "))
     }
 }
 
@@ -240,8 +255,6 @@ mod tests {
         let error = "CDN".parse::<Shape>().unwrap_err();
         assert!(error.to_string().starts_with("there is no shape \"CDN\"; the shapes are: cdn, app"));
         let error = "cnd".parse::<Shape>().unwrap_err();
-        assert!(
-            error.to_string().starts_with("there is no shape \"cnd\"; did you mean \"cdn\"?; the shapes")
-        );
+        assert!(error.to_string().starts_with("there is no shape \"cnd\"; did you mean \"cdn\"? The shapes"));
     }
 }

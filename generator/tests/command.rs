@@ -58,11 +58,11 @@ fn files_and_stdout_hold_what_the_library_gives() {
 #[test]
 fn wrong_usage_exits_with_2_and_says_what_there_is() {
     let cases: [(&[&str], &str); 9] = [
-        (&["cnd"], "there is no shape \"cnd\"; did you mean \"cdn\"?; the shapes are: cdn, app"),
+        (&["cnd"], "there is no shape \"cnd\"; did you mean \"cdn\"? The shapes are: cdn, app"),
         (&[], "The shapes are: cdn, app"),
         (
             &["cdn", "--sed", "1"],
-            "there is no flag --sed; did you mean --seed?; the flags are: --seed, --records, --bytes",
+            "there is no flag --sed; did you mean --seed? The flags are: --seed, --records, --bytes",
         ),
         (&["cdn", "-x"], "there is no flag -x"),
         (&["cdn", "--seed", "one"], "--seed needs a whole number"),

@@ -280,12 +280,7 @@ fn levels_are_near_those_of_the_real_logs() {
     for (name, shape, knobs) in pairs {
         let (real, (drawn, _)) = (real(name), corpus(shape, 42, 4_000, knobs));
         let patterns: &[&str] = match shape {
-            "text" => &[
-                "^\\S+ \\S+ INFO ",
-                "^\\S+ \\S+ WARN ",
-                "^\\S+ \\S+ ERROR ",
-                
-            ],
+            "text" => &["^\\S+ \\S+ INFO ", "^\\S+ \\S+ WARN ", "^\\S+ \\S+ ERROR "],
             "logfmt" => &["level=debug", "level=info", "level=warn", "component=", "msg=\""],
             _ => &["ftpd\\[", "sshd", "authentication failure", " su\\(", "kernel: ", "\\[[0-9]+\\]: "],
         };

@@ -51,8 +51,15 @@ pub(crate) fn apply(
     let answer = match kind {
         Kind::Truncated => {
             // At least two bytes stay: a brace alone at the very start would be read as JSON spread over lines.
-            let keep = (2 + bits.below(length.saturating_sub(2))).min(length);
-            out.truncate(start + keep);
+            let mut end = start + (2 + bits.below(length.saturating_sub(2))).min(length);
+            // Readers differ about a number that ends behind its sign or its point: cut short, or malformed?
+            while end > start
+                && b".-+eE".contains(&out[end - 1])
+                && out.get(end).is_some_and(|next| b"-+0123456789".contains(next))
+            {
+                end += 1;
+            }
+            out.truncate(end);
             let is_utf8 = str::from_utf8(&out[start..]).is_ok();
             of_json(Answer::Bad(if is_utf8 { Reason::CutShort } else { Reason::NotUtf8 }))
         }

@@ -213,8 +213,8 @@ fn file(flag: &str, value: OsString) -> Result<OsString, Wrong> {
 }
 
 fn unknown(flag: &str) -> Wrong {
-    let near = nearest(flag, FLAGS).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    Wrong(format!("there is no flag {flag}{near}; the flags are: {}", FLAGS.join(", ")))
+    let near = nearest(flag, FLAGS).map_or("; the".to_owned(), |near| format!("; did you mean {near}? The"));
+    Wrong(format!("there is no flag {flag}{near} flags are: {}", FLAGS.join(", ")))
 }
 
 fn number(flag: &str, value: &OsStr) -> Result<u64, Wrong> {

@@ -66,12 +66,9 @@ fn recipe(text: &str, name: &str) -> Result<Recipe, Wrong> {
             "knobs" => read_knobs(&entry, &source, &mut recipe)?,
             unknown => {
                 let near = nearest(unknown, KEYS)
-                    .map(|near| format!("; did you mean {near:?}?"))
-                    .unwrap_or_default();
+                    .map_or("; the".to_owned(), |near| format!("; did you mean {near:?}? The"));
                 let known = KEYS.join(", ");
-                return Err(Wrong(format!(
-                    "{place}: there is no key {unknown:?}{near}; the keys are: {known}"
-                )));
+                return Err(Wrong(format!("{place}: there is no key {unknown:?}{near} keys are: {known}")));
             }
         }
     }
@@ -167,7 +164,7 @@ mod tests {
         for (text, message) in [
             (
                 "seed = 1\nrecrods = 5",
-                "s:2:1: there is no key \"recrods\"; did you mean \"records\"?; the keys are: shape",
+                "s:2:1: there is no key \"recrods\"; did you mean \"records\"? The keys are: shape",
             ),
             ("shape = \"cnd\"", "s:1:1: there is no shape \"cnd\"; did you mean \"cdn\"?"),
             ("shape = 1", "s:1:1: shape must be the name of a shape, not 1"),
