@@ -57,9 +57,10 @@ impl LogNormal {
         let (step, within) = ((bits >> 26) as usize, i64::from(bits >> 10 & 0xffff));
         let (low, high) = (i64::from(QUANTILES[step]), i64::from(QUANTILES[step + 1]));
         let deviations = (low << 16) + (high - low) * within;
-        let logarithm = (self.median + (self.deviation * (deviations >> 10) >> 16)).clamp(0, (32 << 16) - 1);
+        let logarithm =
+            (self.median + ((self.deviation * (deviations >> 10)) >> 16)).clamp(0, (32 << 16) - 1);
         let (step, within) = ((logarithm >> 10 & 63) as usize, (logarithm & 1023) as u64);
-        let power = POWERS[step] + ((POWERS[step + 1] - POWERS[step]) * within >> 10);
+        let power = POWERS[step] + (((POWERS[step + 1] - POWERS[step]) * within) >> 10);
         ((power << (logarithm >> 16)) >> 16) as u32
     }
 }

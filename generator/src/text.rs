@@ -98,6 +98,22 @@ pub(crate) fn civil(days: u64) -> (u32, u32, u32) {
     (year as u32, month as u32, day as u32)
 }
 
+/// Appends a time in microseconds since 1970 by RFC 3339, in UTC, with microseconds.
+#[inline]
+pub(crate) fn write_moment(out: &mut Buffer, micros: u64) {
+    out.extend_from_slice(&date_time(micros / 1_000_000, b'T'));
+    out.push(b'.');
+    padded::<6>(out, (micros % 1_000_000) as u32);
+    out.push(b'Z');
+}
+
+/// The same by itself.
+pub(crate) fn moment(micros: u64) -> Vec<u8> {
+    let mut out = Buffer::new();
+    write_moment(&mut out, micros);
+    out
+}
+
 /// The months as logs abbreviate them.
 const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];

@@ -24,7 +24,7 @@ fn unescaped(text: &str, server: &str) -> String {
 fn recount(log: &str, server: &str, format: &str) -> Value {
     let line = regex(&if format == "common" { format!("{COMMON}$") } else { format!("{COMMON}{QUOTED}$") });
     let [mut methods, mut protocols, mut statuses, mut hours, mut paths, mut agents] =
-        [const { () }; 6].map(|()| Counter::default());
+        std::array::from_fn(|_| Counter::default());
     let (mut clients, mut times) = (BTreeSet::new(), Vec::new());
     let (mut v6, mut bytes, mut sized, mut referred) = (0, 0, 0, 0);
     for text in log.lines() {

@@ -49,7 +49,7 @@ fn logfmt_is_what_a_plain_recount_gives() {
     for (seed, records) in (1..).zip(SIZES) {
         let (log, truth) = corpus("logfmt", seed, records, &[]);
         let (mut levels, mut quoted, mut times) = (Levels::default(), 0, Vec::new());
-        let [mut components, mut correlations] = [const { () }; 2].map(|()| Counter::default());
+        let [mut components, mut correlations] = std::array::from_fn(|_| Counter::default());
         for (number, line) in (1..).zip(log.lines()) {
             let (pairs, of_line) = pairs(line);
             quoted += of_line;
@@ -91,7 +91,7 @@ fn syslog_is_what_a_plain_recount_gives() {
         for format in ["rfc5424", "rfc3164", "both"] {
             let (log, truth) = corpus("syslog", seed, records, &[("format", format)]);
             let mut levels = Levels::default();
-            let [mut facilities, mut hosts, mut apps] = [const { () }; 3].map(|()| Counter::default());
+            let [mut facilities, mut hosts, mut apps] = std::array::from_fn(|_| Counter::default());
             let (mut structured, mut rfc3164, mut failures, mut times) = (0, 0, 0, Vec::new());
             for (number, line) in (1..).zip(log.lines()) {
                 let is_new = line.contains(">1 ");
@@ -157,7 +157,7 @@ fn text_equals_recount(log: &str, truth: &Value, layout: &str, pattern: &str) {
     let mut bounds: Vec<usize> = starts.find_iter(log).map(|found| found.start()).collect();
     bounds.push(log.len());
     let mut levels = Levels::default();
-    let [mut threads, mut loggers, mut exceptions] = [const { () }; 3].map(|()| Counter::default());
+    let [mut threads, mut loggers, mut exceptions] = std::array::from_fn(|_| Counter::default());
     let (mut lines, mut traces, mut frames, mut causes, mut times) = (0, 0, 0, 0, Vec::new());
     for (number, bound) in (1..).zip(bounds.windows(2)) {
         let record = &log[bound[0]..bound[1]];
@@ -203,8 +203,7 @@ fn flat_is_what_a_plain_recount_gives() {
         for knobs in [&[][..], &[("spans", "all"), ("services", "3"), ("errors", "15%")]] {
             let (log, truth) = corpus("flat", seed, records, knobs);
             let mut levels = Levels::default();
-            let [mut threads, mut correlations, mut services] =
-                [const { () }; 3].map(|()| Counter::default());
+            let [mut threads, mut correlations, mut services] = std::array::from_fn(|_| Counter::default());
             let (mut spans, mut parents, mut timeouts, mut times) = (Vec::new(), 0, 0, Vec::new());
             for (number, line) in (1..).zip(log.lines()) {
                 let entry: Value = serde_json::from_str(line).unwrap();

@@ -94,7 +94,7 @@ fn jobs_are_what_a_plain_recount_gives() {
     for (seed, records) in [(1, 0), (1, 1), (2, 1_024), (3, 5_000)] {
         let (log, truth) = corpus("jobs", seed, records, &[]);
         let [mut statuses, mut queues, mut kinds, mut correlations, mut errors] =
-            [const { () }; 5].map(|()| Counter::default());
+            std::array::from_fn(|_| Counter::default());
         let (mut attempts, mut waited, mut ran, mut retried, mut times) = (0, 0, 0, 0, Vec::new());
         for (id, line) in (1_u64..).zip(log.lines()) {
             let row: Value = serde_json::from_str(line).unwrap();

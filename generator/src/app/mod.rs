@@ -145,12 +145,11 @@ impl Shaped for App {
                 let parent = span.parent.map(|parent| walk.spans[usize::from(parent)].id);
                 Place { trace: walk.traces[usize::from(span.trace)], span, parent }
             });
-            let (service, thread) = match &place {
-                Some(place) => (place.span.service, place.span.thread),
-                None => {
-                    let service = self.background.draw(draws) as u32;
-                    (service as u8, (service * WORKERS + draws.below(WORKERS)) as u8)
-                }
+            let (service, thread) = if let Some(place) = &place {
+                (place.span.service, place.span.thread)
+            } else {
+                let service = self.background.draw(draws) as u32;
+                (service as u8, (service * WORKERS + draws.below(WORKERS)) as u8)
             };
             let micros = stretch.start + u64::from(event.at) + self.ahead[usize::from(service)];
             if micros / 1_000_000 != second {
@@ -171,7 +170,7 @@ impl Shaped for App {
                 level: event.act.level(),
                 service,
                 thread,
-                tells_logger: choice % 4 == 0,
+                tells_logger: choice.is_multiple_of(4),
                 place,
                 message: &message,
                 fields: &fields,

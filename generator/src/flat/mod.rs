@@ -9,13 +9,13 @@ use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::page::Page;
 use crate::sayings::{Details, Sayings, hex_word, milliseconds};
 use crate::stream::{Chunk, Shaped};
-use crate::text::{Buffer, date_time, padded};
+use crate::text::{Buffer, moment, padded, write_moment};
 use crate::weights::Weights;
 
 /// The shortest and the longest time between two lines, in microseconds.
 const STEPS: [u32; 2] = [500, 5_000];
 
-const MEAN_STEP: u64 = (STEPS[0] as u64 + STEPS[1] as u64) / 2;
+const MEAN_STEP: u64 = u64::midpoint(STEPS[0] as u64, STEPS[1] as u64);
 
 const THREADS: u32 = 10;
 const CORRELATIONS: u32 = 20;
@@ -72,14 +72,6 @@ static PLAN: Plan = Plan {
     sums: &["spans", "parents", "timeouts"],
     moment,
 };
-
-fn moment(micros: u64) -> Vec<u8> {
-    let mut out = date_time(micros / 1_000_000, b'T').to_vec();
-    out.push(b'.');
-    padded::<6>(&mut out, (micros % 1_000_000) as u32);
-    out.push(b'Z');
-    out
-}
 
 /// The shape, with its tables.
 pub(crate) struct Flat {
@@ -143,7 +135,7 @@ impl Shaped for Flat {
             let out = page.out();
             let start = out.len();
             out.extend_from_slice(br#"{"timestamp":""#);
-            out.extend_from_slice(&moment(micros));
+            write_moment(out, micros);
             out.extend_from_slice(br#"","level":""#);
             out.extend_from_slice(LEVELS[level].as_bytes());
             out.extend_from_slice(br#"","thread_id":"worker-"#);

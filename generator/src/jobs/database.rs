@@ -1,4 +1,4 @@
-//! Jobs as a SQLite database: the rows of the shape `jobs`, put into a table as they are made.
+//! Jobs as a database of `SQLite`: the rows of the shape `jobs`, put into a table as they are made.
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -49,9 +49,9 @@ const SCHEMA: &str = "
     CREATE INDEX jobs_by_status ON jobs (status);
     BEGIN;";
 
-/// Writes the jobs that `spec` describes to a SQLite database with a table `jobs`, and their truth to `truth` where that is
+/// Writes the jobs that `spec` describes to a database of `SQLite` with a table `jobs`, and their truth to `truth` where that is
 /// given. The rows are those of the JSON lines, and so is the truth, its `bytes` included; the bytes of the database are
-/// SQLite's own affair and may differ between its versions.
+/// its own affair and may differ between its versions.
 ///
 /// # Errors
 ///

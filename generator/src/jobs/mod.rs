@@ -14,7 +14,7 @@ use crate::lognormal::LogNormal;
 use crate::page::Page;
 use crate::sayings::{Details, Sayings};
 use crate::stream::{Chunk, Shaped};
-use crate::text::{Buffer, date_time, decimal, padded};
+use crate::text::{Buffer, decimal, moment, padded, write_moment};
 use crate::weights::Weights;
 
 /// The mean time between two jobs, in microseconds.
@@ -88,14 +88,6 @@ static PLAN: Plan = Plan {
     sums: &["attempts", "waited_us", "ran_us", "retried"],
     moment,
 };
-
-fn moment(micros: u64) -> Vec<u8> {
-    let mut out = date_time(micros / 1_000_000, b'T').to_vec();
-    out.push(b'.');
-    padded::<6>(&mut out, (micros % 1_000_000) as u32);
-    out.push(b'Z');
-    out
-}
 
 /// The shape, with its tables.
 pub(crate) struct Jobs {
@@ -296,7 +288,7 @@ fn time(out: &mut Buffer, opening: &[u8], micros: Option<u64>) {
     match micros {
         Some(micros) => {
             out.push(b'"');
-            out.extend_from_slice(&moment(micros));
+            write_moment(out, micros);
             out.push(b'"');
         }
         None => out.extend_from_slice(b"null"),

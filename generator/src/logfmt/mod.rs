@@ -118,11 +118,17 @@ static PLAN: Plan = Plan {
 };
 
 fn moment(micros: u64) -> Vec<u8> {
-    let mut out = date_time(micros / 1_000_000, b'T').to_vec();
-    out.push(b'.');
-    padded::<3>(&mut out, (micros / 1_000 % 1_000) as u32);
-    out.push(b'Z');
+    let mut out = Buffer::new();
+    write_moment(&mut out, micros);
     out
+}
+
+/// RFC 3339 with milliseconds.
+fn write_moment(out: &mut Buffer, micros: u64) {
+    out.extend_from_slice(&date_time(micros / 1_000_000, b'T'));
+    out.push(b'.');
+    padded::<3>(out, (micros / 1_000 % 1_000) as u32);
+    out.push(b'Z');
 }
 
 /// A part of a line that can stand in several places.
@@ -217,8 +223,8 @@ impl Shaped for Logfmt {
             let start = out.len();
             for &part in ORDERS[self.orders.draw(draws)].0 {
                 match part {
-                    Ts => pair(out, b"ts=", |out| out.extend_from_slice(&moment(micros))),
-                    Time => pair(out, b"time=", |out| out.extend_from_slice(&moment(micros))),
+                    Ts => pair(out, b"ts=", |out| write_moment(out, micros)),
+                    Time => pair(out, b"time=", |out| write_moment(out, micros)),
                     Caller => pair(out, b"caller=", |out| {
                         out.extend_from_slice(file.as_bytes());
                         out.extend_from_slice(b".go:");

@@ -14,7 +14,7 @@ use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::page::Page;
 use crate::sayings::{Details, Sayings};
 use crate::stream::{Chunk, Shaped};
-use crate::text::{Buffer, bsd_time, date_time, decimal, padded};
+use crate::text::{Buffer, bsd_time, decimal, moment, padded, write_moment};
 use crate::weights::Weights;
 
 /// The mean time between two lines, in microseconds.
@@ -52,14 +52,6 @@ static PLAN: Plan = Plan {
     sums: &["structured", "rfc3164", "failures"],
     moment,
 };
-
-fn moment(micros: u64) -> Vec<u8> {
-    let mut out = date_time(micros / 1_000_000, b'T').to_vec();
-    out.push(b'.');
-    padded::<6>(&mut out, (micros % 1_000_000) as u32);
-    out.push(b'Z');
-    out
-}
 
 /// What a program says at one severity.
 struct Voice {
@@ -152,9 +144,9 @@ impl Shaped for Syslog {
             if is_new {
                 head.write_new(out);
                 if is_structured {
-                    structured_data(draws, out)
+                    structured_data(draws, out);
                 } else {
-                    out.push(b'-')
+                    out.push(b'-');
                 }
                 out.push(b' ');
                 if !voice.is_ascii[saying] {
@@ -208,16 +200,16 @@ impl Head<'_> {
     fn write_new(&self, out: &mut Buffer) {
         self.write_priority(out);
         out.extend_from_slice(b"1 ");
-        out.extend_from_slice(&moment(self.micros));
+        write_moment(out, self.micros);
         out.extend_from_slice(b" host-");
         padded::<3>(out, self.host);
         out.push(b' ');
         out.extend_from_slice(self.app.name.as_bytes());
         out.push(b' ');
         if self.app.has_pid {
-            decimal(out, self.pid)
+            decimal(out, self.pid);
         } else {
-            out.push(b'-')
+            out.push(b'-');
         }
         out.extend_from_slice(if self.pid.is_multiple_of(4) { b" ID47 " } else { b" - " });
     }
