@@ -93,7 +93,8 @@ impl Unnamed {
         if let Some(truth) = &mut truth {
             truth.write_truth(&computed)?;
         }
-        let facts = [truth, truth_lines, damage_lines].into_iter().flatten().collect();
+        let mut facts: Vec<Pending> = [truth, truth_lines, damage_lines].into_iter().flatten().collect();
+        facts.iter_mut().chain(&mut log).for_each(Pending::close);
         Ok(Self { facts, log, truth: computed })
     }
 

@@ -74,6 +74,11 @@ impl Pending {
         Trouble::File { doing, path: self.place.clone(), source }
     }
 
+    /// Closes the file, which is whole: of many there may not be as many open as there are.
+    pub(crate) fn close(&mut self) {
+        self.file = None;
+    }
+
     /// Whether writing to it failed.
     pub(crate) fn has_failed(&self) -> bool {
         self.has_failed

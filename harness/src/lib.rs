@@ -19,7 +19,7 @@ pub mod subject;
 /// Version of the protocol between the judge and a measured binary (see `subject::visit`).
 ///
 /// A measured binary answers `describe` with it. The judge understands this version and the one before.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Most arrivals in one visit of `latency`: a measured binary keeps eight bytes of each until its loop is done.
 pub const MOST_ARRIVALS: u64 = 1 << 20;

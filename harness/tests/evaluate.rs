@@ -83,6 +83,7 @@ fn manifest() -> Manifest {
             answers: vec!["right".into()],
             iterations: 2,
             arrivals_per_second: 0,
+            beside: Vec::new(),
         }],
         experiment: Experiment {
             reference: "release".into(),
@@ -98,6 +99,7 @@ fn manifest() -> Manifest {
             ],
             planned_by: None,
             cold: false,
+            fresh_copies: true,
             batches: 3,
             arrivals: 0,
             time_limit: 10,
@@ -272,6 +274,40 @@ fn cells_and_memory_have_the_figures_of_their_samples() {
     assert_eq!(memory.growth, (3 << 20) + 8_192);
     assert_eq!(memory.unexplained, Some(2 << 20));
     assert!(results.heap[0].exact && results.heap[0].runs == 2);
+}
+
+#[test]
+fn a_scenario_is_set_beside_those_that_it_names() {
+    let (mut manifest, mut samples) = (manifest(), samples());
+    let mut limit = manifest.scenarios[0].clone();
+    limit.name = "limit/lines".into();
+    manifest.scenarios[0].beside = vec!["limit/lines".into(), "not/measured".into()];
+    manifest.experiment.instruments[0].scenarios.push(limit.name.clone());
+    manifest.scenarios.push(limit);
+    // The limit takes a quarter of the time in each round, and has one round less.
+    let of_clock = samples.iter().filter(|sample| sample.instrument == Instrument::Clock && sample.block > 0);
+    let of_limit: Vec<Sample> = of_clock
+        .map(|sample| {
+            let mut sample = Sample { scenario: "limit/lines".into(), ..sample.clone() };
+            let Outcome::Measured(measured) = &mut sample.outcome else { panic!("measured") };
+            let Reading::Clock { batches, .. } = &mut measured.reading else { panic!("of the clock") };
+            for batch in batches {
+                batch.ns /= 4;
+            }
+            sample
+        })
+        .collect();
+    samples.extend(of_limit);
+    let results = evaluate(&manifest, &samples);
+    let variants: Vec<&str> = results.beside.iter().map(|beside| beside.variant.as_str()).collect();
+    assert_eq!(variants, ["release", "faster", "same"], "and none for what was not measured");
+    for beside in &results.beside {
+        assert_eq!((beside.scenario.as_str(), beside.other.as_str()), (SCENARIO, "limit/lines"));
+        assert_eq!(beside.rounds, BLOCKS as usize - 1);
+        assert!(
+            (beside.speed - 0.25).abs() < 1e-6 && beside.low <= beside.speed && beside.speed <= beside.high
+        );
+    }
 }
 
 #[test]

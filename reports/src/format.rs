@@ -138,6 +138,11 @@ fn change_parts(ratio: f64) -> (String, bool) {
     (format!("{sign}{:.1}", tenths.abs()), true)
 }
 
+/// How many times as much: `0.62 ×`, `4.13 ×`, `121 ×`.
+pub fn times(ratio: f64) -> String {
+    format!("{} ×", three(ratio))
+}
+
 /// What a ratio means as a change: 0.877 is `−12.3 %`, 12.3 is `×12.3`.
 pub fn change(ratio: f64) -> String {
     match change_parts(ratio) {

@@ -15,6 +15,7 @@
 //! * [`write()`]: the whole `report/` folder of a run.
 
 pub mod across;
+mod beside;
 pub mod calibration;
 pub mod charts;
 mod escape;

@@ -1,5 +1,6 @@
 //! `summary.md`: the run for a pull request or a post.
 
+use crate::beside::{self, BESIDE};
 use crate::escape::{self, markdown_code, shell, visible};
 use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
 use crate::provenance;
@@ -48,6 +49,10 @@ pub fn markdown(results: &Results) -> String {
     }
     if folded {
         out.push_str("</details>\n\n");
+    }
+    if let Some(beside) = beside::sheet(results, false) {
+        let _ = write!(out, "## Beside others\n\n{}\n\n", escape::markdown(BESIDE));
+        table(&mut out, &beside);
     }
     if let Some(latency) = sheet::latency(&view) {
         let _ = write!(out, "## Latency\n\n{}\n\n", escape::markdown(LATENCY));

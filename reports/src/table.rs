@@ -145,6 +145,14 @@ pub fn terminal(results: &Results, width: usize, color: bool) -> String {
     if !latencies.is_empty() {
         out.push('\n');
     }
+    let beside = crate::beside::lines(results, width);
+    for line in &beside {
+        out.push_str(line);
+        out.push('\n');
+    }
+    if !beside.is_empty() {
+        out.push('\n');
+    }
     for note in notes(results) {
         for wrapped in wrap(&note, width) {
             paint.put(&mut out, &wrapped, Tone::Faint);

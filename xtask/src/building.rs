@@ -46,6 +46,8 @@ pub struct Target<'a> {
     pub package: &'a str,
     /// Its name.
     pub binary: &'a str,
+    /// Features of it alone, besides the build's.
+    pub features: &'a [String],
 }
 
 /// A binary in the store.
@@ -132,8 +134,9 @@ impl Workshop<'_> {
         command.extend(["--target".to_owned(), triple.clone()]);
         command.push("--message-format=json-render-diagnostics".to_owned());
         command.extend(build.profile.arguments());
-        if !build.features.is_empty() {
-            command.extend(["--features".to_owned(), build.features.join(",")]);
+        let features = [&build.features, target.features].concat();
+        if !features.is_empty() {
+            command.extend(["--features".to_owned(), features.join(",")]);
         }
         let sysroot = self.toolchain.stds.get(libc.name()).and_then(|std| std.sysroot.as_ref());
         let mut flags: Vec<String> =
@@ -224,7 +227,7 @@ impl Workshop<'_> {
         let stdout = self.spawn(recipe, log)?;
         let messages = String::from_utf8_lossy(&stdout);
         let executable = messages.lines().filter_map(|line| executable_of(line, target.binary)).next_back();
-        let Target { package, binary } = target;
+        let Target { package, binary, .. } = target;
         executable.map_or_else(
             || failed(format!("cargo built no executable {binary:?} of package {package:?}")),
             Ok,

@@ -126,7 +126,7 @@ pub struct Bench {
 /// `cargo xtask gate`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Exit codes: 0 pass, 1 a side does not build, answers wrongly or breaks off, 2 wrong usage,\n\
+    after_help = "Exit codes: 0 pass, 1 a side does not build, answers wrongly or breaks off, 2 wrong usage, \
     3 a regression, 4 too much stayed open to say."
 )]
 pub struct Gate {
@@ -138,29 +138,9 @@ pub struct Gate {
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     pub head: String,
 
-    /// The preset whose scenarios and corpora are measured
-    #[arg(long, value_name = "NAME", default_value = "quick")]
-    pub preset: String,
-
-    /// The variant that both are built as [default: the preset's reference]
-    #[arg(long, value_name = "NAME")]
-    pub variant: Option<String>,
-
-    /// Scenarios instead of the preset's, as names or globs
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
-    pub scenarios: Vec<String>,
-
-    /// Blocks of the first round [default: that of bench.toml]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=1000))]
-    pub blocks: Option<u32>,
-
-    /// The toolchain that builds both [default: the best for the variant]
-    #[arg(long, value_name = "NAME")]
-    pub toolchain: Option<String>,
-
-    /// Seed of the orders of visits and of the order of linking
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    /// How both are measured
+    #[command(flatten)]
+    pub sides: Sides,
 
     /// What the runs' folders begin with [default: the time]
     #[arg(long, value_name = "NAME")]
@@ -171,28 +151,45 @@ pub struct Gate {
     pub against_history: Option<String>,
 }
 
-impl Gate {
-    /// Two revisions, and all else as it is when nothing is said.
-    pub fn between(base: &str, head: &str) -> Self {
-        Self {
-            base: base.to_owned(),
-            head: head.to_owned(),
-            preset: "quick".to_owned(),
-            variant: None,
-            scenarios: Vec::new(),
-            blocks: None,
-            toolchain: None,
-            seed: 1,
-            name: None,
-            against_history: None,
-        }
+/// How two revisions are measured against each other.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sides {
+    /// The preset whose scenarios and corpora are measured [default: quick]
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+
+    /// The variant that both are built as [default: the preset's reference]
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+
+    /// Scenarios instead of the preset's, as names or globs
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub scenarios: Vec<String>,
+
+    /// Blocks of the first round [default: those of bench.toml]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=1000))]
+    pub blocks: Option<u32>,
+
+    /// The toolchain that builds both [default: the best for the variant]
+    #[arg(long, value_name = "NAME")]
+    pub toolchain: Option<String>,
+
+    /// Seed of the orders of visits and of the order of linking [default: 1]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+impl Sides {
+    /// The preset, `quick` where none is named.
+    pub fn preset(&self) -> &str {
+        self.preset.as_deref().unwrap_or("quick")
     }
 }
 
 /// `cargo xtask calibrate`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Every arm of a trial is the same binary; some do a known share of their work twice. It takes about half an\n\
+    after_help = "Every arm of a trial is the same binary; some do a known share of their work twice. It takes about half an \
     hour, and the machine should have nothing else to do. A calibration that was stopped is taken up by its --name.\n\
     Exit codes: 0 calibrated, 1 failed, 2 wrong usage."
 )]
@@ -234,8 +231,8 @@ pub struct Calibrate {
 #[derive(Args, Debug)]
 #[command(
     after_help = "A and B are of one kind, tried in this order: variants of the run, runs, revisions.\n\
-    Variants of a run stood in the same blocks and are judged against each other. Of two runs no times are compared, only\n\
-    what is exact (heap, sizes), and each run's own ratios side by side. Two revisions are built and measured here, as by\n\
+    Variants of a run stood in the same blocks and are judged against each other. Of two runs no times are compared, only \
+    what is exact (heap, sizes), and each run's own ratios side by side. Two revisions are built and measured here, as by \
     gate, without its limits.\n\
     Exit codes: 0 compared, 1 failed, 2 wrong usage; with --demand also 3 B is worse somewhere, 4 nothing could be judged."
 )]
@@ -255,13 +252,17 @@ pub struct Compare {
     /// End with 3 if B is worse in anything: told apart, or of two runs past the margin
     #[arg(long)]
     pub demand: bool,
+
+    /// How two revisions are measured; variants and runs have been measured
+    #[command(flatten)]
+    pub sides: Sides,
 }
 
 /// `cargo xtask repeat`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Preset, variants, scenarios, blocks, seed, toolchain and input are those of the run; the sources are those\n\
-    that lie here, unless --at-revision is given. Exit codes: 0 every planned cell was measured and right, 1 failed or no\n\
+    after_help = "Preset, variants, scenarios, blocks, seed, toolchain and input are those of the run; the sources are those \
+    that lie here, unless --at-revision is given. Exit codes: 0 every planned cell was measured and right, 1 failed or no \
     repeat (a corpus is another), 2 wrong usage."
 )]
 pub struct Repeat {

@@ -60,7 +60,7 @@ pub fn plan(prepared: &mut Prepared, interrupt: &Interrupt) -> Result<()> {
 fn warm(prepared: &Prepared, interrupt: &Interrupt) -> Result<Vec<String>> {
     let Prepared { manifest, arms, corpora, .. } = prepared;
     let cpu = machine::cpu_for_subjects();
-    let experiment = Experiment { manifest, arms, corpora, cpu, counter: None, interrupt };
+    let experiment = Experiment { manifest, arms, corpora, cpu, counter: None, copies: None, interrupt };
     let mut warm = Vec::new();
     for plan in &manifest.experiment.instruments {
         let mut progress =

@@ -115,6 +115,9 @@ pub struct Preset {
     pub cross: IndexMap<String, Vec<toml::Value>>,
     /// Names or globs of scenarios.
     pub scenarios: Vec<String>,
+    /// Features of the measured binary that its scenarios want; the subject's command is built without them.
+    #[serde(default)]
+    pub features: Vec<String>,
     /// Records of each corpus.
     pub records: BTreeMap<String, u64>,
     /// Blocks of the clock in each scenario.

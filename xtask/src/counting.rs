@@ -57,6 +57,7 @@ pub fn planned(
             twice: BTreeMap::new(),
             iterations: 1,
             arrivals_per_second: 0,
+            beside: Vec::new(),
         });
         if !counted.corpora.iter().any(|known| known.name == small) {
             counted.corpora.push(Corpus { name: small, ..corpus.clone() });

@@ -55,7 +55,8 @@ fn recipe(
     wanted: &Wanted<'_>,
 ) -> Recipe {
     let kept: Vec<String> = flags.iter().filter(|flag| *flag != bolt::KEEP_RELOCATIONS).cloned().collect();
-    let mut recipe = workshop.recipe(build, Target { package, binary: BENCH }, &kept);
+    let mut recipe =
+        workshop.recipe(build, Target { package, binary: BENCH, features: &build.wanted }, &kept);
     for word in &mut recipe.command {
         match word.as_str() {
             "build" => "bench".clone_into(word),

@@ -140,6 +140,7 @@ impl Draft<'_> {
             }),
             planned_by: Some(planned_by),
             cold: false,
+            fresh_copies: true,
             batches: preset.batches,
             arrivals: preset.arrivals,
             time_limit: preset.time_limit,

@@ -1,6 +1,7 @@
 //! The visits: round after round, block after block, one process at a time.
 
 use crate::callgrind::Callgrind;
+use crate::copies::Copies;
 use crate::corpora::Corpus;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
@@ -36,6 +37,8 @@ pub struct Experiment<'a> {
     pub cpu: Option<usize>,
     /// What counts instructions, where that is planned.
     pub counter: Option<&'a Callgrind>,
+    /// Where fresh copies are made of what is timed; without it the binaries themselves run.
+    pub copies: Option<&'a Copies>,
     /// Was it asked to stop?
     pub interrupt: &'a Interrupt,
 }
@@ -122,7 +125,7 @@ impl<'a> Experiment<'a> {
             }
             let due = Due { plan, scenario, block, attempt, position: position as u32, arm: arms[arm] };
             progress.running(&format!("{} {} {}", plan.instrument, scenario.name, due.arm));
-            let sample = self.visit(&due);
+            let sample = self.visit(&due, self.copy(&due)?.as_ref());
             // Written before it counts: the file is the only truth.
             log.push(&sample)?;
             ledger.record(&sample);
@@ -136,10 +139,19 @@ impl<'a> Experiment<'a> {
 
     /// A visit as any other, whose sample is nobody's.
     pub fn trial(&self, plan: &'a InstrumentPlan, scenario: &'a Scenario, arm: &'a str) -> Sample {
-        self.visit(&Due { plan, scenario, block: 0, attempt: 0, position: 0, arm })
+        self.visit(&Due { plan, scenario, block: 0, attempt: 0, position: 0, arm }, self.arms.get(arm))
     }
 
-    fn visit(&self, due: &Due<'_>) -> Sample {
+    /// What a visit runs: where it is timed, a copy that nobody ran yet.
+    fn copy(&self, due: &Due<'_>) -> Result<Option<Subject>> {
+        let Some(subject) = self.arms.get(due.arm) else { return Ok(None) };
+        match self.copies.filter(|_| due.plan.instrument.is_timed()) {
+            Some(copies) => copies.fresh(due.arm, subject).map(Some),
+            None => Ok(Some(subject.clone())),
+        }
+    }
+
+    fn visit(&self, due: &Due<'_>, subject: Option<&Subject>) -> Sample {
         let corpus = self.corpora.iter().find(|corpus| corpus.name == due.scenario.corpus);
         let path = corpus.map_or_else(PathBuf::new, |corpus| corpus.path.clone());
         let every = self.manifest.build_of(due.arm).and_then(|build| build.twice_every);
@@ -152,7 +164,7 @@ impl<'a> Experiment<'a> {
             outcome: Outcome::Failed(Failure::NotStarted { why: why.to_owned() }),
             took: Duration::ZERO,
         };
-        let Visit { outcome, took } = match (self.arms.get(due.arm), instrument, self.counter) {
+        let Visit { outcome, took } = match (subject, instrument, self.counter) {
             (None, ..) => not_started("it was not built"),
             (Some(_), Instrument::Count, None) => not_started("there is no counter of instructions any more"),
             (Some(subject), Instrument::Count, Some(counter)) => subject.count(task, counter, &conditions),
@@ -239,7 +251,10 @@ pub fn visits(
     let mut ledger = Ledger::of(manifest, &samples);
     let counter = counter(manifest, arms)?;
     let cpu = machine::cpu_for_subjects();
-    let experiment = Experiment { manifest, arms, corpora, cpu, counter: counter.as_ref(), interrupt };
+    let copies = Copies::new(folder.path());
+    let copies = manifest.experiment.fresh_copies.then_some(&copies);
+    let experiment =
+        Experiment { manifest, arms, corpora, cpu, counter: counter.as_ref(), copies, interrupt };
     experiment.run(&mut ledger, &mut log)
 }
 
@@ -254,12 +269,13 @@ pub fn counter(manifest: &Manifest, arms: &BTreeMap<String, Subject>) -> Result<
     }
 }
 
-/// What was taken between two looks at the CPUs and at the CPU time of children.
+/// What was taken between two looks at the CPUs and at the CPU time of children: where they are several, of each on average,
+/// since the rule compares it with the time that went by.
 fn disturbance(before: (Option<CpuTime>, u64), after: (Option<CpuTime>, u64)) -> Option<Disturbance> {
     let (from, to) = before.0.zip(after.0)?;
     let own = after.1.saturating_sub(before.1);
     Some(Disturbance {
-        steal_ns: to.steal_ns.saturating_sub(from.steal_ns),
-        others_ns: to.busy_ns.saturating_sub(from.busy_ns).saturating_sub(own),
+        steal_ns: to.steal_ns.saturating_sub(from.steal_ns) / to.cpus,
+        others_ns: to.busy_ns.saturating_sub(from.busy_ns).saturating_sub(own) / to.cpus,
     })
 }

@@ -10,6 +10,7 @@ mod cli;
 mod cmd;
 mod cold;
 mod config;
+mod copies;
 mod corpora;
 mod counting;
 mod criterion;

@@ -21,8 +21,10 @@ pub struct Build {
     pub facts: BTreeMap<String, String>,
     /// The cargo profile.
     pub profile: Profile,
-    /// Features of the final binary.
+    /// Features of each final binary.
     pub features: Vec<String>,
+    /// Features of the measured binary alone, which scenarios of the preset want.
+    pub wanted: Vec<String>,
     /// Is the subject's command built too?
     pub with_command: bool,
 }
@@ -78,13 +80,15 @@ pub struct Chosen {
     pub variants: Vec<(String, Axes)>,
     /// Points left out, by exclusion.
     pub left_out: Vec<Skip>,
+    /// Features of the measured binary that the preset's scenarios want.
+    pub features: Vec<String>,
 }
 
 /// The variants that a preset, or `asked` instead, is about.
 pub fn choose(config: &Config, preset: &Preset, asked: &[String]) -> Result<Chosen> {
     let mut left_out = Vec::new();
     let variants = chosen(config, preset, asked, &mut left_out)?;
-    Ok(Chosen { variants, left_out })
+    Ok(Chosen { variants, left_out, features: preset.features.clone() })
 }
 
 fn chosen(
@@ -148,7 +152,7 @@ pub fn choose_again(config: &Config, preset: &Preset, names: &[String]) -> Resul
             None => gone.push(name.clone()),
         }
     }
-    Ok((Chosen { variants, left_out: Vec::new() }, gone))
+    Ok((Chosen { variants, left_out: Vec::new(), features: preset.features.clone() }, gone))
 }
 
 /// Adds the variants whose names match, in the order of the file.
@@ -227,7 +231,10 @@ pub fn plan(config: &Config, chosen: Chosen, toolchain: &Toolchain) -> Result<Pl
                 reason: missing.reason,
                 remedy: missing.remedy,
             }),
-            None => variants.push(build_of(&name, &axes, config.subject.command.is_some())),
+            None => variants.push(Build {
+                wanted: chosen.features.clone(),
+                ..build_of(&name, &axes, config.subject.command.is_some())
+            }),
         }
     }
     if variants.is_empty() {
@@ -241,8 +248,8 @@ pub fn plan(config: &Config, chosen: Chosen, toolchain: &Toolchain) -> Result<Pl
         }
     }
     let feature = config.subject.heap_feature.as_deref();
-    let heaps =
-        feature.map(|feature| targets.into_iter().map(|target| heap_build(feature, target)).collect());
+    let heap = |feature, target| Build { wanted: chosen.features.clone(), ..heap_build(feature, target) };
+    let heaps = feature.map(|feature| targets.into_iter().map(|target| heap(feature, target)).collect());
     Ok(Plan { variants, heaps: heaps.unwrap_or_default(), skipped })
 }
 
@@ -254,6 +261,7 @@ pub fn build_of(name: &str, axes: &Axes, with_command: bool) -> Build {
         facts: axes.facts(),
         profile: Profile::of(axes.profile()),
         features: axes.allocator.feature().map(str::to_owned).into_iter().collect(),
+        wanted: Vec::new(),
         axes: axes.clone(),
         with_command,
     }
@@ -273,6 +281,7 @@ pub fn heap_build(feature: &str, target: Target) -> Build {
         facts,
         profile: Profile::of(settings),
         features: vec![feature.to_owned()],
+        wanted: Vec::new(),
         axes,
         with_command: false,
     }

@@ -236,6 +236,15 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn a_disk_without_room_is_told() {
+        let path = PathBuf::from("/dev/full");
+        let file = OpenOptions::new().write(true).open(&path).expect("opened");
+        let why = SampleLog { file, path }.push(&sample(0)).expect_err("there is no room").to_string();
+        assert!(why.contains("appending to /dev/full") && why.contains("so far is kept"), "{why}");
+    }
+
+    #[test]
     fn a_line_that_was_cut_off_is_left_out_and_written_over() {
         let runs = tempfile::tempdir().expect("a folder");
         let folder = RunFolder::create(runs.path(), "r").expect("made");

@@ -94,6 +94,9 @@ impl Asking<'_> {
                         if described.all_cpus { &conditions } else { &pinned },
                     )?,
                     arrivals_per_second,
+                    beside: (described.beside.iter())
+                        .map(|other| if own { format!("{other}/{}", corpus.name) } else { other.clone() })
+                        .collect(),
                 });
             }
         }

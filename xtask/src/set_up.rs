@@ -84,11 +84,12 @@ impl<'p> SetUp<'p> {
     }
 
     /// The binaries that are built under a variant: the measured one, and the subject's command.
-    pub fn targets(&self, build: &Build) -> (Target<'_>, Option<Target<'_>>) {
+    pub fn targets<'b>(&'b self, build: &'b Build) -> (Target<'b>, Option<Target<'b>>) {
         let config::Subject { package, binary, command, .. } = &self.project.config.subject;
         let command = command.as_ref().filter(|_| build.with_command);
-        let command = command.map(|config::Command { package, binary }| Target { package, binary });
-        (Target { package, binary }, command)
+        let command =
+            command.map(|config::Command { package, binary }| Target { package, binary, features: &[] });
+        (Target { package, binary, features: &build.wanted }, command)
     }
 
     /// Builds both binaries. rustc only whispers about a profile that does not fit; here it is an error.

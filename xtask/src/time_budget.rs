@@ -88,7 +88,8 @@ fn costs(prepared: &Prepared, interrupt: &Interrupt) -> Result<Vec<Cost>> {
     let Prepared { manifest, arms, corpora, .. } = prepared;
     let counter = counter(manifest, arms)?;
     let cpu = machine::cpu_for_subjects();
-    let experiment = Experiment { manifest, arms, corpora, cpu, counter: counter.as_ref(), interrupt };
+    let counter = counter.as_ref();
+    let experiment = Experiment { manifest, arms, corpora, cpu, counter, copies: None, interrupt };
     let trials = trials(manifest);
     let mut progress = Progress::begin("trying out what visits cost", trials.len());
     let mut costs = Vec::new();

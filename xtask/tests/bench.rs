@@ -265,7 +265,8 @@ fn a_full_disk_keeps_what_was_measured(project: &Project) {
         format!("trap '' XFSZ; ulimit -f 8; exec {} bench --resume full", env!("CARGO_BIN_EXE_xtask"));
     let output = Command::new("bash").args(["-c", &script]).current_dir(project.folder.path()).output();
     let ended = Ended::of(output.expect("bash"));
-    ended.expect(1, &["appending to", "samples.jsonl", "what was measured so far is kept"]);
+    ended.expect(1, &["writing", "a copy to be timed", "what was measured so far is kept"]);
+    assert_eq!(project.samples("full"), whole[..7]);
     // Too few blocks are figures and no judgement.
     project.run(&["compare", "release", "one-unit", "--run", "full", "--demand"]).expect(4, &["unstable"]);
     project.run(&["bench", "--resume", "full"]).expect(0, &["report:"]);

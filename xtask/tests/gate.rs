@@ -110,9 +110,11 @@ fn a_gate_passes_what_is_the_same_and_stops_what_is_not() {
 
 fn the_figures_of_two_revisions_without_limits(project: &Project) {
     project
-        .run(&["compare", "start", "slower"])
+        .run(&["compare", "start", "slower", "--scenarios", "sum/*", "--blocks", "8", "--seed", "7"])
         .expect(0, &["slower (", "against start (", "time of sum/fine: ", "; worse"]);
     project.run(&["compare", "start", "comment", "--demand"]).expect(0, &["byte for byte"]);
+    let measured = project.run(&["compare", "release", "one-unit", "--run", "slower-first", "--blocks", "9"]);
+    measured.expect(2, &["variants of a run have been measured"]);
     // A run of that name is there too, and comes first; its samples were not read by a name that is only a revision.
     let mixed = project.run(&["compare", "slower-first", "start"]);
     mixed.expect(

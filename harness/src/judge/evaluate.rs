@@ -1,5 +1,6 @@
 //! From the manifest and the samples to `results.json`: a pure function.
 
+use super::beside;
 use super::label::{Control, Evidence, Label, Margin};
 use super::ledger::Ledger;
 use super::machine;
@@ -40,6 +41,7 @@ pub fn evaluate_between(manifest: &Manifest, samples: &[Sample], base: &str, oth
     results.memory.retain(|memory| is_side(&memory.variant));
     results.instructions.retain(|counted| is_side(&counted.variant));
     results.latency.retain(|latency| is_side(&latency.variant));
+    results.beside.retain(|beside| is_side(&beside.variant));
     results.invalid.retain(|cell| is_side(&cell.variant) || cell.variant == manifest.experiment.control);
     results.skipped.clear();
     results
@@ -83,6 +85,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
         memory: memory(manifest, &ledger, &heap),
         heap,
         instructions: instructions(manifest, &ledger),
+        beside: beside::of(manifest, &cells),
         costs: costs(manifest, samples),
         cells,
         comparisons,

@@ -8,6 +8,7 @@
 //! here is pure: no clock, no file, no process.
 
 pub mod across;
+mod beside;
 pub mod budget;
 pub mod calibrate;
 pub mod evaluate;

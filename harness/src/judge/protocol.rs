@@ -43,6 +43,9 @@ pub struct Described {
     /// How many of its iterations arrive each second under `latency`; 0 where none does. Version 1 had no such scenarios.
     #[serde(default)]
     pub arrivals_per_second: u64,
+    /// The scenarios that its speed is set beside. Versions 1 and 2 named none.
+    #[serde(default)]
+    pub beside: Vec<String>,
 }
 
 /// The answer to `expect`.
@@ -232,10 +235,10 @@ mod tests {
     fn another_protocol_and_another_instrument_are_refused() {
         let newer = br#"{"protocol":99,"answers":[],"odd":1}"#;
         assert!(why(read_visit(Instrument::Clock, newer)).contains("version 99"));
-        let heap = br#"{"protocol":1,"answers":["a"],"heap":{"total_bytes":1,"total_blocks":1,"peak_bytes":1,"peak_blocks":1,"end_bytes":0,"end_blocks":0}}"#;
+        let heap = br#"{"protocol":2,"answers":["a"],"heap":{"total_bytes":1,"total_blocks":1,"peak_bytes":1,"peak_blocks":1,"end_bytes":0,"end_blocks":0}}"#;
         assert!(why(read_visit(Instrument::Clock, heap)).contains("no reading of the clock"));
         assert!(matches!(read_visit(Instrument::Heap, heap), Outcome::Measured(_)));
-        let empty = br#"{"protocol":1,"answers":["a"],"clock":{"iterations":1,"batches":[]}}"#;
+        let empty = br#"{"protocol":2,"answers":["a"],"clock":{"iterations":1,"batches":[]}}"#;
         assert!(why(read_visit(Instrument::Clock, empty)).contains("no reading of the clock"));
     }
 
@@ -254,11 +257,12 @@ mod tests {
 
     #[test]
     fn the_protocol_before_is_understood() {
-        let older = br#"{"protocol":1,"allocator":"system","scenarios":[{"name":"s","version":1,"about":"","corpus":"c","queries":1,"whole_command":false,"all_cpus":false}]}"#;
+        let older = br#"{"protocol":2,"allocator":"system","scenarios":[{"name":"s","version":1,"about":"","corpus":"c","queries":1,"whole_command":false,"all_cpus":false}]}"#;
         let described: Description = read(older).expect("it is understood");
-        assert_eq!((described.protocol, described.scenarios[0].arrivals_per_second), (1, 0));
-        let newer = br#"{"protocol":3,"allocator":"system","scenarios":[]}"#;
-        assert!(read::<Description>(newer).is_err_and(|why| why.contains("speaks 1 and 2")));
+        assert_eq!((described.protocol, described.scenarios[0].arrivals_per_second), (2, 0));
+        assert!(described.scenarios[0].beside.is_empty());
+        let newer = br#"{"protocol":4,"allocator":"system","scenarios":[]}"#;
+        assert!(read::<Description>(newer).is_err_and(|why| why.contains("speaks 2 and 3")));
     }
 
     #[test]
@@ -303,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_changed_answer_is_a_failure() {
-        let text = br#"{"protocol":1,"inconsistent":"query 2: first aa, then bb"}"#;
+        let text = br#"{"protocol":2,"inconsistent":"query 2: first aa, then bb"}"#;
         assert!(why(read_visit(Instrument::Rss, text)).contains("query 2"));
     }
 }

@@ -103,6 +103,7 @@ pub struct Scenario {
     whole_command: bool,
     all_cpus: bool,
     arrivals_per_second: u64,
+    beside: Vec<&'static str>,
     expecting: Option<Expecting>,
     preparing: Option<Preparing>,
 }
@@ -129,6 +130,7 @@ impl Scenario {
             whole_command: false,
             all_cpus: false,
             arrivals_per_second: 0,
+            beside: Vec::new(),
             expecting: None,
             preparing: None,
         }
@@ -160,6 +162,14 @@ impl Scenario {
     #[must_use]
     pub fn arriving(mut self, rate_per_second: u64) -> Self {
         self.arrivals_per_second = rate_per_second;
+        self
+    }
+
+    /// Names scenarios that its speed is set beside: the limit of what a machine can do with such input, and rivals at the
+    /// same work. Where they were measured in the same run, reports give the ratios.
+    #[must_use]
+    pub fn beside(mut self, others: &[&'static str]) -> Self {
+        self.beside = others.to_vec();
         self
     }
 
@@ -214,6 +224,11 @@ impl Scenario {
     /// How many iterations arrive each second under `latency`; 0 where none does.
     pub fn arrivals_per_second(&self) -> u64 {
         self.arrivals_per_second
+    }
+
+    /// The scenarios that its speed is set beside.
+    pub fn is_beside(&self) -> &[&'static str] {
+        &self.beside
     }
 
     /// What it must give on `corpus`.

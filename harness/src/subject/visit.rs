@@ -5,7 +5,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `describe` | `allocator`, and `scenarios` with `name`, `version`, `about`, `corpus`, `queries`, `whole_command`, `all_cpus`, `arrivals_per_second` |
+//! | `describe` | `allocator`, and `scenarios` with `name`, `version`, `about`, `corpus`, `queries`, `whole_command`, `all_cpus`, `arrivals_per_second`, `beside` |
 //! | `expect --scenario S --corpus F [--truth T]` | `bytes`, `records`, `answers`; or `unsuited` with the reason |
 //! | `calibrate --scenario S --corpus F [--command C] --batch-ns N` | `iterations` |
 //! | `visit --instrument clock --scenario S --corpus F [--command C] --iterations N --batches B` | `answers`, `clock` |
@@ -73,6 +73,7 @@ fn answer(scenarios: &[Scenario], allocator: &str, request: &Request) -> Result<
                 .boolean("whole_command", scenario.is_whole_command())
                 .boolean("all_cpus", scenario.is_on_all_cpus())
                 .number("arrivals_per_second", scenario.arrivals_per_second())
+                .texts("beside", scenario.is_beside())
         });
         return Ok(head.text("allocator", allocator).objects("scenarios", each));
     }

@@ -12,6 +12,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     let scenario = |name, about| Scenario::new(name, "cdn", about);
     vec![
         scenario("count/fast", "the CDN counter over a file in the page cache")
+            .beside(&["limit/cdn", "count/plain"])
             .expecting(expect_count)
             .working(counting(fast)),
         scenario("count/plain", "the same by the plain reader on serde_json")

@@ -10,6 +10,9 @@
 mod allocating;
 mod arriving;
 mod counting;
+mod limits;
+#[cfg(feature = "rivals")]
+mod rivals;
 mod searching;
 mod tallying;
 mod truth;
@@ -23,5 +26,8 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(searching::scenarios());
     all.extend(tallying::scenarios());
     all.extend(allocating::scenarios());
+    all.extend(limits::scenarios());
+    #[cfg(feature = "rivals")]
+    all.extend(rivals::scenarios());
     all
 }

@@ -12,14 +12,22 @@ use std::ops::ControlFlow;
 /// The list of queries.
 const LEVELS: [Level; 4] = [Level::Error, Level::Info, Level::Debug, Level::Warn];
 
+/// A scenario that is asked for the records of a level, a fresh one each time.
+pub(crate) fn scenario(name: &'static str, about: &'static str) -> Scenario {
+    Scenario::new(name, "app", about)
+        .queries(LEVELS.len())
+        .expecting(|corpus| expect(corpus, &LEVELS, of_hits))
+}
+
+/// What a query asks for.
+pub(crate) fn level(query: usize) -> Level {
+    LEVELS[query % LEVELS.len()]
+}
+
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    let scenario = |name, about| {
-        Scenario::new(name, "app", about)
-            .queries(LEVELS.len())
-            .expecting(|corpus| expect(corpus, &LEVELS, of_hits))
-    };
     vec![
         scenario("search/fast", "all records of one level, JSON-correct, over a file in the page cache")
+            .beside(&["limit/app", "search/plain", "search/sonic-rs"])
             .working(searching(parser::search)),
         scenario("search/plain", "the same by the plain reader on serde_json")
             .working(searching(parser::plain::search)),
@@ -54,13 +62,19 @@ struct SearchFile {
 
 /// What a search finds, as figures that every match moves.
 #[derive(Default)]
-struct Hits {
+pub(crate) struct Hits {
     records: u64,
     bytes: u64,
     line_sum: u64,
 }
 
 impl Hits {
+    pub(crate) fn add(&mut self, line: u64, bytes: u64) {
+        self.records += 1;
+        self.bytes += bytes;
+        self.line_sum += line;
+    }
+
     fn of_lines(text: &[u8]) -> Self {
         let lines = text.split_inclusive(|&byte| byte == b'\n');
         lines.fold(Self::default(), |hits, line| {
@@ -82,8 +96,7 @@ impl Work for SearchFile {
     type Output = Hits;
 
     fn run(&mut self, query: usize) -> Result<Hits, Error> {
-        let level = LEVELS[query % LEVELS.len()];
-        Ok(hits(self.search, self.corpus.open()?, level)?.0)
+        Ok(hits(self.search, self.corpus.open()?, level(query))?.0)
     }
 
     fn answer(&self, hits: &Hits) -> Answer {
@@ -94,15 +107,13 @@ impl Work for SearchFile {
 fn hits(search: Searching, file: Take<File>, level: Level) -> io::Result<(Hits, Found)> {
     let mut hits = Hits::default();
     let found = search(file, &Filter { level }, &mut |_| (), &mut |hit| {
-        hits.records += 1;
-        hits.bytes += hit.bytes.len() as u64;
-        hits.line_sum += hit.line;
+        hits.add(hit.line, hit.bytes.len() as u64);
         ControlFlow::Continue(())
     })?;
     Ok((hits, found))
 }
 
-fn of_hits(hits: &Hits) -> Answer {
+pub(crate) fn of_hits(hits: &Hits) -> Answer {
     Digest::new().number(hits.records).number(hits.bytes).number(hits.line_sum).finish()
 }
 

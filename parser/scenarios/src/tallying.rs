@@ -9,13 +9,18 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Take};
 
+/// A scenario that is asked for the tally of a file.
+pub(crate) fn scenario(name: &'static str, about: &'static str) -> Scenario {
+    Scenario::new(name, "app", about).expecting(expect)
+}
+
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    let scenario = |name, about| Scenario::new(name, "app", about).expecting(expect);
     vec![
         scenario(
             "tally/fast",
             "counts by level, service, thread and correlation, traces, spans, over a file in the page cache",
         )
+        .beside(&["limit/app", "tally/plain", "tally/sonic-rs", "tally/simd-json"])
         .working(tallying(parser::tally)),
         scenario("tally/plain", "the same by the plain reader on serde_json")
             .working(tallying(parser::plain::tally)),
@@ -45,7 +50,7 @@ impl Work for TallyFile {
     }
 }
 
-fn of_tally(tally: &Tally) -> Answer {
+pub(crate) fn of_tally(tally: &Tally) -> Answer {
     let mut digest = Digest::new().number(tally.records);
     for counts in [&tally.levels, &tally.services, &tally.threads, &tally.correlations] {
         digest = of_counts(digest, counts);

@@ -2,6 +2,7 @@
 
 mod write;
 
+use crate::beside::BESIDE;
 use crate::charts::{Chart, Charts, Theme, dark_style};
 use crate::escape;
 use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
@@ -35,6 +36,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
     html.raw("<main>\n");
     overview(&mut html, &view, &verdict);
     time(&mut html, &view, charts);
+    beside(&mut html, results);
     latency(&mut html, &view);
     memory(&mut html, &view, charts);
     instructions(&mut html, results);
@@ -61,13 +63,18 @@ fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
         ("variants", "Variants"),
         ("time", "Time"),
         ("samples", "Samples"),
+        ("beside", "Beside others"),
         ("latency", "Latency"),
         ("memory", "Memory"),
         ("gaps", "Invalid, skipped, warnings"),
         ("repeat", "How to repeat it"),
         ("labels", "Labels"),
     ];
-    let is_there = |id: &str| id != "latency" || !results.latency.is_empty();
+    let is_there = |id: &str| match id {
+        "beside" => !results.beside.is_empty(),
+        "latency" => !results.latency.is_empty(),
+        _ => true,
+    };
     for (id, text) in sections.into_iter().filter(|(id, _)| is_there(id)) {
         html.raw(&format!("<li><a href=\"#{id}\">{text}</a></li>"));
     }
@@ -114,6 +121,12 @@ fn time(html: &mut Html, view: &View<'_>, charts: &Charts) {
     html.raw("</dl>\n");
     html.heading("samples", "Samples");
     figures(html, &charts.strips);
+}
+
+fn beside(html: &mut Html, results: &Results) {
+    let Some(sheet) = crate::beside::sheet(results, true) else { return };
+    html.heading("beside", "Beside others").element("p", BESIDE);
+    html.table(&sheet, TableLook { id: "t-beside", caption: "Scenarios beside others", filtered_by: None });
 }
 
 fn latency(html: &mut Html, view: &View<'_>) {

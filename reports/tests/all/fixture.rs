@@ -3,7 +3,7 @@
 use harness::judge::label::{Label, MIN_BLOCKS, Q};
 use harness::judge::wire::Schema;
 use harness::judge::wire::results::{
-    BinaryFacts, Cell, Comparison, Figures, HeapFacts, InstructionFacts, InstrumentCost, InvalidCell,
+    Beside, BinaryFacts, Cell, Comparison, Figures, HeapFacts, InstructionFacts, InstrumentCost, InvalidCell,
     LatencyFacts, LatencyFigures, MemoryFacts, Metric, MetricFacts, Provenance, Results, SCHEMA,
     ScenarioFacts, Skip, Summary, VERSION, VariantFacts,
 };
@@ -87,6 +87,7 @@ pub(crate) fn empty(reference: &str) -> Results {
         memory: Vec::new(),
         latency: Vec::new(),
         criterion: Vec::new(),
+        beside: Vec::new(),
         instructions: vec![InstructionFacts {
             scenario: "count/fast/small".to_owned(),
             variant: "release".to_owned(),
@@ -454,6 +455,20 @@ pub(crate) fn rich() -> Results {
     });
     results.warnings.push("the CPU's frequency can't be read in this virtual machine: expect drift; nothing can be done from inside".to_owned());
     results.warnings.push("ASLR is on for timing visits, as planned".to_owned());
+    let beside = |other: &str, variant: &str, speed: f64| Beside {
+        scenario: "count/fast".to_owned(),
+        other: other.to_owned(),
+        variant: variant.to_owned(),
+        rounds: 12,
+        speed,
+        low: speed * 0.98,
+        high: speed * 1.01,
+    };
+    results.beside = vec![
+        beside("limit/cdn", "release", 0.447),
+        beside("count/plain", "release", 3.37),
+        beside("count/plain", "lto-fat", 3.21),
+    ];
     results
 }
 

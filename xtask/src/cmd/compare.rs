@@ -40,6 +40,9 @@ pub fn run(config: Option<&Path>, flags: &cli::Compare) -> Result<ExitCode> {
     let project = Project::open(config)?;
     let sides = [&flags.base, &flags.other];
     if !flags.run.is_empty() {
+        if flags.sides != cli::Sides::default() {
+            return Err(measured_already(&[Kind::Variant]));
+        }
         return variants(&project, flags);
     }
     let of_both = sides.map(|name| kinds(&project, name));
@@ -58,11 +61,22 @@ pub fn run(config: Option<&Path>, flags: &cli::Compare) -> Result<ExitCode> {
         );
     }
     match kinds.first() {
+        Some(Kind::Variant | Kind::Run) if flags.sides != cli::Sides::default() => {
+            Err(measured_already(&kinds))
+        }
         Some(Kind::Variant) => variants(&project, flags),
         Some(Kind::Run) => runs(&project, flags),
         Some(Kind::Revision) => revisions(project, flags),
         None => Err(unlike(&project, flags, &of_both)),
     }
+}
+
+fn measured_already(kinds: &[Kind]) -> Error {
+    let kind = kinds.first().map_or("these", |kind| kind.several());
+    Error::Usage(format!(
+        "--preset, --variant, --scenarios, --blocks, --toolchain and --seed say how two revisions are measured; {kind} have been \
+         measured"
+    ))
 }
 
 /// All that a name can stand for here.
@@ -156,7 +170,13 @@ fn revisions(mut project: Project, flags: &cli::Compare) -> Result<ExitCode> {
         limits: Vec::new(),
         ..project.config.gate
     };
-    let flags_of_gate = cli::Gate::between(&flags.base, &flags.other);
+    let flags_of_gate = cli::Gate {
+        base: flags.base.clone(),
+        head: flags.other.clone(),
+        sides: flags.sides.clone(),
+        name: None,
+        against_history: None,
+    };
     let name = jiff::Timestamp::now().strftime("compare-%Y-%m-%dT%H-%M-%S").to_string();
     let gate = gate::judged(&project, &flags_of_gate, &name)?;
     report::print(&reports::gate::comparison(&gate))?;

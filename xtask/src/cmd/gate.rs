@@ -100,7 +100,7 @@ fn follow(project: &Project, place: Place, entries: &[Entry], gate: &mut Gate) -
 
 /// Builds, measures and judges; the runs' folders begin with `name`.
 pub fn judged(project: &Project, flags: &cli::Gate, name: &str) -> Result<Gate> {
-    let preset = project.config.preset(&flags.preset)?;
+    let preset = project.config.preset(flags.sides.preset())?;
     let repository = Repository::of(&project.root)?;
     let revisions = [repository.resolve(&flags.base)?, repository.resolve(&flags.head)?];
     let mut notes = project.config.gate.expired(today());
@@ -108,13 +108,13 @@ pub fn judged(project: &Project, flags: &cli::Gate, name: &str) -> Result<Gate> 
     if is_here && repository.is_dirty() {
         notes.push("the work tree holds changes that are not committed: they are not measured".to_owned());
     }
-    let mut chosen = match &flags.variant {
+    let mut chosen = match &flags.sides.variant {
         Some(name) => project.config.variant(name)?,
         None => plan::choose(&project.config, preset, &[])?.variants,
     };
     chosen.truncate(1);
     let toolchain =
-        Toolchain::choose(Toolchain::all(&project.sysroots())?, flags.toolchain.as_deref(), &chosen)?;
+        Toolchain::choose(Toolchain::all(&project.sysroots())?, flags.sides.toolchain.as_deref(), &chosen)?;
     let Some((_, axes)) = chosen.into_iter().next() else {
         return failed("there is nothing to build");
     };
@@ -186,7 +186,7 @@ impl Judging<'_> {
             return Ok(gate);
         }
         let heaps = self.heaps(&mut gate)?;
-        let blocks = self.flags.blocks.unwrap_or(rules.blocks);
+        let blocks = self.flags.sides.blocks.unwrap_or(rules.blocks);
         let besides =
             Besides { heaps: heaps.as_ref(), counted: self.counted(&built, &scenarios, &mut notes)? };
         let first = self.round(ROUNDS[0], &built, besides, &scenarios, blocks, &mut gate)?;
@@ -241,9 +241,11 @@ impl Judging<'_> {
         let build = |at: usize, name: &str| {
             let Revision { name: revision, commit } = &self.revisions[at];
             eprintln!("building {name}: {revision} ({commit})");
-            self.sides[at].build(&plan::build_of(name, axes, with_command), Some(&training)).map_err(
-                |error| Error::Failed(format!("the {name} {revision} ({commit}) does not build: {error}")),
-            )
+            let wanted = self.preset.features.clone();
+            let build = Build { wanted, ..plan::build_of(name, axes, with_command) };
+            self.sides[at].build(&build, Some(&training)).map_err(|error| {
+                Error::Failed(format!("the {name} {revision} ({commit}) does not build: {error}"))
+            })
         };
         Ok([build(0, BASE)?, build(1, HEAD)?])
     }
@@ -252,7 +254,9 @@ impl Judging<'_> {
     fn heaps(&self, gate: &mut Gate) -> Result<Option<[Variant; 2]>> {
         let Some(feature) = &self.project.config.subject.heap_feature else { return Ok(None) };
         let heap = |at: usize, name: &str| {
-            let build = Build { name: name.to_owned(), ..plan::heap_build(feature, self.axes.target) };
+            let wanted = self.preset.features.clone();
+            let build =
+                Build { name: name.to_owned(), wanted, ..plan::heap_build(feature, self.axes.target) };
             self.sides[at].build(&build, None)
         };
         match heap(0, HEAPS[0]).and_then(|base| Ok([base, heap(1, HEAPS[1])?])) {
@@ -318,15 +322,18 @@ impl Judging<'_> {
 
     /// A seed for each round and purpose: what favoured a side once is not to favour it again.
     fn seed(&self, what: &str) -> u64 {
-        Digest::new().number(self.flags.seed).text(what).finish().low64()
+        Digest::new().number(self.flags.sides.seed.unwrap_or(1)).text(what).finish().low64()
     }
 
     /// The scenarios that both sides have, in the same version, and those that can't be compared.
     fn scenarios(&self, base: &Variant, head: &Variant) -> Result<(Vec<Described>, Vec<NotCompared>)> {
         let (old, new) =
             (set_up::describe(&base.subject)?.scenarios, set_up::describe(&head.subject)?.scenarios);
-        let asked =
-            if self.flags.scenarios.is_empty() { &self.preset.scenarios } else { &self.flags.scenarios };
+        let asked = if self.flags.sides.scenarios.is_empty() {
+            &self.preset.scenarios
+        } else {
+            &self.flags.sides.scenarios
+        };
         let find = |all: &[Described], name: &str| all.iter().find(|other| other.name == name).cloned();
         let gone = old.iter().filter(|one| find(&new, &one.name).is_none());
         let known: Vec<&str> = new.iter().chain(gone).map(|one| one.name.as_str()).collect();
@@ -413,7 +420,7 @@ impl Judging<'_> {
         let draft = Draft {
             run: &run,
             began: &began,
-            preset: (&self.flags.preset, self.preset),
+            preset: (self.flags.sides.preset(), self.preset),
             input: &[],
             set_up: &self.sides[1],
             builds: &builds,

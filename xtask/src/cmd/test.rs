@@ -13,7 +13,7 @@ struct Check {
     optional: Option<(&'static str, &'static str)>,
 }
 
-const CHECKS: [Check; 4] = [
+const CHECKS: [Check; 5] = [
     Check {
         name: "format",
         arguments: &["fmt", "--all", "--check"],
@@ -25,14 +25,15 @@ const CHECKS: [Check; 4] = [
         optional: Some(("clippy", "rustup component add clippy")),
     },
     Check {
-        name: "lints of the heap build",
+        name: "lints of the heap build and of the rivals",
         arguments: &[
             "clippy",
             "--quiet",
             "--package",
             "scenarios",
             "--features",
-            "dhat",
+            "dhat,rivals",
+            "--all-targets",
             "--",
             "--deny",
             "warnings",
@@ -40,6 +41,11 @@ const CHECKS: [Check; 4] = [
         optional: Some(("clippy", "rustup component add clippy")),
     },
     Check { name: "tests", arguments: &["test", "--workspace", "--no-fail-fast"], optional: None },
+    Check {
+        name: "tests of the rivals",
+        arguments: &["test", "--package", "scenarios", "--features", "rivals", "--test", "answers"],
+        optional: None,
+    },
 ];
 
 /// Runs the command.

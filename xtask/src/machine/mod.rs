@@ -30,6 +30,8 @@ pub struct CpuTime {
     pub busy_ns: u64,
     /// What the hypervisor gave to other guests.
     pub steal_ns: u64,
+    /// How many CPUs these are.
+    pub cpus: u64,
 }
 
 impl CpuTime {
@@ -46,7 +48,10 @@ impl CpuTime {
         let line = text.lines().find(|line| line.split(' ').next() == Some(&name))?;
         let ticks: Vec<u64> = line.split_ascii_whitespace().skip(1).map_while(|n| n.parse().ok()).collect();
         let [user, nice, system, _, _, irq, softirq, steal] = *ticks.first_chunk()?;
-        Some(Self { busy_ns: (user + nice + system + irq + softirq) * TICK_NS, steal_ns: steal * TICK_NS })
+        let is_cpu = |line: &&str| line.strip_prefix("cpu").is_some_and(|rest| !rest.starts_with(' '));
+        let cpus = if cpu.is_some() { 1 } else { text.lines().filter(is_cpu).count().max(1) as u64 };
+        let busy_ns = (user + nice + system + irq + softirq) * TICK_NS;
+        Some(Self { busy_ns, steal_ns: steal * TICK_NS, cpus })
     }
 }
 
@@ -85,6 +90,8 @@ mod tests {
             CpuTime::parse(text, cpu).map(|time| (time.busy_ns / 10_000_000, time.steal_ns / 10_000_000))
         };
         assert_eq!(of(None), Some((19, 7)));
+        assert_eq!(CpuTime::parse(text, None).map(|all| all.cpus), Some(2));
+        assert_eq!(CpuTime::parse(text, Some(0)).map(|one| one.cpus), Some(1));
         assert_eq!(of(Some(1)), Some((18, 7)));
         assert_eq!(of(Some(2)), None);
         assert!(CpuTime::read(None).is_some_and(|time| time.busy_ns > 0));

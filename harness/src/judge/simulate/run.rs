@@ -211,6 +211,7 @@ pub fn manifest(scenarios: &[MadeUp], margin: f64, seed: u64) -> Manifest {
         twice: BTreeMap::new(),
         iterations: 1,
         arrivals_per_second: 0,
+        beside: Vec::new(),
     };
     Manifest {
         schema: Schema::new(manifest::SCHEMA, manifest::VERSION),
@@ -249,6 +250,7 @@ pub fn manifest(scenarios: &[MadeUp], margin: f64, seed: u64) -> Manifest {
             }],
             planned_by: None,
             cold: false,
+            fresh_copies: true,
             batches: 1,
             arrivals: 0,
             time_limit: 1,

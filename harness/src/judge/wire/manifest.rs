@@ -188,6 +188,9 @@ pub struct Scenario {
     /// How many of its iterations arrive each second under `latency`; 0 where that is not read.
     #[serde(default)]
     pub arrivals_per_second: u64,
+    /// The scenarios that its speed is set beside: limits and rivals. Some may not be in the run.
+    #[serde(default)]
+    pub beside: Vec<String>,
 }
 
 /// What is read of a longer corpus, and what has to be answered then.
@@ -239,6 +242,9 @@ pub struct Experiment {
     /// Is the corpus put out of the page cache before each visit? A visit is then one iteration without a warm-up.
     #[serde(default)]
     pub cold: bool,
+    /// Does each timed visit run a copy of its binary that nobody ran yet? Earlier builds ran one file all along.
+    #[serde(default)]
+    pub fresh_copies: bool,
     /// Timed batches in one visit of the clock.
     pub batches: u32,
     /// Arrivals in one visit of `latency`.

@@ -48,6 +48,9 @@ pub struct Results {
     /// How late records are done that arrive at a steady pace, per scenario whose records do, and variant.
     #[serde(default)]
     pub latency: Vec<LatencyFacts>,
+    /// How fast each scenario is beside those that it names, per variant.
+    #[serde(default)]
+    pub beside: Vec<Beside>,
     /// What each instrument cost.
     #[serde(default)]
     pub costs: Vec<InstrumentCost>,
@@ -312,6 +315,28 @@ impl Comparison {
     pub fn is_judged(&self) -> bool {
         !matches!(self.label, Label::Invalid | Label::Unstable)
     }
+}
+
+/// The speed of a scenario beside another on the same corpus, such as the limit of what can be read or a rival at the same
+/// work, under one variant. It is a fact about two programs, and no comparison of builds: it has no label.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Scenario.
+    pub scenario: String,
+    /// The other one.
+    pub other: String,
+    /// Variant of both.
+    pub variant: String,
+    /// Rounds in which both have a good block.
+    pub rounds: usize,
+    /// Median over these of bytes per second divided by the other's: above 1 the scenario is faster.
+    pub speed: f64,
+    /// Lower end of the exact sign-test interval of that median.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
 }
 
 /// The figures of a comparison. Ratios are variant / reference: below 1 the variant takes less.
