@@ -31,8 +31,57 @@ const GOLDEN: &[(&str, [&str; 2])] = &[
     (
         "app",
         [
-            "bc899b5d7d179eb8b6a47fefe24a6418af5d4e596598d2aaf48cdbb9eec0a171",
-            "e5653067c8ee348ba3fb96c4af034d6a72e7436b140166856e2a65baa796b7ae",
+            "d053c68e4a5c81e99e1df46990dd11e7914e98155edcc89e911e1b756f593eed",
+            "39dfd410f833fbb1a81b261362b8e95ff429cee7c7824fbdf77ba59cc43c97d7",
+        ],
+    ),
+    (
+        "access",
+        [
+            "f585121321340eaad672324c56e60eeeb929cdc7bb834b76ffc0ebe9c9a1a1b9",
+            "be55d743ff2a5b2a5f4d5f7813ce8b6eebf143b21ccc27d5cbc3ead88c1c10fc",
+        ],
+    ),
+    (
+        "logfmt",
+        [
+            "597bffa46db229e60480d016f61734758358f9a7b5c8daaea8a214f84e7f9855",
+            "51d537d78becce629e7912e6e7666c9c20645f3666a1a03bfe86ae38c139d6b4",
+        ],
+    ),
+    (
+        "syslog",
+        [
+            "7d33112bd2fa3c3b516ba27e1eab2442fe0eb3a3a91be44f6c1ed66a3e08d472",
+            "f4cd4654c28a6ce5cc3f6ec0d0c0a36d99c3c8091dee382a7312e19a41f93772",
+        ],
+    ),
+    (
+        "text",
+        [
+            "b570ffaf583f84dded78f036cb9f35a2fe12a4300381951843640fc16fe17f24",
+            "9098486282366cb8e979acdf420238497de5a8f9565189da1c60957166969ffd",
+        ],
+    ),
+    (
+        "flat",
+        [
+            "0019fc8dba5c2c910b8c32c724c310ca8696f597167fab7281d137833041ef0e",
+            "74ddda4d5efab552fa09b97100da2170291406ec3aed36deaebb0acbf95e660e",
+        ],
+    ),
+    (
+        "mixed",
+        [
+            "0474a758b35e016fe2dbfbfde00f5bfe2f45872cb07a8d307e58143c40105e67",
+            "a2218146fb498a3100da710614c6bf784f542b7801237f47f520452fe0955200",
+        ],
+    ),
+    (
+        "jobs",
+        [
+            "78e9cb6741e7da55338e11b4e20e7b51588217c809724f4f6ca88f0db1a84d3e",
+            "f5b7473cfb8c6fb5463a647bb6567bccd09153a549bf4ee0ec3773fe8c3c2a7c",
         ],
     ),
 ];
