@@ -44,8 +44,10 @@ impl Progress {
             return;
         }
         self.looked = Instant::now();
-        let records = self.records;
-        let bar = self.bar.get_or_insert_with(|| new_bar(records));
+        let (records, began, now) = (self.records, self.began, self.now);
+        let bar = self
+            .bar
+            .get_or_insert_with(|| new_bar(records).with_elapsed(began.elapsed()).with_position(now.records));
         let speed = self.now.bytes as f64 / self.began.elapsed().as_secs_f64();
         bar.set_message(format!("{}, {}/s", BinaryBytes(self.now.bytes), BinaryBytes(speed as u64)));
         bar.set_position(self.now.records);
