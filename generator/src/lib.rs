@@ -26,22 +26,35 @@
 //! See the folder's `README.md` for the shapes, where their weights come from, and measured speed and memory.
 
 mod about;
+mod access;
 mod app;
+mod arrivals;
 mod batch;
 mod cdn;
+mod clients;
+mod columns;
+mod counts;
 pub mod damage;
 mod delivery;
 mod draws;
 mod files;
+mod flat;
+mod jobs;
 mod knobs;
+mod logfmt;
+mod lognormal;
+mod mixed;
 mod orders;
 mod page;
 mod pending;
 pub mod quantity;
 mod ready;
+mod sayings;
 mod spec;
 mod stream;
+mod syslog;
 mod text;
+mod textlog;
 mod threads;
 mod trouble;
 mod truth;
@@ -51,6 +64,8 @@ pub use about::{About, Lines};
 pub use damage::Damage;
 pub use delivery::{Encoder, Manner, Outputs, Rate, Written};
 pub use files::{Places, Unnamed, write_files};
+#[cfg(feature = "sqlite")]
+pub use jobs::database::write_database;
 pub use knobs::{Kind, Knob, Knobs, WrongKnob};
 pub use spec::{Shape, Spec, UnknownShape};
 pub use stream::{generate, generate_to, records_within};
@@ -58,7 +73,7 @@ pub use trouble::Trouble;
 pub use truth::Truth;
 
 /// The version of the corpora: raised whenever the bytes or the truth of any spec change on purpose.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The most records that a corpus can have: 2^32, so that every sum in the truth fits 64 bits.
 pub const MAX_RECORDS: u64 = 1 << 32;

@@ -14,16 +14,32 @@ pub(crate) struct Page<'a, F> {
     pub(crate) hits: Option<Hits<'a>>,
     /// Whether somebody asks what is told of each record.
     pub(crate) is_telling: bool,
+    /// Where records are only made to be put among others.
+    pub(crate) aside: Option<Aside<'a>>,
     /// Records at the beginning of the chunk that are drawn only because those behind them are wanted.
     pub(crate) skip: u32,
     /// The number of the next record among those that are wanted, from 1.
     pub(crate) number: u64,
 }
 
+/// What a mixed log asks of the records of one shape.
+pub(crate) struct Aside<'a> {
+    /// The time of each, in microseconds since 1970.
+    pub(crate) times: &'a mut Vec<u64>,
+    /// Whether each is to be counted; all where nothing is said.
+    pub(crate) is_counted: Option<std::slice::Iter<'a, bool>>,
+}
+
 /// What one thread adds up.
 pub(crate) struct Counts<F> {
     pub(crate) facts: F,
     pub(crate) damage: damage::Tally,
+}
+
+impl Aside<'_> {
+    fn is_next_counted(&mut self) -> bool {
+        self.is_counted.as_mut().and_then(Iterator::next).is_none_or(|is_counted| *is_counted)
+    }
 }
 
 impl<F> Page<'_, F> {
@@ -33,11 +49,29 @@ impl<F> Page<'_, F> {
         &mut self.batch.bytes
     }
 
+    /// The facts, for what is known only at the end of a chunk.
+    pub(crate) fn facts(&mut self) -> &mut F {
+        &mut self.counts.facts
+    }
+
     /// Where facts about the record that is being written can be told, as `,"key":value` each; `None` where nobody asks.
     /// To be called before [`Page::end`].
     #[inline]
     pub(crate) fn told(&mut self) -> Option<&mut Buffer> {
         if self.is_telling { Some(&mut self.batch.told) } else { None }
+    }
+
+    /// Whether every record that is drawn will be counted.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.skip == 0 && self.hits.is_none()
+    }
+
+    /// Tells the time of the record that is being written, in microseconds since 1970. To be called before [`Page::end`].
+    #[inline]
+    pub(crate) fn at(&mut self, micros: u64) {
+        if let Some(aside) = &mut self.aside {
+            aside.times.push(micros);
+        }
     }
 
     /// Ends the record that was appended. `count` adds it to the facts, given its number in the output, from 1; it is not
@@ -54,7 +88,7 @@ impl<F> Page<'_, F> {
             return false;
         }
         let is_counted = match hit {
-            None => true,
+            None => self.aside.as_mut().is_none_or(Aside::is_next_counted),
             Some((kind, bits)) => self.damage(kind, bits),
         };
         if is_counted {

@@ -47,6 +47,12 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
+    /// Where it is until it is kept; `None` where it is written straight into its place.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn beside(&self) -> Option<&Path> {
+        self.beside.as_deref()
+    }
+
     pub(crate) fn create(place: Place, force: bool) -> Result<Self, Trouble> {
         let Place { path, is_regular } = place;
         let mut options = OpenOptions::new();

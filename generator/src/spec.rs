@@ -5,11 +5,18 @@ use std::str::FromStr;
 
 use crate::MAX_RECORDS;
 use crate::about::About;
+use crate::access::Access;
 use crate::app::App;
 use crate::cdn::Cdn;
 use crate::damage::{Damage, WrongDamage};
+use crate::flat::Flat;
+use crate::jobs::Jobs;
 use crate::knobs::{Knobs, WrongKnob};
+use crate::logfmt::Logfmt;
+use crate::mixed::Mixed;
 use crate::stream::Shaped;
+use crate::syslog::Syslog;
+use crate::textlog::TextLog;
 
 /// A kind of log.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -18,11 +25,35 @@ pub enum Shape {
     Cdn,
     /// A JSON application log with threads, correlations and traces, about 300 bytes a line.
     App,
+    /// An access log as Apache and nginx write it, about 240 bytes a line.
+    Access,
+    /// Key-value pairs as Go's programs write them, about 180 bytes a line.
+    Logfmt,
+    /// Syslog by RFC 5424, by RFC 3164, or as a file keeps it, about 120 bytes a line.
+    Syslog,
+    /// Java's log4j and logback, with stack traces over many lines.
+    Text,
+    /// A plain application log as the benchmarks of a log investigation engine have it, about 234 bytes a line.
+    Flat,
+    /// Several of these in one stream.
+    Mixed,
+    /// Rows of a table of background jobs, about 400 bytes a row.
+    Jobs,
 }
 
 impl Shape {
     /// Every shape.
-    pub const ALL: [Self; 2] = [Self::Cdn, Self::App];
+    pub const ALL: [Self; 9] = [
+        Self::Cdn,
+        Self::App,
+        Self::Access,
+        Self::Logfmt,
+        Self::Syslog,
+        Self::Text,
+        Self::Flat,
+        Self::Mixed,
+        Self::Jobs,
+    ];
 
     /// The name that commands, specs and truths use.
     pub const fn name(self) -> &'static str {
@@ -34,6 +65,13 @@ impl Shape {
         match self {
             Self::Cdn => const { &Cdn::ABOUT },
             Self::App => const { &App::ABOUT },
+            Self::Access => const { &Access::ABOUT },
+            Self::Logfmt => const { &Logfmt::ABOUT },
+            Self::Syslog => const { &Syslog::ABOUT },
+            Self::Text => const { &TextLog::ABOUT },
+            Self::Flat => const { &Flat::ABOUT },
+            Self::Mixed => const { &Mixed::ABOUT },
+            Self::Jobs => const { &Jobs::ABOUT },
         }
     }
 
@@ -42,6 +80,13 @@ impl Shape {
         match self {
             Self::Cdn => visitor.visit::<Cdn>(),
             Self::App => visitor.visit::<App>(),
+            Self::Access => visitor.visit::<Access>(),
+            Self::Logfmt => visitor.visit::<Logfmt>(),
+            Self::Syslog => visitor.visit::<Syslog>(),
+            Self::Text => visitor.visit::<TextLog>(),
+            Self::Flat => visitor.visit::<Flat>(),
+            Self::Mixed => visitor.visit::<Mixed>(),
+            Self::Jobs => visitor.visit::<Jobs>(),
         }
     }
 }

@@ -98,6 +98,43 @@ pub(crate) fn civil(days: u64) -> (u32, u32, u32) {
     (year as u32, month as u32, day as u32)
 }
 
+/// Appends a time in microseconds since 1970 by RFC 3339, in UTC, with microseconds.
+#[inline]
+pub(crate) fn write_moment(out: &mut Buffer, micros: u64) {
+    out.extend_from_slice(&date_time(micros / 1_000_000, b'T'));
+    out.push(b'.');
+    padded::<6>(out, (micros % 1_000_000) as u32);
+    out.push(b'Z');
+}
+
+/// The same by itself.
+pub(crate) fn moment(micros: u64) -> Vec<u8> {
+    let mut out = Buffer::new();
+    write_moment(&mut out, micros);
+    out
+}
+
+/// The months as logs abbreviate them.
+const MONTHS: [&[u8; 3]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+
+/// `DD/Mon/YYYY:HH:MM:SS` of a Unix time in seconds, as web servers write it.
+pub(crate) fn server_time(unix: u64) -> [u8; 20] {
+    let (_, month, _) = civil(unix / 86_400);
+    let [y1, y2, y3, y4, _, _, _, _, d1, d2, _, h1, h2, _, i1, i2, _, s1, s2] = date_time(unix, b':');
+    let [m1, m2, m3] = *MONTHS[month as usize % 13 - 1];
+    [d1, d2, b'/', m1, m2, m3, b'/', y1, y2, y3, y4, b':', h1, h2, b':', i1, i2, b':', s1, s2]
+}
+
+/// `Mon DD HH:MM:SS` of a Unix time in seconds, the day filled up with a space, as BSD's syslog writes it.
+pub(crate) fn bsd_time(unix: u64) -> [u8; 15] {
+    let (_, month, _) = civil(unix / 86_400);
+    let [_, _, _, _, _, _, _, _, d1, d2, _, h1, h2, _, i1, i2, _, s1, s2] = date_time(unix, b':');
+    let [m1, m2, m3] = *MONTHS[month as usize % 13 - 1];
+    let d1 = if d1 == b'0' { b' ' } else { d1 };
+    [m1, m2, m3, b' ', d1, d2, b' ', h1, h2, b':', i1, i2, b':', s1, s2]
+}
+
 /// `YYYY-MM-DD?HH:MM:SS` of a Unix time in seconds, with `separator` between date and time.
 pub(crate) fn date_time(unix: u64, separator: u8) -> [u8; 19] {
     let (year, month, day) = civil(unix / 86_400);
@@ -151,5 +188,8 @@ mod tests {
         for (unix, expected) in cases {
             assert_eq!(date_time(unix, b'T'), expected.as_bytes());
         }
+        assert_eq!(&server_time(951_782_400), b"29/Feb/2000:00:00:00");
+        assert_eq!(&bsd_time(1_735_689_599), b"Dec 31 23:59:59");
+        assert_eq!(&bsd_time(4_107_542_400), b"Mar  1 00:00:00");
     }
 }

@@ -58,13 +58,9 @@ impl Truth {
     /// with its number of lines), `open` (records of text, whose own grammar decides). Facts are those of the records that
     /// are still what they were: lengths as without damage, line numbers as in the log.
     ///
-    /// - `cdn` goes on with `counted`, the lines that the counter counts, and `stats`, its whole answer:
-    ///   `{date: {dimension: {value: {"total": lines, "unique": distinct clients}}}}`, every level in key order, with all
-    ///   eight dimensions for each date that has counted lines.
-    /// - `app` goes on with `first_timestamp` and `last_timestamp` (null where there are no records); `levels`, each with
-    ///   `records`, `bytes` (the length of its lines without newlines) and `line_sum` (the sum of their line numbers, from
-    ///   1); `services`, `threads` and `correlations`, each name with its number of records; `traces`, the number of
-    ///   distinct ones; `spans` and `parents`, the number of records with a span and with a parent span.
+    /// What a shape goes on with stands at the end of its [`grammar`](crate::About::grammar), which `generate explain SHAPE`
+    /// prints: counts by each dimension, distinct clients, times, span trees, root causes. Where records have levels, `levels`
+    /// tells for each its `records`, their `bytes` (without their last newlines) and `line_sum` (their numbers added up).
     ///
     /// # Errors
     ///

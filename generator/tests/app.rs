@@ -44,7 +44,7 @@ fn truth_equals_recount(seed: u64, records: u64) {
     let [mut services, mut threads, mut correlations] = [const { BTreeMap::new() }; 3];
     let mut levels: BTreeMap<String, [u64; 3]> = BTreeMap::new();
     let mut traces = BTreeSet::new();
-    let (mut spans, mut parents, mut times) = (0, 0, Vec::new());
+    let (mut spans, mut parents, mut retries, mut fallbacks, mut times) = (0, 0, 0, 0, Vec::new());
     for (number, line) in (1..).zip(log.lines()) {
         let entry = parse(line);
         let level = levels.entry(entry["level"].as_str().unwrap().to_owned()).or_default();
@@ -57,6 +57,9 @@ fn truth_equals_recount(seed: u64, records: u64) {
         traces.extend(entry.get("trace_id").map(Value::to_string));
         spans += u64::from(entry.contains_key("span_id"));
         parents += u64::from(entry.contains_key("parent_span_id"));
+        let message = entry["message"].as_str().unwrap();
+        retries += u64::from(message.starts_with("retrying after "));
+        fallbacks += u64::from(message.contains(" failed, "));
         times.push(entry["timestamp"].as_str().unwrap().to_owned());
     }
     assert!(times.is_sorted(), "seed {seed}: time goes backwards");
@@ -66,22 +69,149 @@ fn truth_equals_recount(seed: u64, records: u64) {
             (name, json!({"records": records, "bytes": bytes, "line_sum": line_sum}))
         })
         .collect();
+    let [tree, errors, examples] = recounted_trees(&log, &truth);
     let expected = json!({
         "format": generator::FORMAT_VERSION, "shape": "app", "seed": seed, "records": times.len(), "bytes": log.len(),
         "first_timestamp": times.first(), "last_timestamp": times.last(), "levels": levels, "services": services,
         "threads": threads, "correlations": correlations, "traces": traces.len(), "spans": spans,
-        "parents": parents,
+        "parents": parents, "retries": retries, "fallbacks": fallbacks, "tree": tree, "errors": errors,
+        "examples": examples,
     });
     assert_eq!(times.len() as u64, records);
-    assert!(truth == expected, "seed {seed}, {records} records:\n{truth}\n{expected}");
+    assert!(truth == expected, "seed {seed}, {records} records:\n{truth:#}\n{expected:#}");
+}
+
+/// A span as its lines tell it.
+#[derive(Default)]
+struct Span {
+    trace: String,
+    parent: Option<String>,
+    service: String,
+    start: String,
+    times: Vec<u64>,
+    error: Option<String>,
+    children: Vec<String>,
+}
+
+impl Span {
+    fn duration(&self) -> u64 {
+        self.times.last().unwrap() - self.times[0]
+    }
+}
+
+/// Microseconds into the month.
+fn micros(timestamp: &str) -> u64 {
+    let part = |from: usize, to: usize| timestamp[from..to].parse::<u64>().unwrap();
+    (((part(8, 10) * 24 + part(11, 13)) * 60 + part(14, 16)) * 60 + part(17, 19)) * 1_000_000 + part(20, 26)
+}
+
+/// `tree`, `errors` and `examples` as a reader of the log would count them. Of which traces the examples are is taken from the
+/// truth, what they say is not.
+fn recounted_trees(log: &str, truth: &Value) -> [Value; 3] {
+    let mut spans: HashMap<String, Span> = HashMap::new();
+    for line in log.lines() {
+        let entry = parse(line);
+        let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+        let Some(id) = text("span_id") else { continue };
+        let time = text("timestamp").unwrap();
+        let (parent, trace) = (text("parent_span_id"), text("trace_id").unwrap());
+        if !spans.contains_key(&id) {
+            parent.iter().for_each(|parent| spans.get_mut(parent).unwrap().children.push(id.clone()));
+        }
+        let span = spans.entry(id).or_insert_with(|| Span {
+            trace,
+            parent,
+            service: text("service").unwrap(),
+            start: time.clone(),
+            ..Span::default()
+        });
+        span.times.push(micros(&time));
+        let told = |key: &str| entry["fields"].get(key).and_then(Value::as_str).map(str::to_owned);
+        if entry["level"] == "ERROR" {
+            let error = told("error").unwrap();
+            span.error = Some(if error == "upstream" { told("cause").unwrap() } else { error });
+        }
+    }
+    let depth = |id: &str| {
+        let (mut depth, mut at) = (0, &spans[id]);
+        while let Some(parent) = &at.parent {
+            (depth, at) = (depth + 1, &spans[parent]);
+        }
+        depth
+    };
+    let self_time = |span: &Span| {
+        let children: u64 = span.children.iter().map(|child| spans[child].duration()).sum();
+        span.duration().saturating_sub(children)
+    };
+    let is_cause =
+        |span: &Span| span.error.is_some() && span.children.iter().all(|child| spans[child].error.is_none());
+    let mut depths: BTreeMap<String, u64> = BTreeMap::new();
+    let mut works: BTreeMap<&str, [u64; 4]> = BTreeMap::new();
+    let mut crossed: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let [mut cause_services, mut cause_kinds]: [BTreeMap<&str, u64>; 2] = Default::default();
+    let mut with_errors = BTreeSet::new();
+    let (mut propagated, mut edges) = (0, 0);
+    for (id, span) in &spans {
+        *depths.entry(depth(id).to_string()).or_default() += 1;
+        edges += u64::from(span.parent.is_some());
+        let work = works.entry(&span.service).or_default();
+        work[0] += 1;
+        work[1] += span.duration();
+        work[2] += self_time(span);
+        work[3] += u64::from(span.error.is_some());
+        crossed.entry(&span.trace).or_default().insert(&span.service);
+        if let Some(kind) = &span.error {
+            with_errors.insert(&span.trace);
+            if is_cause(span) {
+                *cause_services.entry(&span.service).or_default() += 1;
+                *cause_kinds.entry(kind).or_default() += 1;
+            } else {
+                propagated += 1;
+            }
+        }
+    }
+    let mut traces_by_services: BTreeMap<String, u64> = BTreeMap::new();
+    for services in crossed.values() {
+        *traces_by_services.entry(services.len().to_string()).or_default() += 1;
+    }
+    let works: BTreeMap<_, _> = works
+        .into_iter()
+        .map(|(name, [spans, duration, own, erring])| {
+            (name, json!({"spans": spans, "duration_us": duration, "self_us": own, "erring": erring}))
+        })
+        .collect();
+    let tree = json!({
+        "roots": spans.len() as u64 - edges, "edges": edges, "depths": depths,
+        "traces_by_services": traces_by_services, "services": works,
+    });
+    let errors = json!({
+        "root_causes": cause_kinds.values().sum::<u64>(), "propagated": propagated, "traces": with_errors.len(),
+        "root_cause_services": cause_services, "root_cause_kinds": cause_kinds,
+    });
+    let examples = truth["examples"].as_array().unwrap().iter().map(|example| {
+        let trace = example["trace_id"].as_str().unwrap();
+        let count = spans.values().filter(|span| span.trace == trace).count();
+        assert_eq!(count, example["spans"].as_array().unwrap().len());
+        let told = example["spans"].as_array().unwrap().iter().map(|told| {
+            let id = told["span_id"].as_str().unwrap();
+            let span = &spans[id];
+            json!({
+                "span_id": id, "parent_span_id": span.parent, "service": span.service, "depth": depth(id),
+                "records": span.times.len(), "start": span.start, "duration_us": span.duration(),
+                "self_us": self_time(span), "error": span.error.is_some(), "root_cause": is_cause(span),
+            })
+        });
+        json!({"trace_id": trace, "spans": told.collect::<Vec<_>>()})
+    });
+    [tree, errors, Value::Array(examples.collect())]
 }
 
 #[test]
 fn lines_are_of_the_stated_size_shares_and_forms() {
     let (log, truth) = corpus(42, 30_000);
     let mean = log.len() / 30_000;
-    assert!((250..=330).contains(&mean), "{mean} bytes a line");
-    for (level, low, high) in [("DEBUG", 90, 110), ("INFO", 580, 620), ("WARN", 185, 215), ("ERROR", 90, 110)]
+    assert!((300..=350).contains(&mean), "{mean} bytes a line");
+    for (level, low, high) in [("DEBUG", 130, 180), ("INFO", 560, 620), ("WARN", 180, 230), ("ERROR", 35, 75)]
     {
         let share = truth["levels"][level]["records"].as_u64().unwrap() / 30;
         assert!((low..=high).contains(&share), "{share} in 1,000 {level}");
@@ -89,7 +219,7 @@ fn lines_are_of_the_stated_size_shares_and_forms() {
     assert_eq!(truth["services"].as_object().unwrap().len(), 8);
     assert_eq!(truth["threads"].as_object().unwrap().len(), 48);
     let correlations = truth["correlations"].as_object().unwrap().len();
-    assert!((300..=512).contains(&correlations), "{correlations} correlations");
+    assert!((150..=512).contains(&correlations), "{correlations} correlations");
     assert!(truth["spans"].as_u64() > truth["parents"].as_u64());
     let messages: Vec<String> =
         log.lines().map(|line| parse(line)["message"].as_str().unwrap().to_owned()).collect();
@@ -123,7 +253,59 @@ fn spans_keep_their_place_and_parents_come_first_in_the_same_trace() {
         assert_eq!(*known, place, "{line}");
         assert!(traces_with_roots.contains(&trace.to_string()), "{line}");
     }
-    assert!(seen.len() > 10_000);
+    assert!(seen.len() > 4_000);
+}
+
+#[test]
+fn children_lie_within_their_parents_and_errors_go_upward() {
+    // Whole chunks, so that every request is there to its end.
+    let (log, truth) = corpus(9, 20 * 1024);
+    let mut spans: HashMap<String, (Option<String>, Vec<String>)> = HashMap::new();
+    let mut retried = 0;
+    for line in log.lines() {
+        let entry = parse(line);
+        let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+        if let Some(id) = text("span_id") {
+            let span = spans.entry(id).or_insert_with(|| (text("parent_span_id"), Vec::new()));
+            span.1.push(text("timestamp").unwrap());
+        }
+        retried += u64::from(entry["fields"].get("backoff_ms").is_some());
+    }
+    for (parent, times) in spans.values() {
+        assert!(times.len() >= 2 && times.is_sorted());
+        if let Some(parent) = parent {
+            let around = &spans[parent].1;
+            assert!(around[0] < times[0] && times.last() < around.last());
+        }
+    }
+    assert_eq!(truth["retries"], retried);
+    for kind in ["timeout", "refused", "declined", "invalid", "unhandled", "deadlock"] {
+        assert!(truth["errors"]["root_cause_kinds"][kind].as_u64() > Some(10), "{kind}: {}", truth["errors"]);
+    }
+    for (count, least) in [("propagated", 100), ("root_causes", 200), ("traces", 100)] {
+        assert!(truth["errors"][count].as_u64() > Some(least), "{}", truth["errors"]);
+    }
+    assert!(truth["tree"]["traces_by_services"]["4"].as_u64() > Some(20), "{}", truth["tree"]);
+}
+
+#[test]
+fn knobs_do_what_they_say() {
+    let truth = |knobs: &[(&str, &str)]| {
+        let spec = Spec::new(Shape::App, 3, 8 * 1024).with_knobs(knobs.iter().copied()).unwrap();
+        let mut log = Vec::new();
+        let truth = generate(&spec, &mut log).unwrap();
+        let mut json = Vec::new();
+        truth.write_json(&mut json).unwrap();
+        (String::from_utf8(log).unwrap(), serde_json::from_slice::<Value>(&json).unwrap())
+    };
+    let (_, calm) = truth(&[("failing", "0%"), ("storm", "0%")]);
+    assert_eq!((&calm["errors"]["root_causes"], calm["levels"].get("ERROR")), (&json!(0), None));
+    let (_, alone) = truth(&[("background", "100%")]);
+    assert_eq!((&alone["spans"], &alone["traces"], &alone["examples"]), (&json!(0), &json!(0), &json!([])));
+    let (log, _) = truth(&[("skew", "2000")]);
+    let times: Vec<_> =
+        log.lines().map(|line| parse(line)["timestamp"].as_str().unwrap().to_owned()).collect();
+    assert!(!times.is_sorted());
 }
 
 #[test]
@@ -131,8 +313,7 @@ fn keys_come_in_several_orders() {
     let (log, _) = corpus(8, 5_000);
     // The keys of a line without parent, in the order they come: quotes within values are escaped.
     let keys = |line: &str| {
-        let names =
-            ["timestamp", "level", "service", "thread", "correlation_id", "trace_id", "message", "fields"];
+        let names = ["timestamp", "level", "service", "correlation_id", "trace_id", "message", "fields"];
         let mut found: Vec<(usize, usize)> = (names.iter().enumerate())
             .filter_map(|(index, name)| Some((line.find(&format!("\"{name}\":"))?, index)))
             .collect();

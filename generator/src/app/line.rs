@@ -1,10 +1,19 @@
 //! One line of the application log: what it says, and how each of its keys is written.
 
 use super::fields::Field;
-use super::requests::Place;
 use super::vocabulary::{LEVELS, SERVICES};
+use super::walk::{Span, Trace};
 use crate::orders::Record;
-use crate::text::{Buffer, date_time, hex, padded};
+use crate::text::{Buffer, date_time, decimal, hex, padded};
+
+/// Where in a trace a line belongs.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) trace: Trace,
+    pub(super) span: Span,
+    /// The id of the parent; absent on the root of a trace.
+    pub(super) parent: Option<u64>,
+}
 
 /// What a line says, drawn and not yet written.
 pub(super) struct Line<'a> {
@@ -15,6 +24,8 @@ pub(super) struct Line<'a> {
     pub(super) level: usize,
     pub(super) service: u8,
     pub(super) thread: u8,
+    /// Whether it names its logger.
+    pub(super) tells_logger: bool,
     /// Where it belongs; absent for what a service does on its own account.
     pub(super) place: Option<Place>,
     /// `"message":"...",`
@@ -59,6 +70,10 @@ fn string(out: &mut Buffer, opening: &[u8], write: impl FnOnce(&mut Buffer)) {
 }
 
 impl Line<'_> {
+    fn service(&self) -> &'static [u8] {
+        SERVICES[usize::from(self.service)].as_bytes()
+    }
+
     /// Appends what is told of the line: its level, and whose work it is part of.
     pub(super) fn tell(&self, out: &mut Buffer) {
         let text = |out: &mut Buffer, opening: &[u8], write: &dyn Fn(&mut Buffer)| {
@@ -66,13 +81,11 @@ impl Line<'_> {
             write(out);
             out.push(b'"');
         };
-        text(out, br#","level":""#, &|out| out.extend_from_slice(LEVELS[self.level].0.as_bytes()));
-        text(out, br#","service":""#, &|out| {
-            out.extend_from_slice(SERVICES[usize::from(self.service)].0.as_bytes());
-        });
+        text(out, br#","level":""#, &|out| out.extend_from_slice(LEVELS[self.level].as_bytes()));
+        text(out, br#","service":""#, &|out| out.extend_from_slice(self.service()));
         text(out, br#","thread":""#, &|out| write_thread(out, self.thread));
         if let Some(place) = &self.place {
-            text(out, br#","trace":""#, &|out| place.trace.iter().for_each(|half| hex(out, *half)));
+            text(out, br#","trace":""#, &|out| place.trace.id.iter().for_each(|half| hex(out, *half)));
             text(out, br#","span":""#, &|out| hex(out, place.span.id));
         }
     }
@@ -89,11 +102,20 @@ impl Record for Line<'_> {
                 write_fraction(out, self.micros);
             }),
             Field::Level => {
-                string(out, br#""level":""#, |out| out.extend_from_slice(LEVELS[self.level].0.as_bytes()));
+                string(out, br#""level":""#, |out| out.extend_from_slice(LEVELS[self.level].as_bytes()));
             }
-            Field::Service => string(out, br#""service":""#, |out| {
-                out.extend_from_slice(SERVICES[usize::from(self.service)].0.as_bytes());
+            Field::Service => string(out, br#""service":""#, |out| out.extend_from_slice(self.service())),
+            // Half of the services tell it.
+            Field::Host if self.service.is_multiple_of(2) => string(out, br#""host":""#, |out| {
+                out.extend_from_slice(self.service());
+                out.push(b'-');
+                decimal(out, u32::from(self.thread % 3));
             }),
+            Field::Logger if self.tells_logger => string(out, br#""logger":""#, |out| {
+                out.extend_from_slice(b"shop.");
+                out.extend_from_slice(self.service());
+            }),
+            Field::Host | Field::Logger => {}
             Field::Thread => string(out, br#""thread":""#, |out| write_thread(out, self.thread)),
             Field::Message => out.extend_from_slice(self.message),
             Field::Fields => out.extend_from_slice(self.fields),
@@ -113,14 +135,14 @@ impl Record for Place {
     fn write(&self, field: Field, out: &mut Buffer) {
         match field {
             Field::CorrelationId => {
-                string(out, br#""correlation_id":""#, |out| write_correlation(out, self.correlation));
+                string(out, br#""correlation_id":""#, |out| write_correlation(out, self.trace.correlation));
             }
             Field::TraceId => {
-                string(out, br#""trace_id":""#, |out| self.trace.iter().for_each(|half| hex(out, *half)));
+                string(out, br#""trace_id":""#, |out| self.trace.id.iter().for_each(|half| hex(out, *half)));
             }
             Field::SpanId => string(out, br#""span_id":""#, |out| hex(out, self.span.id)),
             Field::ParentSpanId => {
-                if let Some(parent) = self.span.parent {
+                if let Some(parent) = self.parent {
                     string(out, br#""parent_span_id":""#, |out| hex(out, parent));
                 }
             }

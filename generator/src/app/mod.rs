@@ -1,36 +1,36 @@
 //! The `app` shape: a JSON application log of several services, with threads, correlations and traces.
 //!
 //! A line has `timestamp` (RFC 3339, microseconds, never earlier than the line before), `level`, `service`, `thread`,
-//! `message`, `fields` (an object of typed values), and, where it belongs to a request, `correlation_id`, `trace_id`,
-//! `span_id` and, except on roots, `parent_span_id`. Sixteen requests are in flight side by side; a span keeps its service,
-//! thread and parent; a parent is always a span of the same trace that began earlier. Each service has its own key order.
+//! `message`, `fields` (an object of typed values), at times `host` and `logger`, and, where it belongs to a request,
+//! `correlation_id`, `trace_id`, `span_id` and, except on roots, `parent_span_id`. Requests cross services ([`walk`]); a span
+//! keeps its service, thread and parent, and lies within its parent in time. Errors begin at a root cause and go upward, are
+//! tried again or done without. Each service has its own key order.
 
 mod fields;
 mod line;
-mod requests;
 mod tally;
-mod template;
+mod tree;
 mod vocabulary;
+mod walk;
 
 pub(crate) use tally::Tally;
 
 use fields::ORDERS;
-use line::Line;
-use requests::{Requests, draw_thread};
-use template::Templates;
-use vocabulary::{LEVELS, SERVICES};
+use line::{Line, Place};
+use tree::Sight;
+use vocabulary::{BACKGROUND_SHARES, FAILURES, KINDS, SAYINGS, SERVICES};
+use walk::{Act, Event, WORKERS, Walk, Walker, Weather};
 
 use crate::about::{About, Lines};
+use crate::arrivals::{Pace, storm};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::orders::{OWN_ORDER, shuffle, write_line};
 use crate::page::Page;
+use crate::sayings::{Details, Sayings};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, date_time};
 use crate::weights::Weights;
-
-/// 2024-03-11T08:00:00Z, when every log begins, in microseconds.
-const EPOCH: u64 = 1_710_144_000_000_000;
 
 /// The mean time between two lines, in microseconds.
 const MEAN_STEP: u64 = 2_750;
@@ -42,14 +42,43 @@ const BACKGROUND: Knob = Knob::share(
     "invented",
 );
 
+const FAILING: Knob = Knob::share(
+    "failing",
+    150,
+    "spans that fail of themselves, each the root cause of an error",
+    "invented: about 5 % of lines are errors, as in the real text/Hadoop_2k.log, where 7.5 % are",
+);
+
+const STORM: Knob = Knob::share(
+    "storm",
+    600,
+    "the same of one service while a storm of errors blows, in an eighth of all stretches of 8,192 lines",
+    "invented",
+);
+
+const SKEW: Knob = Knob::number(
+    "skew",
+    0,
+    0..=60_000,
+    "ms",
+    "how far the clock of a service can be ahead of the true time; lines then are not in the order of their times",
+    "that of the real samples, each of which one clock wrote",
+);
+
 /// The shape, with its tables.
 pub(crate) struct App {
+    pace: Pace,
     seed: u64,
-    templates: Templates,
-    levels: Weights,
-    services: Weights,
+    sayings: [Sayings<2>; SAYINGS.len()],
+    failures: [Sayings<2>; FAILURES.len()],
+    kinds: Weights,
+    background: Weights,
     background_per_mille: u32,
+    failing_per_mille: u32,
+    storm_per_mille: u32,
     own_order_per_mille: u32,
+    /// Microseconds that the clock of each service is ahead.
+    ahead: [u64; SERVICES.len()],
 }
 
 impl Shaped for App {
@@ -59,23 +88,34 @@ impl Shaped for App {
 
     const ABOUT: About = About {
         name: "app",
-        title: "application log of several services with traces, JSON, about 300 bytes a line",
+        title: "application log of several services with traces, JSON, about 330 bytes a line",
         grammar: include_str!("about.txt"),
-        source: "application logs of services with tracing; the vocabulary is invented",
+        source: "application logs of services with tracing, keys as OpenTelemetry's log data model and logging libraries \
+            name them; the vocabulary is invented, the hours of the day are those of servers/apache_combined_10k.log",
         lines: Lines::Json,
-        knobs: &[BACKGROUND, OWN_ORDER],
+        knobs: &[BACKGROUND, FAILING, STORM, SKEW, OWN_ORDER],
         contradiction: all_go_together,
     };
 
-    fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
+    fn new(mut draws: Draws, seed: u64, knobs: &Knobs) -> Self {
+        let skew = knobs.get(&SKEW) as u32 * 1000;
         Self {
+            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
             seed,
-            templates: Templates::new(),
-            levels: Weights::new(LEVELS.map(|(_, share)| share)),
-            services: Weights::new(SERVICES.map(|(_, share)| share)),
+            sayings: SAYINGS.map(Sayings::new),
+            failures: FAILURES.map(Sayings::new),
+            kinds: Weights::new(KINDS.map(|(_, share)| share)),
+            background: Weights::new(BACKGROUND_SHARES),
             background_per_mille: knobs.get(&BACKGROUND) as u32,
+            failing_per_mille: knobs.get(&FAILING) as u32,
+            storm_per_mille: knobs.get(&STORM) as u32,
             own_order_per_mille: knobs.get(&OWN_ORDER) as u32,
+            ahead: std::array::from_fn(|_| draws.below(skew + 1).into()),
         }
+    }
+
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
     }
 
     fn facts(&self) -> Tally {
@@ -83,27 +123,42 @@ impl Shaped for App {
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Tally>) {
-        let first_record = chunk.number * u64::from(Self::CHUNK_RECORDS);
-        let times = Times::draw(draws, first_record);
-        let mut requests = Requests::new(self.seed, first_record);
+        let lines = self.pace.records;
+        let first_record = chunk.number * u64::from(lines);
+        let stretch = self.pace.stretch(chunk.number);
+        let weather = Weather {
+            failing: self.failing_per_mille,
+            struck: storm(self.seed, chunk.number).map(|bits| (bits % SERVICES.len() as u32) as u8),
+            storm_failing: self.storm_per_mille,
+        };
+        let walker = Walker { seed: self.seed, first_record, stretch, weather: &weather, kinds: &self.kinds };
+        let (mut walk, mut sight) = (Walk::default(), Sight::default());
+        walk.draw(draws, &walker, lines, lines * self.background_per_mille / 1000);
+        sight.begin(walk.spans.len());
+
         let (mut message, mut fields) = (Buffer::new(), Buffer::new());
         let mut own_order = ORDERS[0];
         let (mut second, mut second_text) = (u64::MAX, [0; 19]);
-        for index in 0..chunk.records {
-            let micros = times.of(index);
+        for event in &walk.events[..chunk.records as usize] {
+            let place = event.span.map(|index| {
+                let span = walk.spans[usize::from(index)];
+                let parent = span.parent.map(|parent| walk.spans[usize::from(parent)].id);
+                Place { trace: walk.traces[usize::from(span.trace)], span, parent }
+            });
+            let (service, thread) = if let Some(place) = &place {
+                (place.span.service, place.span.thread)
+            } else {
+                let service = self.background.draw(draws) as u32;
+                (service as u8, (service * WORKERS + draws.below(WORKERS)) as u8)
+            };
+            let micros = stretch.start + u64::from(event.at) + self.ahead[usize::from(service)];
             if micros / 1_000_000 != second {
                 second = micros / 1_000_000;
                 second_text = date_time(second, b'T');
             }
-            let place =
-                (!draws.per_mille(self.background_per_mille)).then(|| requests.next(draws, &self.services));
-            let (service, thread) = match &place {
-                Some(place) => (place.span.service, place.span.thread),
-                None => draw_thread(draws, &self.services),
-            };
-            let level = self.levels.draw(draws);
-            self.templates.draw(draws, level, &mut message, &mut fields);
-            let order = if draws.per_mille(self.own_order_per_mille) {
+            self.say(event, draws, &mut message, &mut fields);
+            let choice = draws.below(1000);
+            let order = if choice < self.own_order_per_mille {
                 shuffle(&mut own_order, draws);
                 &own_order
             } else {
@@ -112,9 +167,10 @@ impl Shaped for App {
             let line = Line {
                 micros,
                 second: &second_text,
-                level,
+                level: event.act.level(),
                 service,
                 thread,
+                tells_logger: choice.is_multiple_of(4),
                 place,
                 message: &message,
                 fields: &fields,
@@ -123,39 +179,37 @@ impl Shaped for App {
             if let Some(told) = page.told() {
                 line.tell(told);
             }
-            let is_counted = page.end(|tally, number| tally.count(&line, number, bytes));
-            if let Some(place) = place.filter(|_| is_counted) {
-                requests.count(&place);
+            page.at(micros);
+            let is_counted = page.end(|tally, number| tally.count(&line, event, number, bytes));
+            if let Some(span) = event.span.filter(|_| is_counted) {
+                sight.line(span, event);
             }
         }
+        page.facts().trees.add(&walk, &mut sight, stretch.start, &self.ahead, chunk.number);
     }
 }
 
-/// The times of a chunk's records: bursts and pauses that fill the chunk's share of time exactly, so that the next chunk
-/// can begin where this one ends without knowing it.
-struct Times {
-    start: u64,
-    /// For each record, the gaps before it added up.
-    sums: Vec<u64>,
-    total: u64,
-}
-
-impl Times {
-    fn draw(draws: &mut Draws, first_record: u64) -> Self {
-        let mut total = 0;
-        let sums = (0..App::CHUNK_RECORDS)
-            .map(|_| {
-                // A gap's logarithm is uniform: most lines follow closely on the last, some after a pause.
-                total += u64::from(draws.magnitude(10)) + 1;
-                total
-            })
-            .collect();
-        Self { start: EPOCH + first_record * MEAN_STEP, sums, total }
-    }
-
-    fn of(&self, index: u32) -> u64 {
-        let sum = self.sums.get(index as usize).copied().unwrap_or(self.total);
-        // One less than the total, so that the last record still lies before the next chunk's time.
-        self.start + (sum - 1) * (u64::from(App::CHUNK_RECORDS) * MEAN_STEP) / self.total
+impl App {
+    /// Writes what an event says: `"message":"...",` to one buffer and `"fields":{...},` to another.
+    fn say(&self, event: &Event, draws: &mut Draws, message: &mut Buffer, fields: &mut Buffer) {
+        let details = Details {
+            peer: SERVICES[usize::from(event.peer)],
+            took: event.took,
+            attempt: event.attempt,
+            kind: KINDS[usize::from(event.kind)].0,
+        };
+        let sayings = match event.act {
+            Act::Fail => &self.failures[usize::from(event.kind)],
+            act => &self.sayings[act as usize],
+        };
+        let [said, with] = sayings.draw(draws);
+        message.clear();
+        message.extend_from_slice(br#""message":""#);
+        said.write(&details, draws, message);
+        message.extend_from_slice(b"\",");
+        fields.clear();
+        fields.extend_from_slice(br#""fields":{"#);
+        with.write(&details, draws, fields);
+        fields.extend_from_slice(b"},");
     }
 }

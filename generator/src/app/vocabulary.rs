@@ -1,104 +1,147 @@
-//! The words of the application log: services, and what they say.
+//! The words of the application log: services, whom they call, and what they say.
 //!
-//! Invented; the levels' shares and the number of workers follow common practice in benchmarks of log tools.
+//! Invented. Texts are JSON text with the slots of [`crate::sayings`]: a message, and the inside of an object of fields.
 
-/// Services and how much each one says. A service's threads and the order of its keys are its own.
-pub(super) const SERVICES: [(&str, u32); 8] = [
-    ("gateway", 260),
-    ("checkout", 170),
-    ("catalog", 150),
-    ("payments", 120),
-    ("inventory", 110),
-    ("accounts", 90),
-    ("shipping", 60),
-    ("search", 40),
+use super::walk::Act;
+
+/// Services. A service's threads, the order of its keys and whether it tells its host are its own.
+pub(super) const SERVICES: [&str; 8] =
+    ["gateway", "checkout", "catalog", "payments", "inventory", "accounts", "shipping", "search"];
+
+/// What each service says on its own account, outside any request, relative to the others.
+pub(super) const BACKGROUND_SHARES: [u32; 8] = [260, 170, 150, 120, 110, 90, 60, 40];
+
+/// Whom a service calls, by its place in [`SERVICES`], likelier ones more often; its own place is work within it. Requests come
+/// in at the first.
+pub(super) const CALLS: [&[u8]; 8] = [
+    &[1, 1, 1, 2, 2, 2, 5, 7, 0],
+    &[3, 3, 4, 4, 5, 6, 1, 1],
+    &[4, 7, 2, 2],
+    &[5, 3, 3],
+    &[4],
+    &[5],
+    &[4, 6, 6],
+    &[7],
 ];
 
-/// Levels and their shares.
-pub(super) const LEVELS: [(&str, u32); 4] = [("DEBUG", 100), ("INFO", 600), ("WARN", 200), ("ERROR", 100)];
+/// Levels, from the least to the most.
+pub(super) const LEVELS: [&str; 4] = ["DEBUG", "INFO", "WARN", "ERROR"];
 
-/// A message with its fields, and its share among those of its level.
-///
-/// Both are JSON text. What stands in `<>` is drawn: `n` a number, `big` a number of up to 31 bits, `neg` a negative one,
-/// `ms` milliseconds with three decimals, `exp` a number with an exponent, `bool`, `status`, `path`, `user`, `service`,
-/// `word`, `hex` eight digits.
-pub(super) struct Template {
-    pub(super) message: &'static str,
-    pub(super) fields: &'static str,
-    pub(super) weight: u32,
-}
+/// What can go wrong at the root of a failure, and how often relative to the others. A time-out takes its time.
+pub(super) const KINDS: [(&str, u32); 6] =
+    [("timeout", 30), ("refused", 16), ("declined", 18), ("invalid", 14), ("unhandled", 16), ("deadlock", 6)];
 
-const fn says(weight: u32, message: &'static str, fields: &'static str) -> Template {
-    Template { message, fields, weight }
-}
+/// The place of the time-out in [`KINDS`].
+pub(super) const TIMEOUT: u8 = 0;
 
-const DEBUG: &[Template] = &[
-    says(30, "cache lookup for user:<user>", r#""hit":<bool>,"ttl_s":<n>"#),
-    says(25, "connection checked out of the pool", r#""in_use":<n>,"idle":<n>"#),
-    says(20, "query planned", r#""rows":<n>,"cost":<exp>,"index":"<word>_idx""#),
-    says(10, r#"header \"x-request-start\" parsed"#, r#""skew_ms":<neg>"#),
-    says(8, "retry budget refilled", r#""tokens":<ms>,"peer":"<service>""#),
-    says(4, r"regex compiled: ^\\d+\\.<word>$", r#""bytes":<n>,"cached":<bool>"#),
+/// A share among others, and a message with its fields.
+pub(super) type Saying = (u32, [&'static str; 2]);
+
+const ARRIVE: &[Saying] = &[
+    (60, ["GET <path> accepted", r#""client":"<ip>","bytes":<n>"#]),
+    (30, ["POST <path> accepted", r#""client":"<ip>","bytes":<big>"#]),
+    (10, [r#"header \"x-request-start\" parsed"#, r#""skew_ms":<neg>,"user":"<user>""#]),
 ];
 
-const INFO: &[Template] = &[
-    says(60, "GET <path> completed", r#""status":<status>,"duration_ms":<ms>"#),
-    says(35, "POST <path> completed", r#""status":<status>,"duration_ms":<ms>,"bytes":<big>"#),
-    says(30, "order <hex> accepted", r#""user":"<user>","items":<n>,"total":<ms>"#),
-    says(25, "call to <service> returned", r#""duration_ms":<ms>,"attempt":<n>"#),
-    says(20, "user <user> signed in", r#""mfa":<bool>,"session":"<hex>""#),
-    says(18, "message consumed", r#""topic":"<word>","partition":<n>,"offset":<big>"#),
-    says(12, "stock of <word> changed", r#""delta":<neg>,"left":<n>"#),
-    says(8, "invoice sent to José Ørsted", r#""user":"<user>","pdf":null"#),
-    says(
-        5,
-        r"price list imported: 1\u00a0024 rows, 3,50\u00a0€",
-        r#""source":"C:\\in\\<word>.csv","ok":<bool>"#,
+const BEGIN: &[Saying] = &[
+    (40, ["called by <peer>", r#""user":"<user>","deadline_ms":<n>"#]),
+    (20, ["order <hex> accepted", r#""user":"<user>","items":<n>,"total":<ms>"#]),
+    (10, ["user <user> recognised", r#""mfa":<bool>,"session":"<hex>""#]),
+];
+
+const WITHIN: &[Saying] = &[
+    (30, ["query planned", r#""rows":<n>,"cost":<exp>,"index":"<word>_idx""#]),
+    (25, ["connection checked out of the pool", r#""in_use":<n>,"idle":<n>"#]),
+    (20, ["cache lookup for user:<user>", r#""hit":<bool>,"ttl_s":<n>"#]),
+    (4, [r"regex compiled: ^\\d+\\.<word>$", r#""bytes":<n>,"cached":<bool>"#]),
+];
+
+const NOTE: &[Saying] = &[
+    (30, ["message consumed", r#""topic":"<word>","partition":<n>,"offset":<big>"#]),
+    (25, ["stock of <word> changed", r#""delta":<neg>,"left":<n>"#]),
+    (10, ["invoice sent to José Ørsted", r#""user":"<user>","pdf":null"#]),
+    (
+        8,
+        [
+            r"price list imported: 1\u00a0024 rows, 3,50\u00a0€",
+            r#""source":"C:\\in\\<word>.csv","ok":<bool>"#,
+        ],
     ),
-    says(4, r#"search for \"café ✓ <word>\""#, r#""hits":<n>,"took":{"query_ms":<ms>,"fetch_ms":<ms>}"#),
-    says(3, "feature flags refreshed", r#""on":["<word>","<word>"],"version":<n>"#),
+    (8, [r#"search for \"café ✓ <word>\""#, r#""hits":<n>,"took":{"query_ms":<ms>,"fetch_ms":<ms>}"#]),
+    (5, ["feature flags refreshed", r#""on":["<word>","<word>"],"version":<n>"#]),
+    (1, ["session restored", r#""cookie":"<long>","user":"<user>""#]),
 ];
 
-const WARN: &[Template] = &[
-    says(40, "slow call to <service>", r#""duration_ms":<ms>,"limit_ms":<n>"#),
-    says(25, "retrying after timeout", r#""attempt":<n>,"peer":"<service>","backoff_ms":<n>"#),
-    says(20, "rate limit near for <user>", r#""used":<n>,"limit":<n>"#),
-    says(12, "deprecated field \\\"<word>\\\" in request", r#""client":"<user>""#),
-    says(8, "pool nearly exhausted", r#""in_use":<n>,"waiting":<n>,"load":<exp>"#),
-    says(4, "clock is behind by <n> ms", r#""skew_ms":<neg>,"peer":"<service>""#),
+const WARNING: &[Saying] = &[
+    (25, ["rate limit near for <user>", r#""used":<n>,"limit":<n>"#]),
+    (15, [r#"deprecated field \"<word>\" in request"#, r#""client":"<user>""#]),
+    (10, ["pool nearly exhausted", r#""in_use":<n>,"waiting":<n>,"load":<exp>"#]),
+    (4, ["clock is behind by <n> ms", r#""skew_ms":<neg>,"peer":"<word>""#]),
 ];
 
-const ERROR: &[Template] = &[
-    says(30, "timeout after <n> ms calling <service>", r#""peer":"<service>","attempt":<n>"#),
-    says(22, "payment <hex> declined", r#""code":"<word>","retryable":<bool>"#),
-    says(18, "GET <path> failed", r#""status":500,"duration_ms":<ms>"#),
-    says(12, "connection refused by <service>", r#""errno":111,"attempt":<n>"#),
-    says(8, r"unhandled: KeyError\n\tat handler.<word>\n\tat pool.run", r#""kind":"KeyError","line":<n>"#),
-    says(5, "invalid payload: expected \\\"<word>\\\" at byte <n>", r#""sample":"{\"a\":[1,2","bytes":<n>"#),
-    says(3, "deadlock detected \u{1f512} on <word>", r#""rows":<n>,"victim":<bool>"#),
+const FINISH: &[Saying] = &[
+    (60, ["GET <path> completed", r#""status":<status>,"duration_ms":<took>"#]),
+    (30, ["POST <path> completed", r#""status":<status>,"duration_ms":<took>,"bytes":<big>"#]),
+    (10, ["work on <word> done", r#""duration_ms":<took>,"ok":<bool>"#]),
 ];
 
-/// What is said at each of [`LEVELS`].
-pub(super) const TEMPLATES: [&[Template]; 4] = [DEBUG, INFO, WARN, ERROR];
-
-pub(super) const PATHS: [&str; 12] = [
-    "/",
-    "/health",
-    "/api/orders",
-    "/api/orders/recent",
-    "/api/cart",
-    "/api/cart/items",
-    "/api/products",
-    "/api/products/top",
-    "/api/users/me",
-    "/api/search",
-    "/api/payments",
-    "/login",
+const SLOW: &[Saying] = &[
+    (60, ["slow: GET <path> completed", r#""duration_ms":<took>,"limit_ms":<n>"#]),
+    (30, ["slow query on <word>", r#""duration_ms":<took>,"rows":<n>"#]),
 ];
 
-pub(super) const WORDS: [&str; 16] = [
-    "orders", "prices", "invoice", "teapot", "lamp", "stock", "mirror", "basket", "beta", "ledger", "quota",
-    "zone", "kettle", "shelf", "ticket", "audit",
+const RETRY: &[Saying] = &[(
+    1,
+    [
+        "retrying after <kind>: call to <peer>",
+        r#""attempt":<try>,"peer":"<peer>","backoff_ms":<n>,"cause":"<kind>""#,
+    ],
+)];
+
+const FALLBACK: &[Saying] = &[
+    (3, ["<peer> failed, answering from the cache", r#""peer":"<peer>","cause":"<kind>","age_s":<n>"#]),
+    (1, ["<peer> failed, left out of the answer", r#""peer":"<peer>","cause":"<kind>""#]),
 ];
 
-pub(super) const STATUSES: [&str; 8] = ["200", "200", "200", "200", "201", "204", "304", "404"];
+const PROPAGATE: &[Saying] = &[
+    (
+        3,
+        [
+            "call to <peer> failed",
+            r#""error":"upstream","cause":"<kind>","peer":"<peer>","duration_ms":<took>"#,
+        ],
+    ),
+    (1, ["GET <path> failed", r#""error":"upstream","cause":"<kind>","status":502,"duration_ms":<took>"#]),
+];
+
+/// What is said at the root of a failure, for each of [`KINDS`].
+pub(super) const FAILURES: [&[Saying]; 6] = [
+    &[(
+        1,
+        [
+            "timeout after <took> ms waiting for <word>",
+            r#""error":"timeout","attempt":<try>,"duration_ms":<took>"#,
+        ],
+    )],
+    &[(1, ["connection refused by <ip>:<port>", r#""error":"refused","errno":111,"attempt":<try>"#])],
+    &[(1, ["payment <hex> declined", r#""error":"declined","code":"<word>","retryable":<bool>"#])],
+    &[(
+        1,
+        [
+            r#"invalid payload: expected \"<word>\" at byte <n>"#,
+            r#""error":"invalid","sample":"{\"a\":[1,2","bytes":<n>"#,
+        ],
+    )],
+    &[
+        (
+            3,
+            [r"unhandled: KeyError\n\tat handler.<word>\n\tat pool.run", r#""error":"unhandled","line":<n>"#],
+        ),
+        (1, ["unhandled: NullPointerException<stack>", r#""error":"unhandled","line":<n>"#]),
+    ],
+    &[(1, ["deadlock detected \u{1f512} on <word>", r#""error":"deadlock","rows":<n>,"victim":<bool>"#])],
+];
+
+/// What is said in each act but the last, [`Act::Fail`], in their order.
+pub(super) const SAYINGS: [&[Saying]; Act::Fail as usize] =
+    [ARRIVE, BEGIN, WITHIN, NOTE, WARNING, FINISH, SLOW, RETRY, FALLBACK, PROPAGATE];

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
-use super::clients::CLIENTS;
 use super::values::{Dimension, Value, Values};
+use crate::clients::CLIENTS;
 use crate::truth::{Facts, JsonObject};
 
 /// A set of clients stays a hash set up to this size (20 KiB) and is a bitmap (32 KiB) from there on.

@@ -2,8 +2,8 @@
 
 use super::agents::Agent;
 use super::catalogue::{Ask, GEM_PLATFORMS, GEMS, NEAR_MISSES};
-use super::clients::Population;
 use super::fields::Field;
+use crate::clients::Population;
 use crate::orders::Record;
 use crate::ready::Ready;
 use crate::text::{Buffer, decimal, hex, padded};

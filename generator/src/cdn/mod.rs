@@ -10,7 +10,7 @@
 mod agents;
 mod answer;
 mod catalogue;
-mod clients;
+
 mod fields;
 mod line;
 mod places;
@@ -20,9 +20,9 @@ mod vocabulary;
 
 pub(crate) use answer::Answer;
 
+use crate::clients::{CLIENT_OCTAVES, Population};
 use agents::Kind;
 use catalogue::{Ask, CACHES, GEMS, LastUse};
-use clients::{CLIENT_OCTAVES, Population};
 use fields::Field;
 use line::{Gem, LastUsed, Line};
 use tables::{Age, DAYS, Tables};

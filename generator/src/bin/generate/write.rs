@@ -21,6 +21,9 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
         let records = records_within(&spec, bytes, corpus.threads).map_err(Trouble::Stream)?;
         spec = spec.clone().with_part(spec.from(), records);
     }
+    if let Some(out) = corpus.out.as_deref().map(Path::new).filter(|out| is_database(out)) {
+        return write_database(&spec, out, corpus);
+    }
     let asked = interrupts(corpus);
     let mut progress = Progress::begin(spec.records(), corpus.out.is_none());
     let mut whole = Vec::new();
@@ -40,6 +43,25 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
         progress.next_file();
     }
     Unnamed::keep(whole).map(drop)
+}
+
+/// Whether a name asks for a SQLite database.
+fn is_database(out: &Path) -> bool {
+    matches!(out.extension().and_then(OsStr::to_str), Some("sqlite" | "db"))
+}
+
+#[cfg(feature = "sqlite")]
+fn write_database(spec: &Spec, out: &Path, corpus: &Corpus) -> Result<(), Trouble> {
+    generator::write_database(spec, out, corpus.truth.as_deref().map(Path::new), corpus.force).map(drop)
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn write_database(_: &Spec, out: &Path, _: &Corpus) -> Result<(), Trouble> {
+    let what = format!(
+        "{} would be a SQLite database, which this build cannot write: build with --features sqlite, or choose another name",
+        out.display()
+    );
+    Err(Trouble::Stream(io::Error::new(io::ErrorKind::Unsupported, what)))
 }
 
 /// Tells whether somebody asked to stop. Where no file is written, nothing needs to be removed, and signals do what they

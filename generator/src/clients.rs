@@ -4,34 +4,40 @@ use crate::draws::scramble;
 use crate::text::{Buffer, decimal, hex_group};
 
 /// There are 2^18 clients; how often each one asks follows [`crate::draws::Draws::zipf`].
-pub(super) const CLIENT_OCTAVES: u32 = 18;
+pub(crate) const CLIENT_OCTAVES: u32 = 18;
 
 /// The number of clients.
-pub(super) const CLIENTS: u32 = 1 << CLIENT_OCTAVES;
+pub(crate) const CLIENTS: u32 = 1 << CLIENT_OCTAVES;
 
 /// Whether a client speaks IPv6. The two residues of 25 keep the share of *lines* near 8 % for every seed, since neither
 /// falls on the few clients that ask most.
-pub(super) fn is_v6(client: u32) -> bool {
+pub(crate) fn is_v6(client: u32) -> bool {
     matches!(client % 25, 4 | 16)
 }
 
 /// Who has which address in one corpus.
-pub(super) struct Population {
+pub(crate) struct Population {
     salt: u32,
 }
 
 impl Population {
     /// The population of a seed.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self { salt: scramble(seed) as u32 % CLIENTS }
     }
 
     /// Appends a client's address. No two clients share one, and all lie in ranges that belong to nobody: private,
     /// carrier-grade, benchmark and reserved IPv4, and the IPv6 documentation prefix.
     #[inline]
-    pub(super) fn address(&self, out: &mut Buffer, client: u32) {
+    pub(crate) fn address(&self, out: &mut Buffer, client: u32) {
+        self.address_of(out, client, is_v6(client));
+    }
+
+    /// The same, of whichever family.
+    #[inline]
+    pub(crate) fn address_of(&self, out: &mut Buffer, client: u32, is_v6: bool) {
         let number = client ^ self.salt;
-        if is_v6(client) { address_v6(out, number) } else { address_v4(out, number) }
+        if is_v6 { address_v6(out, number) } else { address_v4(out, number) }
     }
 }
 

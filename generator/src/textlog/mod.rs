@@ -1,0 +1,251 @@
+//! The `text` shape: plain text as log4j and logback write it, with stack traces over many lines.
+//!
+//! Layouts: log4j's `%d{ISO8601} %p [%t] %c: %m%n` (Hadoop's), logback's `%d [%thread] %-5level %logger - %msg%n`, and
+//! `ZooKeeper`'s `%d{ISO8601} - %-5p [%t:%C{1}@%L] - %m%n`; traces as `Throwable.printStackTrace` prints them.
+
+mod words;
+
+use words::{EXCEPTIONS, LEVELS, LOGGERS, METHODS, SAYINGS, SHARES, THREADS};
+
+use crate::about::{About, Lines};
+use crate::arrivals::{Pace, Times, storm};
+use crate::columns::{Column, Columns, Plan};
+use crate::draws::Draws;
+use crate::knobs::{Knob, Knobs, all_go_together};
+use crate::page::Page;
+use crate::sayings::{Details, Sayings, Text};
+use crate::stream::{Chunk, Shaped};
+use crate::text::{Buffer, date_time, decimal, padded};
+use crate::weights::Weights;
+
+/// The mean time between two records, in microseconds.
+const MEAN_STEP: u64 = 8_000;
+
+/// The places of ERROR and of the levels from it up in [`LEVELS`].
+const ERROR: usize = 3;
+
+const LAYOUT: Knob = Knob::choice(
+    "layout",
+    &["log4j", "logback", "zookeeper"],
+    "how the lines are laid out",
+    "that of the real text/Hadoop_2k.log",
+);
+
+const STACKS: Knob =
+    Knob::share("traces", 600, "records of ERROR and FATAL that a stack trace follows", "invented");
+
+const STORM: Knob = Knob::share(
+    "storm",
+    330,
+    "records that are errors while a storm blows, in an eighth of all stretches of 8,192 records",
+    "invented",
+);
+
+static PLAN: Plan = Plan {
+    levels: &LEVELS,
+    columns: &[
+        Column { key: "threads", names: THREADS.len(), name: |place| THREADS[place].to_owned() },
+        Column {
+            key: "loggers",
+            names: LOGGERS.len(),
+            name: |place| [LOGGERS[place].0, LOGGERS[place].1].concat(),
+        },
+        Column { key: "exceptions", names: EXCEPTIONS.len(), name: |place| EXCEPTIONS[place].0.to_owned() },
+    ],
+    sums: &["lines", "traces", "frames", "causes"],
+    moment: |micros| moment(micros, b',').to_vec(),
+};
+
+fn moment(micros: u64, separator: u8) -> [u8; 23] {
+    let mut text = Buffer::with_capacity(4);
+    padded::<3>(&mut text, (micros / 1_000 % 1_000) as u32);
+    let mut out = [separator; 23];
+    out[..19].copy_from_slice(&date_time(micros / 1_000_000, b' '));
+    out[20..].copy_from_slice(&text);
+    out
+}
+
+/// The shape, with its tables.
+pub(crate) struct TextLog {
+    pace: Pace,
+    seed: u64,
+    layout: u64,
+    traces_per_mille: u32,
+    storm_per_mille: u32,
+    levels: Weights,
+    sayings: [Sayings<1>; LEVELS.len()],
+    breaks: [Vec<u64>; LEVELS.len()],
+    exceptions: [Text; EXCEPTIONS.len()],
+    loggers: Weights,
+}
+
+/// What a stack trace adds up to.
+#[derive(Clone, Copy, Default)]
+struct Stack {
+    /// The innermost cause, by its place in [`EXCEPTIONS`].
+    root: usize,
+    lines: u64,
+    frames: u64,
+    causes: u64,
+}
+
+impl Shaped for TextLog {
+    type Facts = Columns;
+
+    const CHUNK_RECORDS: u32 = 1024;
+
+    const ABOUT: About = About {
+        name: "text",
+        title: "plain text of Java programs with stack traces, records of about 200 bytes",
+        grammar: include_str!("about.txt"),
+        source: "the layouts of log4j and logback; levels, loggers, threads and texts near those of the real \
+            text/Hadoop_2k.log and text/Zookeeper_2k.log; traces as java.lang.Throwable prints them",
+        lines: Lines::Text,
+        knobs: &[LAYOUT, STACKS, STORM],
+        contradiction: all_go_together,
+    };
+
+    fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
+        let breaks = |text: &str| text.bytes().filter(|&byte| byte == b'\n').count() as u64;
+        Self {
+            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
+            seed,
+            layout: knobs.get(&LAYOUT),
+            traces_per_mille: knobs.get(&STACKS) as u32,
+            storm_per_mille: knobs.get(&STORM) as u32,
+            levels: Weights::new(SHARES),
+            sayings: SAYINGS.map(Sayings::new),
+            breaks: SAYINGS.map(|list| list.iter().map(|(_, [text])| breaks(text)).collect()),
+            exceptions: EXCEPTIONS.map(|(_, text)| Text::new(text)),
+            loggers: Weights::zipf(LOGGERS.len(), 2),
+        }
+    }
+
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
+    fn facts(&self) -> Columns {
+        Columns::new(&PLAN)
+    }
+
+    fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Columns>) {
+        let times = Times::bursts(self.pace, chunk.number, draws);
+        let storm_per_mille = storm(self.seed, chunk.number).map_or(0, |_| self.storm_per_mille);
+        for index in 0..chunk.records {
+            let micros = times.of(index);
+            let level = if storm_per_mille > 0 && draws.per_mille(storm_per_mille) {
+                ERROR
+            } else {
+                self.levels.draw(draws)
+            };
+            let (thread, logger) = (draws.zipf(4) as usize % THREADS.len(), self.loggers.draw(draws));
+            let (saying, [said]) = self.sayings[level].draw_index(draws);
+            let has_trace = level >= ERROR && draws.per_mille(self.traces_per_mille);
+            let out = page.out();
+            let start = out.len();
+            self.head(micros, level, thread, logger, out);
+            said.write(&Details::default(), draws, out);
+            out.push(b'\n');
+            let stack = has_trace.then(|| self.stack(draws, out));
+            let bytes = (out.len() - start - 1) as u64;
+            page.at(micros);
+            page.end(|facts, number| {
+                facts.record(micros, level, number, bytes);
+                facts.count(0, thread);
+                facts.count(1, logger);
+                facts.add(0, 1 + self.breaks[level][saying]);
+                if let Some(stack) = stack {
+                    facts.count(2, stack.root);
+                    facts.add(0, stack.lines);
+                    facts.add(1, 1);
+                    facts.add(2, stack.frames);
+                    facts.add(3, stack.causes);
+                }
+            });
+        }
+    }
+}
+
+impl TextLog {
+    /// Appends what stands before the text.
+    fn head(&self, micros: u64, level: usize, thread: usize, logger: usize, out: &mut Buffer) {
+        let (package, class) = LOGGERS[logger];
+        let (level, thread) = (LEVELS[level], THREADS[thread]);
+        let wide = |out: &mut Buffer| {
+            out.extend_from_slice(level.as_bytes());
+            out.extend_from_slice(&b"     "[level.len()..]);
+        };
+        match self.layout {
+            1 => {
+                out.extend_from_slice(&moment(micros, b'.'));
+                for part in [" [", thread, "] "] {
+                    out.extend_from_slice(part.as_bytes());
+                }
+                wide(out);
+                for part in [" ", package, class, " - "] {
+                    out.extend_from_slice(part.as_bytes());
+                }
+            }
+            2 => {
+                out.extend_from_slice(&moment(micros, b','));
+                out.extend_from_slice(b" - ");
+                wide(out);
+                for part in [" [", thread, ":", class, "@"] {
+                    out.extend_from_slice(part.as_bytes());
+                }
+                decimal(out, 100 + logger as u32 * 41);
+                out.extend_from_slice(b"] - ");
+            }
+            _ => {
+                out.extend_from_slice(&moment(micros, b','));
+                for part in [" ", level, " [", thread, "] ", package, class, ": "] {
+                    out.extend_from_slice(part.as_bytes());
+                }
+            }
+        }
+    }
+
+    /// Appends a stack trace: the exception, its frames, and up to three causes.
+    fn stack(&self, draws: &mut Draws, out: &mut Buffer) -> Stack {
+        let causes = draws.below(8).saturating_sub(4);
+        let mut stack = Stack { causes: causes.into(), ..Stack::default() };
+        for cause in 0..=causes {
+            if cause > 0 {
+                out.extend_from_slice(b"Caused by: ");
+            }
+            stack.root = draws.below(EXCEPTIONS.len() as u32) as usize;
+            let (class, text) = EXCEPTIONS[stack.root];
+            out.extend_from_slice(class.as_bytes());
+            if !text.is_empty() {
+                out.extend_from_slice(b": ");
+                self.exceptions[stack.root].write(&Details::default(), draws, out);
+            }
+            out.push(b'\n');
+            let frames = 3 + draws.magnitude(4);
+            for _ in 0..frames {
+                frame(draws, out);
+            }
+            stack.frames += u64::from(frames);
+            stack.lines += 1 + u64::from(frames);
+            if cause > 0 {
+                out.extend_from_slice(b"\t... ");
+                decimal(out, 1 + draws.below(60));
+                out.extend_from_slice(b" more\n");
+                stack.lines += 1;
+            }
+        }
+        stack
+    }
+}
+
+fn frame(draws: &mut Draws, out: &mut Buffer) {
+    let (package, class) = LOGGERS[draws.below(LOGGERS.len() as u32) as usize];
+    let method = METHODS[draws.below(METHODS.len() as u32) as usize];
+    let file = class.split('$').next().unwrap_or(class);
+    for part in ["\tat ", package, class, ".", method, "(", file, ".java:"] {
+        out.extend_from_slice(part.as_bytes());
+    }
+    decimal(out, 20 + draws.below(900));
+    out.extend_from_slice(b")\n");
+}
