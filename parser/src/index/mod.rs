@@ -45,8 +45,8 @@ pub(crate) use names::Names;
 pub(crate) use packed::Packed;
 pub(crate) use places::{Moments, Places};
 pub(crate) use postings::{List, Postings};
-pub(crate) use saved::SAVED;
-pub use saved::{Unusable, saved_path};
+
+pub use saved::{SAVED, Unusable, saved_path};
 pub(crate) use show::Rereader;
 pub use show::Shown;
 pub(crate) use template::tells;

@@ -250,13 +250,15 @@ fn measure(nodes: &mut [Node]) {
         .iter()
         .map(|node| Some((node.times.iter().min()?.nanos(), node.times.iter().max()?.nanos())))
         .collect();
-    for at in 0..nodes.len() {
+    let mut of_parents: Vec<Vec<(i64, i64)>> = vec![Vec::new(); nodes.len()];
+    for (node, span) in nodes.iter().zip(&spans) {
+        if let (Some(parent), Some(span)) = (node.parent, *span) {
+            of_parents[parent].push(span);
+        }
+    }
+    for (at, mut children) in of_parents.into_iter().enumerate() {
         let Some((first, last)) = spans[at] else { continue };
         nodes[at].nanos = last.abs_diff(first);
-        let mut children: Vec<(i64, i64)> = (0..nodes.len())
-            .filter(|&child| nodes[child].parent == Some(at))
-            .filter_map(|child| spans[child])
-            .collect();
         children.sort_unstable();
         let (mut covered, mut to) = (0, first);
         for (start, end) in children {
