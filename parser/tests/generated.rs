@@ -43,12 +43,9 @@ fn numbers(truth: &Value) -> BTreeMap<String, u64> {
 
 #[test]
 fn the_tally_gives_the_truth() {
-    for (shape, seed, records) in [
-        (Shape::App, 5, 0),
-        (Shape::App, 6, 1),
-        (Shape::App, 7, 20_000),
-        (Shape::Flat, 9, 10_000),
-    ] {
+    for (shape, seed, records) in
+        [(Shape::App, 5, 0), (Shape::App, 6, 1), (Shape::App, 7, 20_000), (Shape::Flat, 9, 10_000)]
+    {
         let (log, truth) = corpus(shape, seed, records);
         let fast = tally(log.as_slice(), &mut no_bad).expect("a slice can be read");
         assert_eq!(fast, plain::tally(log.as_slice(), &mut no_bad).expect("a slice can be read"));

@@ -7,6 +7,10 @@ use parser::{BadLine, Count, Counter, Dimension};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, Take};
+use std::num::NonZeroUsize;
+
+/// Threads of the scenarios that take several: as many everywhere, so that machines can be compared.
+pub(crate) const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let scenario = |name, about| Scenario::new(name, "cdn", about);
@@ -15,6 +19,14 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .beside(&["limit/cdn", "count/plain"])
             .expecting(expect_count)
             .working(counting(fast)),
+        scenario("count/two-threads", "the same file, counted on two threads")
+            .beside(&["count/fast"])
+            .on_all_cpus()
+            .expecting(|corpus| {
+                whole_file(corpus)?;
+                expect_count(corpus)
+            })
+            .working(counting(on_two_threads)),
         scenario("count/plain", "the same by the plain reader on serde_json")
             .expecting(expect_count)
             .working(counting(parser::plain::count)),
@@ -38,6 +50,14 @@ fn fast(file: Take<File>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Count> 
     Ok(counter.finish())
 }
 
+fn on_two_threads(file: Take<File>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Count> {
+    let mut counter = Counter::new();
+    let mut bad = Vec::new();
+    counter.read_file(file.get_ref(), TWO, &mut |line| bad.push(line))?;
+    bad.into_iter().for_each(on_bad);
+    Ok(counter.finish())
+}
+
 fn counting(count: Counting) -> impl Fn(&Corpus) -> Result<CountFile, Error> {
     move |corpus| Ok(CountFile { corpus: corpus.clone(), count })
 }
@@ -56,6 +76,14 @@ impl Work for CountFile {
 
     fn answer(&self, count: &Count) -> Answer {
         whole(of_count(count), count.records, count.counted)
+    }
+}
+
+/// Several threads read a file to its end: a corpus that is cut short is not for them.
+pub(crate) fn whole_file(corpus: &Corpus) -> Result<(), Error> {
+    match corpus.bytes {
+        None => Ok(()),
+        Some(bytes) => Err(Unsuited(format!("only {bytes} bytes of the file are to be read")).into()),
     }
 }
 

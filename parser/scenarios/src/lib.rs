@@ -10,6 +10,7 @@
 mod allocating;
 mod arriving;
 mod counting;
+mod fields;
 #[cfg(feature = "investigate")]
 mod investigating;
 mod limits;
@@ -27,6 +28,7 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(arriving::scenarios());
     all.extend(searching::scenarios());
     all.extend(tallying::scenarios());
+    all.extend(fields::scenarios());
     all.extend(allocating::scenarios());
     all.extend(limits::scenarios());
     #[cfg(feature = "investigate")]

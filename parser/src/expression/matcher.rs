@@ -78,6 +78,7 @@ impl Matcher {
     }
 
     /// The text that it is, if it is one as it stands.
+    #[cfg_attr(not(feature = "pattern"), allow(clippy::unnecessary_wraps))]
     pub(crate) fn as_text(&self) -> Option<&[u8]> {
         match &self.0 {
             Kind::Text(finder) => Some(finder.needle()),
