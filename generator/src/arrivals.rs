@@ -5,7 +5,8 @@ use crate::draws::{Draws, scramble};
 /// A day in microseconds.
 const DAY: u64 = 86_400_000_000;
 
-/// Requests in each hour of the day, UTC, as counted in the 9,999 whole lines of the real `servers/apache_combined_10k.log`.
+/// Requests in each hour of the day, UTC, as counted in the 9,999 whole lines of the real
+/// `servers/apache_combined_10k.log`.
 const RHYTHM: [u64; 24] = [
     361, 360, 365, 354, 355, 371, 366, 357, 345, 364, 443, 459, 461, 475, 498, 496, 473, 484, 478, 493, 486,
     453, 346, 356,
@@ -32,8 +33,8 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
-    /// Where the chunk with this number lies, if a chunk takes `mean` microseconds on average. Chunks follow each other without
-    /// gap or overlap; by day they are shorter than by night.
+    /// Where the chunk with this number lies, if a chunk takes `mean` microseconds on average. Chunks follow each
+    /// other without gap or overlap; by day they are shorter than by night.
     fn of_chunk(number: u64, mean: u64) -> Self {
         Self { start: EPOCH + rhythm(number * mean), end: EPOCH + rhythm((number + 1) * mean) }
     }
@@ -43,8 +44,8 @@ impl Stretch {
     }
 }
 
-/// How many records a whole chunk has and how many microseconds it takes on average. A shape has its own, and another one in a
-/// mixed log.
+/// How many records a whole chunk has and how many microseconds it takes on average. A shape has its own, and another
+/// one in a mixed log.
 #[derive(Clone, Copy)]
 pub(crate) struct Pace {
     pub(crate) records: u32,
@@ -114,7 +115,8 @@ impl Times {
     }
 }
 
-/// Whether a storm of errors blows in this chunk: in an eighth of all runs of eight chunks. The bits choose what it strikes.
+/// Whether a storm of errors blows in this chunk: in an eighth of all runs of eight chunks. The bits choose what it
+/// strikes.
 pub(crate) fn storm(seed: u64, chunk: u64) -> Option<u32> {
     let weather = scramble(seed.rotate_left(17) ^ scramble(chunk / 8 + 1));
     weather.is_multiple_of(8).then_some((weather >> 32) as u32)

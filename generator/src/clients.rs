@@ -9,8 +9,8 @@ pub(crate) const CLIENT_OCTAVES: u32 = 18;
 /// The number of clients.
 pub(crate) const CLIENTS: u32 = 1 << CLIENT_OCTAVES;
 
-/// Whether a client speaks IPv6. The two residues of 25 keep the share of *lines* near 8 % for every seed, since neither
-/// falls on the few clients that ask most.
+/// Whether a client speaks IPv6. The two residues of 25 keep the share of *lines* near 8 % for every seed, since
+/// neither falls on the few clients that ask most.
 pub(crate) fn is_v6(client: u32) -> bool {
     matches!(client % 25, 4 | 16)
 }

@@ -47,7 +47,8 @@ impl Columns {
         }
     }
 
-    /// A record: its time in microseconds since 1970, its level, its number from 1, its length without the last newline.
+    /// A record: its time in microseconds since 1970, its level, its number from 1, its length without the last
+    /// newline.
     #[inline]
     pub(crate) fn record(&mut self, micros: u64, level: usize, number: u64, bytes: u64) {
         self.extent.add(micros);

@@ -2,8 +2,8 @@
 
 use crate::draws::Draws;
 
-/// The quantiles of the standard normal law at 0/64, 1/64, ..., 64/64, in 1,024ths; the two ends stand at 1/2048 and 2047/2048,
-/// so nothing is drawn beyond 3.3 standard deviations.
+/// The quantiles of the standard normal law at 0/64, 1/64, ..., 64/64, in 1,024ths; the two ends stand at 1/2048 and
+/// 2047/2048, so nothing is drawn beyond 3.3 standard deviations.
 const QUANTILES: [i32; 65] = [
     -3376, -2206, -1907, -1716, -1571, -1452, -1350, -1259, -1178, -1103, -1034, -970, -908, -850, -795,
     -742, -691, -641, -593, -546, -501, -456, -412, -369, -326, -284, -243, -202, -161, -121, -80, -40, 0,

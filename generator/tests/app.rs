@@ -105,8 +105,8 @@ fn micros(timestamp: &str) -> u64 {
     (((part(8, 10) * 24 + part(11, 13)) * 60 + part(14, 16)) * 60 + part(17, 19)) * 1_000_000 + part(20, 26)
 }
 
-/// `tree`, `errors` and `examples` as a reader of the log would count them. Of which traces the examples are is taken from the
-/// truth, what they say is not.
+/// `tree`, `errors` and `examples` as a reader of the log would count them. Of which traces the examples are is taken
+/// from the truth, what they say is not.
 fn recounted_trees(log: &str, truth: &Value) -> [Value; 3] {
     let mut spans: HashMap<String, Span> = HashMap::new();
     for line in log.lines() {
@@ -115,8 +115,8 @@ fn recounted_trees(log: &str, truth: &Value) -> [Value; 3] {
         let Some(id) = text("span_id") else { continue };
         let time = text("timestamp").unwrap();
         let (parent, trace) = (text("parent_span_id"), text("trace_id").unwrap());
-        if !spans.contains_key(&id) {
-            parent.iter().for_each(|parent| spans.get_mut(parent).unwrap().children.push(id.clone()));
+        if let Some(parent) = parent.as_ref().filter(|_| !spans.contains_key(&id)) {
+            spans.get_mut(parent).unwrap().children.push(id.clone());
         }
         let span = spans.entry(id).or_insert_with(|| Span {
             trace,

@@ -1,4 +1,5 @@
-//! The bytes of every shape, held fast: whoever changes them on purpose raises `FORMAT_VERSION` and these digests with it.
+//! The bytes of every shape, held fast: whoever changes them on purpose raises `FORMAT_VERSION` and these digests
+//! with it.
 
 use generator::{FORMAT_VERSION, Shape, Spec, generate};
 use sha2::{Digest, Sha256};

@@ -175,7 +175,7 @@ fn text_equals_recount(log: &str, truth: &Value, layout: &str, pattern: &str) {
             frames += of_frames;
             causes += record.lines().filter(|line| line.starts_with("Caused by: ")).count();
             let outermost = record.lines().nth(1).unwrap();
-            let innermost = record.lines().filter_map(|line| line.strip_prefix("Caused by: ")).last();
+            let innermost = record.lines().filter_map(|line| line.strip_prefix("Caused by: ")).next_back();
             exceptions.add(innermost.unwrap_or(outermost).split(':').next().unwrap());
         }
     }

@@ -134,14 +134,20 @@ fn lnav_tells_records_of_text_from_lines_and_their_levels() {
 #[cfg(feature = "sqlite")]
 #[test]
 fn sqlite_reads_jobs() {
+    use std::ops::ControlFlow;
+
     use generator::{Shape, Spec, write_database};
 
     let folder = tempfile::tempdir().unwrap();
     let (database, truth) = (folder.path().join("jobs.sqlite"), folder.path().join("jobs.json"));
     let spec = Spec::new(Shape::Jobs, 8, 5_000);
-    write_database(&spec, &database, Some(&truth), false).unwrap();
-    assert!(write_database(&spec, &database, None, false).is_err(), "it is there already");
-    assert!(write_database(&Spec::new(Shape::App, 1, 1), &folder.path().join("x.db"), None, false).is_err());
+    let go_on = &mut |_| ControlFlow::Continue(());
+    let other = folder.path().join("x.db");
+    write_database(&spec, &database, Some(&truth), false, go_on).unwrap();
+    assert!(write_database(&spec, &database, None, false, go_on).is_err(), "it is there already");
+    assert!(write_database(&Spec::new(Shape::App, 1, 1), &other, None, false, go_on).is_err());
+    let stopped = write_database(&spec, &other, None, false, &mut |_| ControlFlow::Break(()));
+    assert!(matches!(stopped, Err(generator::Trouble::Interrupted)));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "something was left behind");
     let truth: Value = serde_json::from_slice(&std::fs::read(&truth).unwrap()).unwrap();
     let query = "PRAGMA integrity_check; SELECT count(*), sum(attempts), sum(attempts > 1) FROM jobs; \

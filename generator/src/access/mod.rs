@@ -1,4 +1,5 @@
-//! The `access` shape: the access log of a web server, in the common or the combined format, as Apache or nginx writes it.
+//! The `access` shape: the access log of a web server, in the common or the combined format, as Apache or nginx
+//! writes it.
 //!
 //! Formats: Apache's `mod_log_config` (`"%h %l %u %t \"%r\" %>s %b"` and the same with referrer and agent) and nginx's
 //! `log_format combined`. Weights, sizes and hours were counted in real logs ([`words`]).

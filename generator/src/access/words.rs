@@ -1,5 +1,5 @@
-//! The words of access logs, with weights counted in the real samples `servers/apache_combined_10k.log` (9,999 whole lines) and
-//! `servers/nginx_combined.log` (3,000), and rounded. No path, agent or referrer of a person is kept.
+//! The words of access logs, with weights counted in the real samples `servers/apache_combined_10k.log` (9,999 whole
+//! lines) and `servers/nginx_combined.log` (3,000), and rounded. No path, agent or referrer of a person is kept.
 
 /// A word and how often it is drawn, relative to the others of its list.
 pub(super) type Weighted = (&'static str, u32);

@@ -2,9 +2,9 @@
 //!
 //! A line has `timestamp` (RFC 3339, microseconds, never earlier than the line before), `level`, `service`, `thread`,
 //! `message`, `fields` (an object of typed values), at times `host` and `logger`, and, where it belongs to a request,
-//! `correlation_id`, `trace_id`, `span_id` and, except on roots, `parent_span_id`. Requests cross services ([`walk`]); a span
-//! keeps its service, thread and parent, and lies within its parent in time. Errors begin at a root cause and go upward, are
-//! tried again or done without. Each service has its own key order.
+//! `correlation_id`, `trace_id`, `span_id` and, except on roots, `parent_span_id`. Requests cross services
+//! ([`walk`]); a span keeps its service, thread and parent, and lies within its parent in time. Errors begin at a
+//! root cause and go upward, are tried again or done without. Each service has its own key order.
 
 mod fields;
 mod line;

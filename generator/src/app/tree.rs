@@ -1,7 +1,7 @@
 //! What is known of the span trees: edges, roots, depths, durations and self times, and where errors began.
 //!
-//! All of it is said of the lines that were written, so that it is true of a log that ends within a request as well: a span is
-//! there with its first line, and lasts from its first line to its last.
+//! All of it is said of the lines that were written, so that it is true of a log that ends within a request as well:
+//! a span is there with its first line, and lasts from its first line to its last.
 
 use std::io;
 

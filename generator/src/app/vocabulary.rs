@@ -1,6 +1,7 @@
 //! The words of the application log: services, whom they call, and what they say.
 //!
-//! Invented. Texts are JSON text with the slots of [`crate::sayings`]: a message, and the inside of an object of fields.
+//! Invented. Texts are JSON text with the slots of [`crate::sayings`]: a message, and the inside of an object of
+//! fields.
 
 use super::walk::Act;
 
@@ -11,8 +12,8 @@ pub(super) const SERVICES: [&str; 8] =
 /// What each service says on its own account, outside any request, relative to the others.
 pub(super) const BACKGROUND_SHARES: [u32; 8] = [260, 170, 150, 120, 110, 90, 60, 40];
 
-/// Whom a service calls, by its place in [`SERVICES`], likelier ones more often; its own place is work within it. Requests come
-/// in at the first.
+/// Whom a service calls, by its place in [`SERVICES`], likelier ones more often; its own place is work within it.
+/// Requests come in at the first.
 pub(super) const CALLS: [&[u8]; 8] = [
     &[1, 1, 1, 2, 2, 2, 5, 7, 0],
     &[3, 3, 4, 4, 5, 6, 1, 1],

@@ -1,8 +1,9 @@
 //! The requests of one chunk: traces of spans with real parents, walked through in time.
 //!
-//! A request enters at the gateway and goes from service to service. Each span writes a line when it opens and one when it
-//! closes, others in between, and its children lie within it in time, one after the other. Where a span fails, its parent
-//! tries again, does without, or fails in its turn, up to the root. Every request begins and ends within its chunk.
+//! A request enters at the gateway and goes from service to service. Each span writes a line when it opens and one
+//! when it closes, others in between, and its children lie within it in time, one after the other. Where a span
+//! fails, its parent tries again, does without, or fails in its turn, up to the root. Every request begins and ends
+//! within its chunk.
 
 use super::vocabulary::{CALLS, KINDS, SERVICES, TIMEOUT};
 use crate::arrivals::Stretch;
@@ -197,7 +198,8 @@ impl Walk {
         std::mem::swap(&mut self.events, &mut self.sorted);
     }
 
-    /// Draws one request of at most `free` lines (2 or more) and `longest` microseconds, beginning at 0; returns how long it takes.
+    /// Draws one request of at most `free` lines (2 or more) and `longest` microseconds, beginning at 0; returns how
+    /// long it takes.
     fn request(&mut self, draws: &mut Draws, walker: &Walker<'_>, free: u32, longest: u32) -> u32 {
         let trace = self.traces.len() as u16;
         let id = [draws.long(), self.id(walker)];

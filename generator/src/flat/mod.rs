@@ -1,5 +1,6 @@
-//! The `flat` shape: a plain application log as the public benchmarks of a log investigation engine (logler 1.3) generate it, for
-//! comparisons with its figures. Everything is uniform there; [`crate::app`] is the shape that is true to life.
+//! The `flat` shape: a plain application log as the public benchmarks of a log investigation engine (logler 1.3)
+//! generate it, for comparisons with its figures. Everything is uniform there; [`crate::app`] is the shape that is
+//! true to life.
 
 use crate::about::{About, Lines};
 use crate::arrivals::{EPOCH, Stretch, Times};

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params_from_iter};
 use serde_json::{Map, Value};
 
 use crate::pending::{Pending, Place};
-use crate::{Manner, Outputs, Shape, Spec, Trouble, Truth, generate_to};
+use crate::{Manner, Outputs, Shape, Spec, Trouble, Truth, Written, generate_to};
 
 /// The columns as the rows have their keys.
 const COLUMNS: [&str; 13] = [
@@ -27,6 +27,9 @@ const COLUMNS: [&str; 13] = [
     "error",
     "payload",
 ];
+
+/// What stands before the payload of a row.
+const PAYLOAD: &[u8] = br#","payload":"#;
 
 const SCHEMA: &str = "
     PRAGMA journal_mode = OFF;
@@ -49,14 +52,23 @@ const SCHEMA: &str = "
     CREATE INDEX jobs_by_status ON jobs (status);
     BEGIN;";
 
-/// Writes the jobs that `spec` describes to a database of `SQLite` with a table `jobs`, and their truth to `truth` where that is
-/// given. The rows are those of the JSON lines, and so is the truth, its `bytes` included; the bytes of the database are
-/// its own affair and may differ between its versions.
+/// Writes the jobs that `spec` describes to a database of `SQLite` with a table `jobs`, and their truth to `truth`
+/// where that is given. The rows are those of the JSON lines, and so is the truth, its `bytes` included; the bytes of
+/// the database are its own affair and may differ between its versions.
+///
+/// `watch` hears of the rows as that of [`Manner`] does.
 ///
 /// # Errors
 ///
-/// As [`write_files`](crate::write_files); and for another shape than [`Shape::Jobs`], or damage, which no row can have.
-pub fn write_database(spec: &Spec, out: &Path, truth: Option<&Path>, force: bool) -> Result<Truth, Trouble> {
+/// As [`write_files`](crate::write_files); and for another shape than [`Shape::Jobs`], or damage, which no row can
+/// have.
+pub fn write_database(
+    spec: &Spec,
+    out: &Path,
+    truth: Option<&Path>,
+    force: bool,
+    watch: &mut (dyn FnMut(Written) -> ControlFlow<()> + Send),
+) -> Result<Truth, Trouble> {
     let refused = |what: &str| Err(Trouble::Stream(io::Error::new(io::ErrorKind::InvalidInput, what)));
     if spec.shape() != Shape::Jobs {
         return refused("only the shape jobs can be a database: choose it, or a name that ends otherwise");
@@ -78,10 +90,13 @@ pub fn write_database(spec: &Spec, out: &Path, truth: Option<&Path>, force: bool
     let connection = Connection::open(beside).map_err(io::Error::other).map_err(failed)?;
     connection.execute_batch(SCHEMA).map_err(io::Error::other).map_err(failed)?;
     let mut rows = Rows { connection, begun: Vec::new() };
-    let mut watch = |_| ControlFlow::Continue(());
     let outputs = Outputs { log: &mut rows, truth_lines: None, damage_lines: None };
-    let manner = Manner { threads: 1, encoder: None, rate: None, watch: &mut watch };
-    let computed = generate_to(spec, outputs, manner).map_err(failed)?;
+    let manner = Manner { threads: 1, encoder: None, rate: None, watch };
+    let computed = generate_to(spec, outputs, manner).map_err(|source| match source.kind() {
+        // No insertion ends so: it is the watch that stopped the making.
+        io::ErrorKind::Interrupted => Trouble::Interrupted,
+        _ => failed(source),
+    })?;
     rows.connection.execute_batch("COMMIT").map_err(io::Error::other).map_err(failed)?;
     rows.connection.close().map_err(|(_, error)| io::Error::other(error)).map_err(failed)?;
     if let Some(mut truth) = truth {
@@ -101,7 +116,11 @@ struct Rows {
 
 impl Rows {
     fn insert(&self, line: &[u8]) -> io::Result<()> {
-        let mut row: Map<String, Value> = serde_json::from_slice(line)?;
+        // The payload stays the text that it is. It comes last, and no string of a row holds these quotes unescaped.
+        let at = line.windows(PAYLOAD.len()).position(|window| window == PAYLOAD).unwrap_or(line.len());
+        let payload = line.get(at + PAYLOAD.len()..line.len().saturating_sub(1)).unwrap_or_default();
+        let mut row: Map<String, Value> = serde_json::from_slice(&[&line[..at], b"}"].concat())?;
+        row.insert("payload".to_owned(), String::from_utf8_lossy(payload).into());
         let cells = COLUMNS.map(|column| match row.remove(column) {
             None | Some(Value::Null) => Cell::Null,
             Some(Value::String(text)) => Cell::Text(text),

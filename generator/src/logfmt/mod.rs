@@ -1,7 +1,7 @@
 //! The `logfmt` shape: pairs of keys and values, as programs written in Go log them.
 //!
-//! The format is that of github.com/go-logfmt/logfmt, which go-kit and logrus follow and Grafana's Loki reads. Modelled on the
-//! real `servers/prometheus_logfmt.log`.
+//! The format is that of github.com/go-logfmt/logfmt, which go-kit and logrus follow and Grafana's Loki reads.
+//! Modelled on the real `servers/prometheus_logfmt.log`.
 
 use crate::about::{About, Lines};
 use crate::arrivals::{Pace, Times, storm};

@@ -1,4 +1,5 @@
-//! The `mixed` shape: the records of several shapes in one stream, as a collector has them, in the order of their times.
+//! The `mixed` shape: the records of several shapes in one stream, as a collector has them, in the order of their
+//! times.
 //!
 //! A chunk is made of one chunk of each part, shorter than by itself and at the pace of the whole.
 
@@ -162,8 +163,8 @@ impl Shaped for Mixed {
     }
 
     fn write_chunk(&self, chunk: &Chunk, _: &mut Draws, page: &mut Page<'_, Parts>) {
-        // Which records are wanted is known only once they stand in order: if not all of them are, the parts are drawn again
-        // to be counted.
+        // Which records are wanted is known only once they stand in order: if not all of them are, the parts are
+        // drawn again to be counted.
         let is_counting = page.takes_all() && chunk.records == Self::CHUNK_RECORDS;
         let parts = page.facts();
         let drawn = [

@@ -196,6 +196,20 @@ impl Flags {
                 "--rate writes record by record, and a compressed file takes whole blocks: leave one of them out",
             );
         }
+        if self.out.as_deref().is_some_and(|out| crate::write::is_database(out.as_ref())) {
+            if recipe.shape.is_some_and(|shape| shape != Shape::Jobs) {
+                return wrong(
+                    "only the shape jobs can be a database: choose it, or a name for --out that ends otherwise",
+                );
+            }
+            let lines = self.truth_lines.is_some() || self.damage_lines.is_some() || recipe.damage.is_some();
+            if lines || self.split.is_some() || self.rate.is_some() {
+                return wrong(
+                    "a database goes without --split, --rate, --damage and lines about its records: leave them out, or \
+                     choose a name for --out that ends otherwise",
+                );
+            }
+        }
         if self.damage_lines.is_some() && recipe.damage.is_none() {
             return wrong(
                 "--damage-lines is about damaged lines, and there are none: add --damage RATE, or leave it out",

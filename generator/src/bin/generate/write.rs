@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use generator::{Manner, Places, Spec, Trouble, Unnamed, records_within};
+use generator::{Manner, Places, Spec, Trouble, Unnamed, Written, records_within};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::arguments::Corpus;
@@ -22,7 +22,10 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
         spec = spec.clone().with_part(spec.from(), records);
     }
     if let Some(out) = corpus.out.as_deref().map(Path::new).filter(|out| is_database(out)) {
-        return write_database(&spec, out, corpus);
+        let asked = interrupts(corpus);
+        return write_database(&spec, out, corpus, &mut |_| {
+            if asked.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
     }
     let asked = interrupts(corpus);
     let mut progress = Progress::begin(spec.records(), corpus.out.is_none());
@@ -45,23 +48,32 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
     Unnamed::keep(whole).map(drop)
 }
 
-/// Whether a name asks for a SQLite database.
-fn is_database(out: &Path) -> bool {
+/// Whether a name asks for a database of `SQLite`.
+pub(crate) fn is_database(out: &Path) -> bool {
     matches!(out.extension().and_then(OsStr::to_str), Some("sqlite" | "db"))
 }
 
 #[cfg(feature = "sqlite")]
-fn write_database(spec: &Spec, out: &Path, corpus: &Corpus) -> Result<(), Trouble> {
-    generator::write_database(spec, out, corpus.truth.as_deref().map(Path::new), corpus.force).map(drop)
+fn write_database(
+    spec: &Spec,
+    out: &Path,
+    corpus: &Corpus,
+    watch: &mut (dyn FnMut(Written) -> ControlFlow<()> + Send),
+) -> Result<(), Trouble> {
+    generator::write_database(spec, out, corpus.truth.as_deref().map(Path::new), corpus.force, watch)
+        .map(drop)
 }
 
 #[cfg(not(feature = "sqlite"))]
-fn write_database(_: &Spec, out: &Path, _: &Corpus) -> Result<(), Trouble> {
-    let what = format!(
-        "{} would be a SQLite database, which this build cannot write: build with --features sqlite, or choose another name",
-        out.display()
-    );
-    Err(Trouble::Stream(io::Error::new(io::ErrorKind::Unsupported, what)))
+fn write_database(
+    _: &Spec,
+    out: &Path,
+    _: &Corpus,
+    _: &mut (dyn FnMut(Written) -> ControlFlow<()> + Send),
+) -> Result<(), Trouble> {
+    let what = "this build lacks the feature sqlite: build with --features sqlite, or choose another name";
+    let source = io::Error::new(io::ErrorKind::Unsupported, what);
+    Err(Trouble::File { doing: "write the database", path: out.to_owned(), source })
 }
 
 /// Tells whether somebody asked to stop. Where no file is written, nothing needs to be removed, and signals do what they
