@@ -53,7 +53,7 @@ fn fast(file: Take<File>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Count> 
 fn on_two_threads(file: Take<File>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Count> {
     let mut counter = Counter::new();
     let mut bad = Vec::new();
-    counter.read_file(file.get_ref(), TWO, &mut |line| bad.push(line))?;
+    counter.read_file(&file.into_inner(), TWO, &mut |line| bad.push(line))?;
     bad.into_iter().for_each(on_bad);
     Ok(counter.finish())
 }

@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 struct Format {
     corpus: &'static str,
     fields: &'static [Field],
-    /// Fields, by their places, of which a log of this format has at least one in most records, and one of another none.
+    /// Fields, by their places, that most records of this format have, and few of another.
     marks: &'static [usize],
     names: [&'static str; 2],
     limit: &'static str,
@@ -306,18 +306,20 @@ fn plain_sums(format: &Format, corpus: &Corpus) -> Result<Sums, Error> {
 
 /// The answer from the truth, or from the plain reader where there is none.
 fn expect(format: &Format, corpus: &Corpus) -> Result<Expectation, Error> {
-    let sums = match truth::of(corpus)? {
-        Some(truth) => of_truth(format, &truth)?,
-        None => {
-            let sums = plain_sums(format, corpus).map_err(|e| Unsuited(e.to_string()))?;
-            if format.marks.iter().any(|&place| sums.fields[place].records * 2 <= sums.records) {
-                let keys: Vec<_> = format.marks.iter().flat_map(|&place| format.fields[place].keys).collect();
-                let why =
-                    format!("most of its {} records have no {keys:?}, as {}", sums.records, format.corpus);
-                return Err(Unsuited(why).into());
-            }
-            sums
+    let sums = if let Some(truth) = truth::of(corpus)? {
+        of_truth(format, &truth)?
+    } else {
+        let sums = plain_sums(format, corpus).map_err(|e| Unsuited(e.to_string()))?;
+        let found = |&place: &usize| sums.fields[place].records * 2 > sums.records;
+        if !format.marks.iter().all(found) {
+            let keys: Vec<_> = format.marks.iter().flat_map(|&place| format.fields[place].keys).collect();
+            let why = format!(
+                "most of its {} records lack one of {keys:?}, which logs of this kind have",
+                sums.records
+            );
+            return Err(Unsuited(why).into());
         }
+        sums
     };
     Ok(Expectation { bytes: corpus.size()?, records: sums.records, answers: vec![sums.answer()] })
 }

@@ -1,8 +1,8 @@
-//! The suites `memory`, `correlation` and `hierarchy`, and searches among `search`: questions to an index, and to a plain list
-//! of owned entries.
+//! The suites `memory`, `correlation` and `hierarchy`, and searches among `search`: questions to an index, and to a
+//! plain list of owned entries.
 //!
-//! The index, or the list, is made in the set-up; only `memory/*` measure how it is made. The questions are fresh in each
-//! iteration: the levels, and the threads of the log, which between them have every entry.
+//! The index, or the list, is made in the set-up; only `memory/*` measure how it is made. The questions are fresh in
+//! each iteration: the levels, and the threads of the log, which between them have every entry.
 
 use crate::truth;
 use harness::answer::{Answer, Digest};

@@ -6,8 +6,7 @@ use parser::{Columns, Expression, Field, Level, Matcher, SyntaxError, Time, When
 use crate::command::{self, Stop};
 
 /// What help says of these flags.
-pub(crate) const HELP: &str = "\
-  -l, --level LEVEL[,LEVEL]  trace, debug, info, warn, error or fatal, or another of their names (warning, err,
+pub(crate) const HELP: &str = "  -l, --level LEVEL[,LEVEL]  trace, debug, info, warn, error or fatal, or another of their names (warning, err,
                              critical, ...)
       --min-level LEVEL      this level or a more serious one
       --since TIME           at this time or later

@@ -21,8 +21,10 @@ Print the records that meet all conditions, in the order of the files.
 Usage: logs search CONDITION... [OPTION]... FILE...
 
 {inputs}
+
 Conditions:
 {conditions}
+
 Output:
   -c, --count                print only how many there are; with -H, of each file
   -m, --limit N              stop after N records
@@ -44,6 +46,7 @@ Reading:
   -h, --help                 print this
 
 {language}
+
 Exit status: 0 found, 1 nothing found, 2 trouble.
 
 Examples:
