@@ -1,8 +1,8 @@
 //! The suites `access`, `logfmt`, `syslog` and `text`: the fields of every record, found and summed up.
 //!
-//! A sum takes a value in by its length and the bytes at both of its ends: that shows where a value was found, at a fraction
-//! of what it takes to find it. Values with escapes are decoded. The sums can be told from the truth, which has each value and
-//! how often it came.
+//! A sum takes a value in by its length and the bytes at both of its ends: that shows where a value was found, at a
+//! fraction of what it takes to find it. Values with escapes are decoded. The sums can be told from the truth, which has
+//! each value and how often it came.
 
 use crate::truth;
 use harness::answer::{Answer, Digest};
@@ -46,7 +46,7 @@ enum Told {
     Sum(&'static str, &'static str),
     /// In how many records it has a colon.
     Colon(&'static str),
-    /// For each level the number of its records, their bytes and their numbers summed up; and which level its name means.
+    /// For each level the number of its records, their bytes and their numbers summed up; and which level a name means.
     Levels(fn(&str) -> Option<Level>),
 }
 

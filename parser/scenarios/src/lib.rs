@@ -9,6 +9,8 @@
 
 mod allocating;
 mod arriving;
+#[cfg(feature = "inputs")]
+mod compressed;
 mod counting;
 mod fields;
 #[cfg(feature = "investigate")]
@@ -31,6 +33,8 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(fields::scenarios());
     all.extend(allocating::scenarios());
     all.extend(limits::scenarios());
+    #[cfg(feature = "inputs")]
+    all.extend(compressed::scenarios());
     #[cfg(feature = "investigate")]
     all.extend(investigating::scenarios());
     #[cfg(feature = "rivals")]

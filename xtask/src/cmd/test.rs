@@ -25,14 +25,14 @@ const CHECKS: [Check; 5] = [
         optional: Some(("clippy", "rustup component add clippy")),
     },
     Check {
-        name: "lints of the heap build and of the rivals",
+        name: "lints of the heap build and of all scenarios",
         arguments: &[
             "clippy",
             "--quiet",
             "--package",
             "scenarios",
             "--features",
-            "dhat,rivals",
+            "dhat,inputs,investigate,rivals",
             "--all-targets",
             "--",
             "--deny",
@@ -42,8 +42,16 @@ const CHECKS: [Check; 5] = [
     },
     Check { name: "tests", arguments: &["test", "--workspace", "--no-fail-fast"], optional: None },
     Check {
-        name: "tests of the rivals",
-        arguments: &["test", "--package", "scenarios", "--features", "rivals", "--test", "answers"],
+        name: "tests of all scenarios",
+        arguments: &[
+            "test",
+            "--package",
+            "scenarios",
+            "--features",
+            "inputs,investigate,rivals",
+            "--test",
+            "answers",
+        ],
         optional: None,
     },
 ];
