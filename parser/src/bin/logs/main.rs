@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     match result {
         Ok(Outcome::Good) | Err(Stop::Help) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),
-        Ok(Outcome::Trouble) => ExitCode::from(2),
+        Ok(Outcome::Trouble) | Err(Stop::Told) => ExitCode::from(2),
         // Who reads the output has had enough, as with `| head`.
         Err(Stop::Output(error) | Stop::Failed(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS

@@ -31,7 +31,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         _ => take_query(flag, parser, query),
     })?;
-    let (index, failed) = common.index("bottlenecks");
+    let (index, failed) = common.index("bottlenecks")?;
     let tree = tree(&index, &common.query, None).map_err(Stop::Failed)?;
     let answer = bottlenecks(&tree);
     common.print(|| answer.json(&tree, &index, limit), |out| answer.write_text(&tree, &index, limit, out))?;

@@ -39,7 +39,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         _ => Ok(sides.take(flag, parser)? || take_query(flag, parser, query)?),
     })?;
     let ([first, second], _) = sides.queries(&common.query)?;
-    let (index, failed) = common.index("diff");
+    let (index, failed) = common.index("diff")?;
     let first = tree(&index, &first, None).map_err(Stop::Failed)?;
     let second = tree(&index, &second, None).map_err(Stop::Failed)?;
     let answer = diff(&first, &second);

@@ -61,7 +61,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         Ok(true)
     })?;
-    let (index, failed) = common.index("find");
+    let (index, failed) = common.index("find")?;
     let wanted = match format {
         Format::Full | Format::Compact => page,
         Format::Summary => Page::ALL,

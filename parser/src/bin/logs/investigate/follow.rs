@@ -53,7 +53,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
                 .to_owned(),
         ));
     };
-    let (index, failed) = common.index("follow");
+    let (index, failed) = common.index("follow")?;
     let followed = follow(&index, column, &name).map_err(Stop::Failed)?;
     let shown = &followed.entries[..followed.entries.len().min(limit)];
     let detail = if format == "compact" { Detail::Compact } else { Detail::Full };

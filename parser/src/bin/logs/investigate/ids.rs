@@ -32,7 +32,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         Ok(true)
     })?;
-    let (index, failed) = common.index("ids");
+    let (index, failed) = common.index("ids")?;
     let all = ids(&index, column).map_err(Stop::Failed)?;
     let shown = &all[..if limit == 0 { all.len() } else { all.len().min(limit) }];
     common.print(

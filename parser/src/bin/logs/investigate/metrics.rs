@@ -37,7 +37,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         take_query(flag, parser, query)
     })?;
-    let (index, failed) = common.index("metrics");
+    let (index, failed) = common.index("metrics")?;
     let all = metrics(&index, &common.query, &fields).map_err(Stop::Failed)?;
     common.print(
         || {

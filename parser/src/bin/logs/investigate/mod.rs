@@ -151,8 +151,8 @@ impl Common {
     }
 
     /// The index of the files, saved ones where they are; and whether a file could not be read. Files that could not
-    /// are told on standard error.
-    pub(crate) fn index(&self, command: &str) -> (Index, bool) {
+    /// are told on standard error; where none could, that is the end.
+    pub(crate) fn index(&self, command: &str) -> Result<(Index, bool), Stop> {
         let mut bad = BadLines::new(self.list_bad);
         let mut builder = IndexBuilder::new(self.options());
         let mut failed = self.missed;
@@ -164,7 +164,7 @@ impl Common {
                 Index::open(path, self.options(), &mut |line| bad.add(name, line))
             };
             let added = match saved {
-                Ok(index) if self.files.len() == 1 => return (index, failed),
+                Ok(index) if self.files.len() == 1 => return Ok((index, failed)),
                 Ok(index) => builder.append(&index),
                 Err(why) => {
                     if !matches!(why, Unusable::Absent | Unusable::Unreadable(_)) {
@@ -183,7 +183,9 @@ impl Common {
             failed |= added.is_err();
         }
         bad.summarise();
-        (builder.finish(), failed)
+        let index = builder.finish();
+        // Of files that could not be read, nothing is known: not even that nothing is there.
+        if failed && index.files().is_empty() { Err(Stop::Told) } else { Ok((index, failed)) }
     }
 
     /// Prints an answer as JSON, cut to its budget.

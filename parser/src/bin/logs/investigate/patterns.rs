@@ -35,7 +35,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         _ => take_query(flag, parser, query),
     })?;
-    let (index, failed) = common.index("patterns");
+    let (index, failed) = common.index("patterns")?;
     let all = patterns(&index, &common.query).map_err(Stop::Failed)?;
     let shown = &all[..all.len().min(limit)];
     common.print(

@@ -43,7 +43,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         Ok(true)
     })?;
-    let (index, failed) = common.index("sample");
+    let (index, failed) = common.index("sample")?;
     let answer = sample(&index, &common.query, strategy, size, seed).map_err(Stop::Failed)?;
     common.print(
         || {

@@ -53,7 +53,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     // Deeper than that, indentation would grow without bound.
     let depth = depth.min(1000);
     let limit = if limit == 0 { usize::MAX } else { limit };
-    let (index, failed) = common.index("tree");
+    let (index, failed) = common.index("tree")?;
     let answer = tree(&index, &common.query, column).map_err(Stop::Failed)?;
     common.print(
         || answer.json(&index, limit),
