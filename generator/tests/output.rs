@@ -64,6 +64,8 @@ fn compressed_logs_hold_the_plain_one_and_are_the_same_with_any_number_of_thread
                 assert!(records == 0 || packed.len() * 3 < plain.len());
                 assert!(before.get_or_insert_with(|| packed.clone()) == &packed, "{arguments}");
             }
+            let streamed = run(folder, &format!("app --records {records} --compress {ending}")).stdout;
+            assert!(before.as_ref() == Some(&streamed), "it is the same by a flag, and in a stream");
         }
     }
 }
@@ -145,6 +147,8 @@ fn what_does_not_go_together_is_told() {
     for (arguments, message) in [
         ("app --split 3", "--split needs --out FILE"),
         ("app --rate 5/s --out x.gz", "leave one of them out"),
+        ("app --rate 5/s --compress gz", "leave one of them out"),
+        ("app --compress gzip", "--compress needs gz or zst, not \"gzip\""),
         ("app --damage-lines x", "add --damage RATE"),
         ("app --records 5 --bytes 5", "cannot both be asked for"),
         ("app --rate 0/s", "--rate needs a speed such as 50k/s"),

@@ -404,7 +404,7 @@ fn requests_by_hour_unknown_agents_and_estimates() {
         "date           dimension   value  total  unique\n2018-04-16T04  tls_cipher  A          1       1\n\
          2018-04-16T05  tls_cipher  A          2       1\n"
     );
-    assert_eq!(err(&by_hour), "logs: 1 requests have no date and hour and are not counted\n");
+    assert_eq!(err(&by_hour), "logs: not counted, since they have no date and hour: 1 requests\n");
     let unknown = with_input(&["count", "--unknown", "-"], log.as_bytes());
     assert_eq!(
         timeless(&out(&unknown)),

@@ -8,10 +8,11 @@
 
 #[path = "../../src/allocator.rs"]
 mod allocator;
+#[path = "../tests/corpora/mod.rs"]
+mod corpora;
 mod sampling;
 
 use criterion::{Criterion, Throughput};
-use generator::{Shape, Spec};
 use harness::subject::Corpus;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -51,14 +52,12 @@ fn main() {
 
 /// The corpus of this name, generated on the first use.
 fn corpus(name: &str) -> Corpus {
-    let shape: Shape = name.parse().unwrap_or_else(|e| panic!("{e}"));
     let folder = folder();
     let path = folder.join(format!("criterion-{name}-{SEED}-{RECORDS}-{}.log", generator::FORMAT_VERSION));
     let truth = path.with_extension("truth.json");
     if !(path.is_file() && truth.is_file()) {
         std::fs::create_dir_all(&folder).unwrap_or_else(|e| panic!("making {}: {e}", folder.display()));
-        let spec = Spec::new(shape, SEED, RECORDS);
-        generator::write_files(&spec, &path, Some(&truth), true).unwrap_or_else(|e| panic!("{e}"));
+        corpora::write(name, SEED, RECORDS, &path, &truth);
     }
     Corpus { path, truth: Some(truth), bytes: None }
 }

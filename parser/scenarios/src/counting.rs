@@ -6,20 +6,32 @@ use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
 use parser::{BadLine, Count, Counter, Dimension};
 use serde_json::Value;
 use std::fs::File;
-use std::io::{self, Take};
+use std::io::{self, Read, Take};
+use std::num::NonZeroUsize;
+
+/// Threads of the scenarios that take several: as many everywhere, so that machines can be compared.
+pub(crate) const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let scenario = |name, about| Scenario::new(name, "cdn", about);
     vec![
         scenario("count/fast", "the CDN counter over a file in the page cache")
             .beside(&["limit/cdn", "count/plain"])
-            .expecting(expect_count)
+            .expecting(|corpus| expect_count(corpus, corpus.size()?, file))
             .working(counting(fast)),
+        scenario("count/two-threads", "the same file, counted on two threads")
+            .beside(&["count/fast"])
+            .on_all_cpus()
+            .expecting(|corpus| {
+                whole_file(corpus)?;
+                expect_count(corpus, corpus.size()?, file)
+            })
+            .working(counting(on_two_threads)),
         scenario("count/plain", "the same by the plain reader on serde_json")
-            .expecting(expect_count)
+            .expecting(|corpus| expect_count(corpus, corpus.size()?, file))
             .working(counting(parser::plain::count)),
         scenario("command/count", "`logs count FILE`, from its start to its end")
-            .expecting(|corpus| expect(corpus, |count, _| of_json(count), of_count))
+            .expecting(|corpus| expect(corpus, corpus.size()?, file, |count, _| of_json(count), of_count))
             .commanding(
                 |corpus, _| vec!["count".into(), corpus.path.clone().into()],
                 |_, stdout| {
@@ -35,6 +47,14 @@ type Counting = fn(Take<File>, &mut dyn FnMut(BadLine)) -> io::Result<Count>;
 fn fast(file: Take<File>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Count> {
     let mut counter = Counter::new();
     counter.read(file, on_bad)?;
+    Ok(counter.finish())
+}
+
+fn on_two_threads(file: Take<File>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Count> {
+    let mut counter = Counter::new();
+    let mut bad = Vec::new();
+    counter.read_file(&file.into_inner(), TWO, &mut |line| bad.push(line))?;
+    bad.into_iter().for_each(on_bad);
     Ok(counter.finish())
 }
 
@@ -55,7 +75,15 @@ impl Work for CountFile {
     }
 
     fn answer(&self, count: &Count) -> Answer {
-        whole(of_count(count), count.records, count.counted)
+        of_whole(count)
+    }
+}
+
+/// Several threads read a file to its end: a corpus that is cut short is not for them.
+pub(crate) fn whole_file(corpus: &Corpus) -> Result<(), Error> {
+    match corpus.bytes {
+        None => Ok(()),
+        Some(bytes) => Err(Unsuited(format!("only {bytes} bytes of the file are to be read")).into()),
     }
 }
 
@@ -63,26 +91,44 @@ fn whole(stats: Answer, records: u64, counted: u64) -> Answer {
     Digest::new().text(&stats.to_string()).number(records).number(counted).finish()
 }
 
-fn expect_count(corpus: &Corpus) -> Result<Expectation, Error> {
+/// The answer of a counter.
+pub(crate) fn of_whole(count: &Count) -> Answer {
+    whole(of_count(count), count.records, count.counted)
+}
+
+/// A corpus as it lies on the disk.
+fn file(corpus: &Corpus) -> Result<Box<dyn Read>, Error> {
+    Ok(Box::new(corpus.open()?))
+}
+
+/// What a counter must give over so many bytes; `open` gives them to the plain reader where there is no truth.
+pub(crate) fn expect_count(
+    corpus: &Corpus,
+    bytes: u64,
+    open: impl Fn(&Corpus) -> Result<Box<dyn Read>, Error>,
+) -> Result<Expectation, Error> {
     expect(
         corpus,
+        bytes,
+        open,
         |truth, records| Ok(whole(of_json(truth)?, records, truth::number(truth, "counted")?)),
-        |count| whole(of_count(count), count.records, count.counted),
+        of_whole,
     )
 }
 
 /// The answer from the truth, or from the plain reader where there is none.
 fn expect(
     corpus: &Corpus,
+    bytes: u64,
+    open: impl Fn(&Corpus) -> Result<Box<dyn Read>, Error>,
     from_truth: impl Fn(&Value, u64) -> Result<Answer, Error>,
     from_plain: impl Fn(&Count) -> Answer,
 ) -> Result<Expectation, Error> {
-    let bytes = corpus.size()?;
     if let Some(truth) = truth::of(corpus)? {
         let records = truth::number(&truth, "records")?;
         return Ok(Expectation { bytes, records, answers: vec![from_truth(&truth, records)?] });
     }
-    let count = parser::plain::count(corpus.open()?, &mut |_| ()).map_err(|e| Unsuited(e.to_string()))?;
+    let count = parser::plain::count(open(corpus)?, &mut |_| ()).map_err(|e| Unsuited(e.to_string()))?;
     if count.counted == 0 {
         let why = format!("none of its {} records is a request that the CDN counter counts", count.records);
         return Err(Unsuited(why).into());

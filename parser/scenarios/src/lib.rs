@@ -9,7 +9,10 @@
 
 mod allocating;
 mod arriving;
+#[cfg(feature = "inputs")]
+mod compressed;
 mod counting;
+mod fields;
 #[cfg(feature = "investigate")]
 mod investigating;
 mod limits;
@@ -27,8 +30,11 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(arriving::scenarios());
     all.extend(searching::scenarios());
     all.extend(tallying::scenarios());
+    all.extend(fields::scenarios());
     all.extend(allocating::scenarios());
     all.extend(limits::scenarios());
+    #[cfg(feature = "inputs")]
+    all.extend(compressed::scenarios());
     #[cfg(feature = "investigate")]
     all.extend(investigating::scenarios());
     #[cfg(feature = "rivals")]

@@ -7,11 +7,20 @@ use std::io::{self, BufRead, BufReader, Read};
 /// What is read at once: as much as stays in a core's own cache.
 const CHUNK: usize = 64 << 10;
 
+/// Corpora, each with the name of its limit.
+const CORPORA: [(&str, &str); 6] = [
+    ("app", "limit/app"),
+    ("cdn", "limit/cdn"),
+    ("access", "limit/access"),
+    ("logfmt", "limit/logfmt"),
+    ("syslog", "limit/syslog"),
+    ("text", "limit/text"),
+];
+
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let about = "the limit: memchr visits each line of a file in the page cache, and nothing is looked at";
-    ["app", "cdn"]
+    CORPORA
         .into_iter()
-        .zip(["limit/app", "limit/cdn"])
         .map(|(corpus, name)| {
             Scenario::new(name, corpus, about)
                 .expecting(expect)

@@ -1,9 +1,10 @@
 //! The suite `search`: a filter by level over JSON lines, a fresh level in each iteration.
 
+use crate::counting::{TWO, whole_file};
 use crate::truth;
 use harness::answer::{Answer, Digest};
 use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
-use parser::{BadLine, Filter, Found, Level, Match};
+use parser::{BadLine, Clock, Filter, Found, Level, Limits, Match, Searcher};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, Take};
@@ -28,6 +29,18 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     vec![
         scenario("search/fast", "all records of one level, JSON-correct, over a file in the page cache")
             .beside(&["limit/app", "search/plain", "search/sonic-rs"])
+            .working(searching(parser::search)),
+        scenario("search/two-threads", "the same file, searched on two threads")
+            .beside(&["search/fast"])
+            .on_all_cpus()
+            .expecting(|corpus| {
+                whole_file(corpus)?;
+                expect(corpus, &LEVELS, of_hits)
+            })
+            .working(|corpus| Ok(SearchOnTwo { corpus: corpus.clone() })),
+        Scenario::new("search/errors", "app", "the records of the level error alone, which few lines have")
+            .beside(&["limit/app", "search/fast"])
+            .expecting(|corpus| expect(corpus, &LEVELS[..1], of_hits))
             .working(searching(parser::search)),
         scenario("search/plain", "the same by the plain reader on serde_json")
             .working(searching(parser::plain::search)),
@@ -58,6 +71,31 @@ fn searching(search: Searching) -> impl Fn(&Corpus) -> Result<SearchFile, Error>
 struct SearchFile {
     corpus: Corpus,
     search: Searching,
+}
+
+/// The same on two threads.
+struct SearchOnTwo {
+    corpus: Corpus,
+}
+
+impl Work for SearchOnTwo {
+    type Output = Hits;
+
+    fn run(&mut self, query: usize) -> Result<Hits, Error> {
+        let filter = Filter::level(level(query));
+        let mut searcher = Searcher::new(&filter, Limits::default(), Clock::now());
+        let mut hits = Hits::default();
+        let file = self.corpus.open()?.into_inner();
+        searcher.read_file(&file, TWO, &mut |_| (), &mut |hit| {
+            hits.add(hit.line, hit.bytes.len() as u64);
+            ControlFlow::Continue(())
+        })?;
+        Ok(hits)
+    }
+
+    fn answer(&self, hits: &Hits) -> Answer {
+        of_hits(hits)
+    }
 }
 
 /// What a search finds, as figures that every match moves.

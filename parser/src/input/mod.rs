@@ -1,6 +1,7 @@
 //! Inputs as they lie on a disk or come through a pipe: which files are meant, and what is compressed in them.
 
 mod ahead;
+#[cfg_attr(not(any(feature = "gzip", feature = "zstd")), allow(dead_code))]
 mod damage;
 #[cfg(feature = "gzip")]
 mod gzip;
@@ -14,9 +15,12 @@ pub use damage::Damage;
 #[cfg(feature = "glob")]
 pub use names::expand;
 
-use std::io::{self, BufReader, Chain, Cursor, Read};
+#[cfg(any(feature = "gzip", feature = "zstd"))]
+use std::io::BufReader;
+use std::io::{self, Chain, Cursor, Read};
 
 /// How many compressed bytes are read at a time.
+#[cfg(any(feature = "gzip", feature = "zstd"))]
 const BUFFER: usize = 64 << 10;
 /// The longest magic number that is looked for.
 const MAGIC: usize = 4;
@@ -76,6 +80,7 @@ impl<R: Read> Source<R> {
 impl<R: Read + Send + 'static> Source<R> {
     /// The bytes that are meant: decompressed, if they are compressed, in a thread of their own if `ahead`. What can be read
     /// comes before an error; a [`Damage`] inside the error tells where the compressed bytes break.
+    #[cfg_attr(not(any(feature = "gzip", feature = "zstd")), allow(unused_variables, unreachable_code))]
     pub fn decode(self, ahead: bool) -> Box<dyn Read> {
         let started = self.started;
         let decoder: Box<dyn Read + Send> = match self.compression {

@@ -5,9 +5,10 @@ use std::fmt;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::thread;
 
-use generator::{Damage, Rate, Shape, Spec, nearest, quantity};
+use generator::{Damage, Encoder, Rate, Shape, Spec, nearest, quantity};
 use lexopt::{Arg, Parser, ValueExt};
 
+use crate::encode;
 use crate::explain::explain;
 use crate::recipe::{Amount, Recipe};
 use crate::spec_file;
@@ -16,7 +17,7 @@ use crate::spec_file;
 const MOST_FILES: u64 = 10_000;
 
 /// Every flag, for the message about an unknown one.
-const FLAGS: [&str; 17] = [
+const FLAGS: [&str; 18] = [
     "--seed",
     "--records",
     "--bytes",
@@ -30,6 +31,7 @@ const FLAGS: [&str; 17] = [
     "--damage-lines",
     "--split",
     "--rate",
+    "--compress",
     "--threads",
     "--force",
     "--help",
@@ -58,6 +60,8 @@ pub(crate) struct Corpus {
     /// How many files the log is cut into, where it is cut.
     pub(crate) split: Option<u64>,
     pub(crate) rate: Option<Rate>,
+    /// How the log is compressed, where it is.
+    pub(crate) encoder: Option<&'static dyn Encoder>,
     pub(crate) threads: usize,
 }
 
@@ -87,6 +91,7 @@ struct Flags {
     force: bool,
     split: Option<u64>,
     rate: Option<Rate>,
+    compress: Option<&'static dyn Encoder>,
     threads: Option<usize>,
 }
 
@@ -151,9 +156,11 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Wrong> {
     }
     flags.check(&recipe)?;
     let (spec, bytes) = recipe.spec()?;
-    let Flags { out, truth, truth_lines, damage_lines, force, split, rate, threads } = flags;
+    let encoder = flags.encoder();
+    let Flags { out, truth, truth_lines, damage_lines, force, split, rate, compress: _, threads } = flags;
     let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZeroUsize::get));
-    let corpus = Corpus { spec, bytes, out, truth, truth_lines, damage_lines, force, split, rate, threads };
+    let corpus =
+        Corpus { spec, bytes, out, truth, truth_lines, damage_lines, force, split, rate, encoder, threads };
     Ok(Command::Write(Box::new(corpus)))
 }
 
@@ -175,6 +182,10 @@ impl Flags {
                 let what = "a speed such as 50k/s (records) or 10MiB/s (bytes)";
                 self.rate = Some(read(name, &parser.value()?, rate, what)?);
             }
+            "--compress" => {
+                let what = "gz or zst";
+                self.compress = Some(read(name, &parser.value()?, encode::of_ending, what)?);
+            }
             "--threads" => {
                 let count = |text: &str| quantity::count(text).filter(|count| (1..=1024).contains(count));
                 self.threads = Some(read(name, &parser.value()?, count, "a number from 1 to 1024")? as usize);
@@ -184,14 +195,18 @@ impl Flags {
         Ok(())
     }
 
+    /// How the log is compressed: as it is asked, or as its name says.
+    fn encoder(&self) -> Option<&'static dyn Encoder> {
+        self.compress.or_else(|| self.out.as_deref().and_then(encode::of_name))
+    }
+
     /// What does not go together.
     fn check(&self, recipe: &Recipe) -> Result<(), Wrong> {
         let wrong = |what: &str| Err(Wrong(what.to_owned()));
         if self.split.is_some() && self.out.is_none() {
             return wrong("--split needs --out FILE, which its files are named after");
         }
-        if self.rate.is_some() && self.out.as_deref().is_some_and(|out| crate::encode::of_name(out).is_some())
-        {
+        if self.rate.is_some() && self.encoder().is_some() {
             return wrong(
                 "--rate writes record by record, and a compressed file takes whole blocks: leave one of them out",
             );
@@ -203,10 +218,10 @@ impl Flags {
                 );
             }
             let lines = self.truth_lines.is_some() || self.damage_lines.is_some() || recipe.damage.is_some();
-            if lines || self.split.is_some() || self.rate.is_some() {
+            if lines || self.split.is_some() || self.rate.is_some() || self.compress.is_some() {
                 return wrong(
-                    "a database goes without --split, --rate, --damage and lines about its records: leave them out, or \
-                     choose a name for --out that ends otherwise",
+                    "a database goes without --split, --rate, --compress, --damage and lines about its records: \
+                     leave them out, or choose a name for --out that ends otherwise",
                 );
             }
         }

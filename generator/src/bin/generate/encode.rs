@@ -9,7 +9,12 @@ use generator::Encoder;
 
 /// The form that a file's name asks for by its ending; `None` for a plain one.
 pub(crate) fn of_name(name: &OsStr) -> Option<&'static dyn Encoder> {
-    match Path::new(name).extension()?.to_str()? {
+    of_ending(Path::new(name).extension()?.to_str()?)
+}
+
+/// The form of this ending.
+pub(crate) fn of_ending(ending: &str) -> Option<&'static dyn Encoder> {
+    match ending {
         "gz" => Some(&Gzip),
         "zst" => Some(&Zstd),
         _ => None,

@@ -11,7 +11,6 @@ use generator::{Manner, Places, Spec, Trouble, Unnamed, Written, records_within}
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::arguments::Corpus;
-use crate::encode;
 use crate::progress::Progress;
 
 /// Writes a corpus.
@@ -40,8 +39,8 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
             progress.set(written);
             if asked.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let encoder = corpus.out.as_deref().and_then(encode::of_name);
-        let manner = Manner { threads: corpus.threads, encoder, rate: corpus.rate, watch: &mut watch };
+        let (threads, encoder) = (corpus.threads, corpus.encoder);
+        let manner = Manner { threads, encoder, rate: corpus.rate, watch: &mut watch };
         whole.push(Unnamed::write(&part.spec, places, &mut io::stdout(), manner)?);
         progress.next_file();
     }

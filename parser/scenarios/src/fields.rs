@@ -1,0 +1,386 @@
+//! The suites `access`, `logfmt`, `syslog` and `text`: the fields of every record, found and summed up.
+//!
+//! A sum takes a value in by its length and the bytes at both of its ends: that shows where a value was found, at a
+//! fraction of what it takes to find it. Values with escapes are decoded. The sums can be told from the truth, which has
+//! each value and how often it came.
+
+use crate::truth;
+use harness::answer::{Answer, Digest};
+use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
+use parser::plain::values::{self, read_within};
+use parser::{Level, Limits, Reader, Value};
+use serde_json::Value as Json;
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+/// A format, and what its records hold.
+struct Format {
+    corpus: &'static str,
+    fields: &'static [Field],
+    /// Fields, by their places, that most records of this format have, and few of another.
+    marks: &'static [usize],
+    names: [&'static str; 2],
+    limit: &'static str,
+}
+
+/// A field of a record.
+struct Field {
+    /// Its keys; the first that the record has tells the value.
+    keys: &'static [&'static str],
+    told: Told,
+}
+
+/// What a truth tells of a field.
+enum Told {
+    /// That every record has it.
+    Always,
+    /// Each value, under this key, and in how many records it is.
+    Values(&'static str),
+    /// The same, of which this part is the field.
+    Parts(&'static str, fn(&str) -> Option<&str>),
+    /// Each value of the part of the field that stands at these bytes.
+    Slice(&'static str, usize, usize),
+    /// In how many records it is, under this key.
+    Number(&'static str),
+    /// The sum of its numbers, and in how many records it is a number.
+    Sum(&'static str, &'static str),
+    /// In how many records it has a colon.
+    Colon(&'static str),
+    /// For each level the number of its records, their bytes and their numbers summed up; and which level a name means.
+    Levels(fn(&str) -> Option<Level>),
+}
+
+const fn field(keys: &'static [&'static str], told: Told) -> Field {
+    Field { keys, told }
+}
+
+/// The target of a request up to its question mark.
+fn path(target: &str) -> Option<&str> {
+    target.split('?').next()
+}
+
+/// What follows it.
+fn query(target: &str) -> Option<&str> {
+    target.split_once('?').map(|(_, query)| query)
+}
+
+/// A dash stands for nothing.
+fn unless_dash(value: &str) -> Option<&str> {
+    Some(value).filter(|value| *value != "-")
+}
+
+/// The level of a severity of syslog: only an emergency is fatal.
+fn of_severity(name: &str) -> Option<Level> {
+    match name {
+        "alert" | "crit" => Some(Level::Error),
+        _ => Level::from_name(name),
+    }
+}
+
+const FORMATS: [Format; 4] = [
+    Format {
+        corpus: "access",
+        names: ["access/fast", "access/plain"],
+        limit: "limit/access",
+        marks: &[2, 7],
+        fields: &[
+            field(&["client_ip"], Told::Colon("ipv6")),
+            // `10/Oct/2000:13:55:36 -0700`, of which the truth knows the hour.
+            field(&["timestamp"], Told::Slice("hours", 12, 14)),
+            field(&["method"], Told::Values("methods")),
+            field(&["path"], Told::Parts("paths", path)),
+            field(&["query"], Told::Parts("paths", query)),
+            field(&["protocol"], Told::Values("protocols")),
+            field(&["status"], Told::Values("statuses")),
+            field(&["size"], Told::Sum("response_bytes", "sized")),
+            field(&["referer"], Told::Number("referred")),
+            field(&["user_agent"], Told::Parts("agents", unless_dash)),
+        ],
+    },
+    Format {
+        corpus: "logfmt",
+        names: ["logfmt/fast", "logfmt/plain"],
+        limit: "limit/logfmt",
+        marks: &[2],
+        fields: &[
+            field(&["ts", "time"], Told::Always),
+            field(&["level"], Told::Levels(Level::from_name)),
+            field(&["component"], Told::Values("components")),
+            field(&["req"], Told::Values("correlations")),
+            field(&["msg"], Told::Always),
+        ],
+    },
+    Format {
+        corpus: "syslog",
+        names: ["syslog/fast", "syslog/plain"],
+        limit: "limit/syslog",
+        marks: &[2],
+        fields: &[
+            field(&["timestamp"], Told::Always),
+            field(&["level"], Told::Levels(of_severity)),
+            field(&["host"], Told::Values("hosts")),
+            field(&["service"], Told::Values("apps")),
+            field(&["message"], Told::Always),
+        ],
+    },
+    Format {
+        corpus: "text",
+        names: ["text/fast", "text/plain"],
+        limit: "limit/text",
+        marks: &[3],
+        fields: &[
+            field(&["timestamp"], Told::Always),
+            field(&["level"], Told::Levels(Level::from_name)),
+            field(&["thread"], Told::Values("threads")),
+            field(&["logger"], Told::Values("loggers")),
+            field(&["message"], Told::Always),
+        ],
+    },
+];
+
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    FORMATS.iter().flat_map(of_format).collect()
+}
+
+fn of_format(format: &'static Format) -> [Scenario; 2] {
+    let [fast, plain] = format.names;
+    let scenario = |name, about| {
+        Scenario::new(name, format.corpus, about).expecting(move |corpus| expect(format, corpus))
+    };
+    [
+        scenario(fast, "the fields of every record found and summed up, over a file in the page cache")
+            .beside(&[format.limit, plain])
+            .working(move |corpus| Ok(SumFile { format, corpus: corpus.clone(), sum: fast_sums })),
+        scenario(plain, "the same by the plain reader")
+            .working(move |corpus| Ok(SumFile { format, corpus: corpus.clone(), sum: plain_sums })),
+    ]
+}
+
+/// Sums over a log.
+#[derive(Debug)]
+struct Sums {
+    records: u64,
+    /// Those of the fields, in their order.
+    fields: Vec<Sum>,
+    /// By level: records, bytes and numbers.
+    levels: [[u64; 3]; Level::ALL.len()],
+}
+
+/// A sum over the values of a field.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    records: u64,
+    values: u64,
+}
+
+impl Sum {
+    /// Takes one value in, so many times.
+    fn add(&mut self, value: &[u8], times: u64) {
+        self.records += times;
+        self.values = self.values.wrapping_add(mark(value).wrapping_mul(times));
+    }
+}
+
+/// What shows where a value was found: its length, and up to eight bytes at both of its ends.
+#[inline]
+fn mark(value: &[u8]) -> u64 {
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    let (first, last) = match (value.first_chunk(), value.last_chunk()) {
+        (Some(first), Some(last)) => (word(first), word(last)),
+        _ => (value.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)), 0),
+    };
+    let mixed = (first ^ (value.len() as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ last;
+    mixed.wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
+
+impl Sums {
+    fn new(format: &Format) -> Self {
+        let fields = vec![Sum::default(); format.fields.len()];
+        Self { records: 0, fields, levels: [[0; 3]; Level::ALL.len()] }
+    }
+
+    /// Takes the value of a field in, of a record of so many bytes, which has been counted.
+    #[inline]
+    fn add(&mut self, place: usize, told: &Told, value: &[u8], bytes: usize) {
+        let sum = &mut self.fields[place];
+        match told {
+            Told::Values(_) | Told::Parts(..) => sum.add(value, 1),
+            Told::Always | Told::Number(_) => sum.records += 1,
+            Told::Slice(_, from, to) => sum.add(value.get(*from..*to).unwrap_or(value), 1),
+            Told::Sum(..) => {
+                if let Some(number) = number(value) {
+                    sum.records += 1;
+                    sum.values = sum.values.wrapping_add(number);
+                }
+            }
+            Told::Colon(_) => sum.records += u64::from(value.contains(&b':')),
+            Told::Levels(_) => {
+                let level = std::str::from_utf8(value).ok().and_then(Level::from_name);
+                if let Some(level) = level {
+                    let [records, all, numbers] = &mut self.levels[level as usize];
+                    (*records, *all, *numbers) = (*records + 1, *all + bytes as u64, *numbers + self.records);
+                }
+            }
+        }
+    }
+
+    fn answer(&self) -> Answer {
+        let mut digest = Digest::new().number(self.records);
+        for sum in &self.fields {
+            digest = digest.number(sum.records).number(sum.values);
+        }
+        self.levels.iter().flatten().fold(digest, |digest, &figure| digest.number(figure)).finish()
+    }
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || digits.len() > 19 {
+        return None;
+    }
+    digits
+        .iter()
+        .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0')))
+}
+
+type Summing = fn(&Format, &Corpus) -> Result<Sums, Error>;
+
+struct SumFile {
+    format: &'static Format,
+    corpus: Corpus,
+    sum: Summing,
+}
+
+impl Work for SumFile {
+    type Output = Sums;
+
+    fn run(&mut self, _query: usize) -> Result<Sums, Error> {
+        (self.sum)(self.format, &self.corpus)
+    }
+
+    fn answer(&self, sums: &Sums) -> Answer {
+        sums.answer()
+    }
+}
+
+/// All keys of a format, one field's after the other's.
+fn keys(format: &Format) -> Vec<&'static str> {
+    format.fields.iter().flat_map(|field| field.keys).copied().collect()
+}
+
+fn fast_sums(format: &Format, corpus: &Corpus) -> Result<Sums, Error> {
+    let mut sums = Sums::new(format);
+    let mut reader = Reader::new(&keys(format), Limits::default());
+    reader.read(corpus.open()?, &mut |_| (), |record| {
+        sums.records += 1;
+        let mut key = 0;
+        for (place, field) in format.fields.iter().enumerate() {
+            let found = (key..key + field.keys.len()).find_map(|key| record.value(key));
+            key += field.keys.len();
+            let value = match found {
+                Some(Value::Text(text)) => text.decode(),
+                Some(Value::Number(number)) => Cow::Borrowed(number),
+                _ => continue,
+            };
+            sums.add(place, &field.told, &value, record.bytes().len());
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(sums)
+}
+
+fn plain_sums(format: &Format, corpus: &Corpus) -> Result<Sums, Error> {
+    let mut sums = Sums::new(format);
+    read_within(corpus.open()?, &keys(format), Limits::default(), &mut |_| (), &mut |record| {
+        sums.records += 1;
+        let mut key = 0;
+        for (place, field) in format.fields.iter().enumerate() {
+            let found = record.values[key..key + field.keys.len()].iter().flatten().next();
+            key += field.keys.len();
+            if let Some(values::Value::Text(value) | values::Value::Number(value)) = found {
+                sums.add(place, &field.told, value.as_bytes(), record.bytes.len());
+            }
+        }
+    })?;
+    Ok(sums)
+}
+
+/// The answer from the truth, or from the plain reader where there is none.
+fn expect(format: &Format, corpus: &Corpus) -> Result<Expectation, Error> {
+    let sums = if let Some(truth) = truth::of(corpus)? {
+        of_truth(format, &truth)?
+    } else {
+        let sums = plain_sums(format, corpus).map_err(|e| Unsuited(e.to_string()))?;
+        let found = |&place: &usize| sums.fields[place].records * 2 > sums.records;
+        if !format.marks.iter().all(found) {
+            let keys: Vec<_> = format.marks.iter().flat_map(|&place| format.fields[place].keys).collect();
+            let why = format!(
+                "most of its {} records lack one of {keys:?}, which logs of this kind have",
+                sums.records
+            );
+            return Err(Unsuited(why).into());
+        }
+        sums
+    };
+    Ok(Expectation { bytes: corpus.size()?, records: sums.records, answers: vec![sums.answer()] })
+}
+
+fn of_truth(format: &Format, truth: &Json) -> Result<Sums, Error> {
+    let mut sums = Sums { records: truth::number(truth, "records")?, ..Sums::new(format) };
+    for (field, sum) in format.fields.iter().zip(&mut sums.fields) {
+        match &field.told {
+            Told::Always => sum.records = sums.records,
+            Told::Values(key) | Told::Slice(key, ..) => add_values(truth, key, |value| Some(value), sum)?,
+            Told::Parts(key, part) => add_values(truth, key, *part, sum)?,
+            Told::Number(key) | Told::Colon(key) => sum.records = truth::number(truth, key)?,
+            Told::Sum(key, counted) => {
+                sum.records = truth::number(truth, counted)?;
+                sum.values = truth::number(truth, key)?;
+            }
+            Told::Levels(level) => {
+                for (name, facts) in truth::entries(truth, "levels")? {
+                    let level = level(name)
+                        .ok_or_else(|| format!("the truth has a level {name:?}, which no reader knows"))?;
+                    let of_level = &mut sums.levels[level as usize];
+                    for (figure, key) in of_level.iter_mut().zip(["records", "bytes", "line_sum"]) {
+                        *figure += truth::number(facts, key)?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(sums)
+}
+
+fn add_values(truth: &Json, key: &str, part: fn(&str) -> Option<&str>, sum: &mut Sum) -> Result<(), Error> {
+    for (value, _) in truth::entries(truth, key)? {
+        if let Some(part) = part(value) {
+            sum.add(part.as_bytes(), truth::number(&truth[key], value)?);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_found_elsewhere_is_another() {
+        let line = b"GET /a/path/that/is/long HTTP/1.1";
+        let place = mark(&line[4..24]);
+        for other in [&line[4..23], &line[4..25], &line[3..24], &line[5..24], &line[5..25], &line[4..5], b""]
+        {
+            assert_ne!(mark(other), place);
+        }
+        assert_ne!(mark(b"200"), mark(b"201"));
+        assert_ne!(mark(b""), mark(b"\0"));
+    }
+
+    #[test]
+    fn a_number_is_digits_that_fit() {
+        assert_eq!(number(b"1234567890123456789"), Some(1_234_567_890_123_456_789));
+        for other in [b"".as_slice(), b"-", b"1.5", b"12345678901234567890"] {
+            assert_eq!(number(other), None);
+        }
+    }
+}
