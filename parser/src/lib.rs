@@ -21,8 +21,9 @@
 //! Only the keys of the outermost object are fields. A line longer than [`Limits::line`] is bad and is skipped
 //! without being held in memory.
 //!
-//! Input that is not lines of text at all (compressed, UTF-16, a JSON array, an object spread over lines) is refused
-//! with a [`Refusal`] that says how to convert it.
+//! Input that is not lines of text at all (compressed, UTF-16, a JSON array, an object spread over lines, a database) is
+//! refused with a [`Refusal`] that says how to convert it. Tables of databases are read by `database`, behind the feature
+//! `sqlite`.
 //!
 //! # How the fast path works
 //!
@@ -39,12 +40,14 @@ mod bad;
 mod blocks;
 mod clients;
 pub mod count;
+#[cfg(feature = "sqlite")]
+pub mod database;
 pub mod expression;
 mod field;
 mod format;
 pub mod groups;
-pub mod input;
 pub mod index;
+pub mod input;
 pub mod investigate;
 mod json;
 mod level;
