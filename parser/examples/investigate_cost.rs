@@ -32,6 +32,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+#[expect(clippy::too_many_lines, reason = "it is a list of questions, one after another")]
 fn measure(index: &Index, entries: &Entries) -> io::Result<()> {
     let levels = [Level::Error, Level::Warn, Level::Info];
     let level = |at: usize| Query { levels: vec![levels[at % 3]], ..Query::default() };

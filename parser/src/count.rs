@@ -218,6 +218,16 @@ impl Reads for Counter {
         ((), read)
     }
 
+    fn read_rest(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+        _take: &mut dyn FnMut(()) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        self.read_part(source, is_start, on_bad).1
+    }
+
     fn totals(&self) -> Totals {
         self.reader.totals()
     }

@@ -397,6 +397,16 @@ impl Reads for GroupCounter<'_> {
         ((), self.part(source, is_start, on_bad))
     }
 
+    fn read_rest(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+        _take: &mut dyn FnMut(()) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        self.read_part(source, is_start, on_bad).1
+    }
+
     fn totals(&self) -> Totals {
         self.reader.totals()
     }

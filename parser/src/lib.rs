@@ -1,8 +1,13 @@
 //! Reads logs: counts, searches and tallies them, fast and exactly.
 //!
+//! [`Counter`] counts a CDN's requests, [`GroupCounter`] records of any kind by any of their fields; [`Searcher`] finds
+//! the records that an [`Expression`] holds for. All read one file on several threads with the same answer.
+//!
 //! Each question has two readers that give the same answer. The fast one ([`count`], [`search()`], [`tally()`])
 //! reads chunks that stay in cache and predicts the keys of each line; the plain one (`plain`, behind the
 //! feature of that name) is short and slow, built on `serde_json`, and is the oracle of the tests.
+//!
+//! Many questions to one log are asked of an [`Index`]: [`mod@investigate`] has them.
 //!
 //! # What a record is
 //!
@@ -11,19 +16,25 @@
 //!
 //! * **blank**, if it holds nothing but spaces, tabs, carriage returns and NULs: neither a record nor bad;
 //! * a **record**, if it is one JSON object by the grammar of RFC 8259, with white space around it or without, and
-//!   nothing else. NULs before it are dropped (`copytruncate` leaves them), as is a UTF-8 byte-order mark at the
-//!   very start of the input;
+//!   nothing else, or a line of another [`Format`]. NULs before it are dropped (`copytruncate` leaves them), as is a UTF-8
+//!   byte-order mark at the very start of the input;
+//! * part of the record before it, if it is of no format and that record is of one whose records may have several lines:
+//!   [`Format::Text`], [`Format::Nginx`], [`Format::Apache`], [`Format::Postgres`]. So is an indented line. Together they
+//!   are no longer than [`Limits::line`];
 //! * **bad** otherwise: reported as a [`BadLine`], never stopping the run nor costing another line.
 //!
-//! The grammar leaves three things open, decided here: the whole line must be UTF-8; a `\u` escape of half a
+//! Which format a line is of depends on itself alone, so lines of several can be mixed. One that is of no format is looked
+//! at again without the colours of a terminal and the name of a container that docker-compose puts before it.
+//!
+//! JSON's grammar leaves three things open, decided here: the whole line must be UTF-8; a `\u` escape of half a
 //! surrogate pair is bad wherever it stands, since no text has it; a number may have any size. Nesting is as deep
 //! as the line is long. Of two equal keys the later wins, and keys are compared after their escapes are decoded.
 //! Only the keys of the outermost object are fields. A line longer than [`Limits::line`] is bad and is skipped
 //! without being held in memory.
 //!
-//! Input that is not lines of text at all (compressed, UTF-16, a JSON array, an object spread over lines, a database) is
-//! refused with a [`Refusal`] that says how to convert it. Tables of databases are read by `database`, behind the feature
-//! `sqlite`.
+//! Input that is not lines of text at all (UTF-16, a JSON array, an object spread over lines, a database) is refused with a
+//! [`Refusal`] that says how to convert it. A [`Reader`] refuses compressed input too; [`input::Source`] decompresses it.
+//! Tables of databases are read by `database`, behind the feature `sqlite`.
 //!
 //! # How the fast path works
 //!

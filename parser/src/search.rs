@@ -269,6 +269,14 @@ struct Hit {
     length: usize,
 }
 
+impl Hits {
+    fn add(&mut self, record: &Record<'_>) {
+        let bytes = record.bytes();
+        self.hits.push(Hit { line: record.line, offset: record.offset, length: bytes.len() });
+        self.bytes.extend_from_slice(bytes);
+    }
+}
+
 impl Reads for Searcher<'_> {
     type Out = Hits;
 
@@ -284,12 +292,24 @@ impl Reads for Searcher<'_> {
     ) -> (Hits, io::Result<()>) {
         let mut found = Hits::default();
         let read = self.part(source, is_start, on_bad, |record| {
-            let bytes = record.bytes();
-            found.hits.push(Hit { line: record.line, offset: record.offset, length: bytes.len() });
-            found.bytes.extend_from_slice(bytes);
+            found.add(record);
             ControlFlow::Continue(())
         });
         (found, read)
+    }
+
+    fn read_rest(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+        take: &mut dyn FnMut(Hits) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        self.part(source, is_start, on_bad, |record| {
+            let mut found = Hits::default();
+            found.add(record);
+            take(found)
+        })
     }
 
     fn totals(&self) -> Totals {

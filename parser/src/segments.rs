@@ -11,7 +11,8 @@ use crate::bad::BadLine;
 use crate::format::begins_record;
 use crate::read::Totals;
 
-/// The segments of a file. Each is a MiB or so of whole records; together they are the file.
+/// The segments of a file. Each is half a MiB or so of whole records; together, with what is [left](Segments::rest), they are
+/// the file.
 ///
 /// The file is read at places, never mapped: where it is cut short meanwhile, segments end early, and what grows after
 /// the last place that was known belongs to the last segment.
@@ -27,6 +28,17 @@ pub(crate) struct Segments<'a> {
 struct Next {
     index: u64,
     start: u64,
+    /// Whether it was found that the rest cannot be cut.
+    is_rest: bool,
+}
+
+/// Where a file may be cut.
+enum Cut {
+    At(u64),
+    /// Not before its end.
+    End,
+    /// Not for long.
+    Nowhere,
 }
 
 /// Some whole lines of a file, to be read from.
@@ -41,10 +53,13 @@ pub(crate) struct Segment<'a> {
 impl<'a> Segments<'a> {
     /// So many bytes a segment has, and its last line besides: so few that what comes of a segment can be held, so many
     /// that it is worth a thread's while.
-    pub(crate) const SIZE: u64 = 1 << 20;
+    pub(crate) const SIZE: u64 = 512 << 10;
 
     /// Longer lines are not looked at: a file is not cut before them.
     const LONGEST: u64 = 1 << 20;
+
+    /// Where so many lines begin no record, a file is not cut any more: what comes of a segment must be held.
+    const MOST_LINES: usize = 10_000;
 
     /// Cuts a file, if it is one that can be read at any place, is long enough, and does not begin with nothing: blank
     /// lines do not tell what kind of input it is.
@@ -69,7 +84,7 @@ impl<'a> Segments<'a> {
         if start[..length].iter().all(|byte| matches!(byte, 0 | b' ' | b'\t' | b'\r' | b'\n')) {
             return Ok(None);
         }
-        let next = Mutex::new(Next { index: 0, start: 0 });
+        let next = Mutex::new(Next { index: 0, start: 0, is_rest: false });
         Ok(Some(Self { file, size: size.max(1), length: about.len(), next }))
     }
 
@@ -80,31 +95,46 @@ impl<'a> Segments<'a> {
     pub(crate) fn next(&self) -> io::Result<Option<Segment<'a>>> {
         // It cannot be poisoned: nothing panics while it is locked.
         let mut next = lock(&self.next);
-        let Next { index, start } = *next;
-        if start >= self.length {
+        let Next { index, start, is_rest } = *next;
+        if start >= self.length || is_rest {
             return Ok(None);
         }
-        let end = if self.length - start <= self.size { None } else { self.record_start(start + self.size)? };
-        *next = Next { index: index + 1, start: end.unwrap_or(self.length) };
+        let end =
+            if self.length - start <= self.size { Cut::End } else { self.record_start(start + self.size)? };
+        let end = match end {
+            Cut::At(end) => Some(end),
+            Cut::End => None,
+            Cut::Nowhere => {
+                next.is_rest = true;
+                return Ok(None);
+            }
+        };
+        *next = Next { index: index + 1, start: end.unwrap_or(self.length), is_rest };
         Ok(Some(Segment { file: self.file, index, at: start, end }))
     }
 
-    /// The first place after `at` where a record begins whatever comes before it; none, if there is no such place.
-    fn record_start(&self, at: u64) -> io::Result<Option<u64>> {
+    /// What is left when all have been given out, if the file could not be cut to its end.
+    pub(crate) fn rest(&self) -> Option<Segment<'a>> {
+        let Next { index, start, .. } = *lock(&self.next);
+        (start < self.length).then_some(Segment { file: self.file, index, at: start, end: None })
+    }
+
+    /// The first place after `at` where a record begins whatever comes before it.
+    fn record_start(&self, at: u64) -> io::Result<Cut> {
         let mut lines = BufReader::new(Segment { file: self.file, index: 0, at: at - 1, end: None });
         let (mut place, mut line) = (at - 1 + lines.skip_until(b'\n')? as u64, Vec::new());
-        while place < self.length {
+        for _ in 0..Self::MOST_LINES {
             line.clear();
             let length = lines.by_ref().take(Self::LONGEST).read_until(b'\n', &mut line)? as u64;
-            if length == 0 {
-                break;
+            if length == 0 || place >= self.length {
+                return Ok(Cut::End);
             }
             if length < Self::LONGEST && begins_record(&line) {
-                return Ok(Some(place));
+                return Ok(Cut::At(place));
             }
             place += length + if line.ends_with(b"\n") { 0 } else { lines.skip_until(b'\n')? as u64 };
         }
-        Ok(None)
+        Ok(Cut::Nowhere)
     }
 }
 
@@ -156,6 +186,15 @@ pub(crate) trait Reads: Send + Sized {
         on_bad: &mut dyn FnMut(BadLine),
     ) -> (Self::Out, io::Result<()>);
 
+    /// Reads a part and hands over what comes of it bit by bit, until `take` breaks: so it may be long.
+    fn read_rest(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+        take: &mut dyn FnMut(Self::Out) -> ControlFlow<()>,
+    ) -> io::Result<()>;
+
     /// What was seen so far.
     fn totals(&self) -> Totals;
 
@@ -184,7 +223,7 @@ pub(crate) fn read<R: Reads>(
     on_bad: &mut (dyn FnMut(BadLine) + Send),
     take: &mut (dyn FnMut(Part<R::Out>) -> ControlFlow<()> + Send),
 ) -> io::Result<()> {
-    let (mut lines_before, mut result) = (0, Ok(()));
+    let (mut lines_before, mut result, mut is_over) = (0, Ok(()), false);
     let mut tell = |read: ReadPart<R::Out>| {
         for bad in read.bad {
             on_bad(BadLine { line: bad.line + lines_before, offset: bad.offset + read.offset, ..bad });
@@ -192,11 +231,13 @@ pub(crate) fn read<R: Reads>(
         let taken = take(Part { lines_before, offset: read.offset, out: read.out });
         lines_before += read.lines;
         result = read.result;
-        if result.is_err() { ControlFlow::Break(()) } else { taken }
+        is_over = result.is_err() || taken.is_break();
+        if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     // The first tells what kind of input it is, before anything is done about the others.
-    let Some(first) = segments.next()? else { return Ok(()) };
-    if tell(read_part(reader, first)).is_continue() {
+    if let Some(first) = segments.next()?
+        && tell(read_part(reader, first)).is_continue()
+    {
         let mut workers: Vec<R> = (0..threads.get()).map(|_| reader.fork()).collect();
         let next = || segments.next().map(|next| next.map(|segment| (segment.index - 1, segment)));
         in_order(&mut workers, next, read_part, tell)?;
@@ -204,7 +245,16 @@ pub(crate) fn read<R: Reads>(
             reader.join(worker);
         }
     }
-    result
+    result?;
+    if let Some(mut rest) = segments.rest().filter(|_| !is_over) {
+        let (is_start, offset) = (rest.is_first(), rest.at);
+        let mut tell = |bad: BadLine| {
+            on_bad(BadLine { line: bad.line + lines_before, offset: bad.offset + offset, ..bad });
+        };
+        reader
+            .read_rest(&mut rest, is_start, &mut tell, &mut |out| take(Part { lines_before, offset, out }))?;
+    }
+    Ok(())
 }
 
 /// A part that was read.

@@ -90,12 +90,11 @@ fn a_missing_file_does_not_stop_the_others() {
     let folder = TempDir::new().expect("a folder");
     let log = file(&folder, "a.log", LOG.as_bytes());
     let missing = folder.path().join("missing");
-    let output = logs(&["count", text(&missing), text(&log), text(folder.path())]);
+    let output = logs(&["count", text(&missing), text(&log)]);
     assert_eq!(output.status.code(), Some(2));
     assert!(out(&output).contains("\"total\":1"));
     assert!(!out(&output).contains("missing"));
     assert!(err(&output).contains("missing: No such file"), "{}", err(&output));
-    assert!(err(&output).contains("is a directory"), "{}", err(&output));
 
     let alone = logs(&["count", text(&missing)]);
     assert_eq!((alone.status.code(), out(&alone).as_str()), (Some(2), ""));
@@ -105,7 +104,7 @@ fn a_missing_file_does_not_stop_the_others() {
 fn what_is_not_lines_is_refused_with_a_remedy() {
     let folder = TempDir::new().expect("a folder");
     for (content, remedy) in [
-        (b"\x1f\x8b\x08\0\0\0".as_slice(), "gzip -dc "),
+        (b"\xfd7zXZ\0\0\0".as_slice(), "xz -dc "),
         (b"[\n{}\n]\n", "jq -c '.[]' "),
         (b"{\n\"level\": 1\n}\n", "jq -c . "),
         (b"\xff\xfe{\0}\0\n\0", "iconv "),
@@ -403,7 +402,7 @@ fn requests_by_hour_unknown_agents_and_estimates() {
         "date           dimension   value  total  unique\n2018-04-16T04  tls_cipher  A          1       1\n\
          2018-04-16T05  tls_cipher  A          2       1\n"
     );
-    assert_eq!(err(&by_hour), "logs: 1 requests have no date and hour and are not counted\n");
+    assert_eq!(err(&by_hour), "logs: not counted, since they have no date and hour: 1 requests\n");
     let unknown = with_input(&["count", "--unknown", "-"], log.as_bytes());
     assert_eq!(
         timeless(&out(&unknown)),

@@ -139,7 +139,10 @@ proptest! {
         let (_folder, index, entries) = both(&files);
         let expected = entries.tree(&entries.search(&query));
         let tree = tree(&index, &query, None).expect("the files are there");
-        let name = |at: usize| String::from_utf8_lossy(tree.name(&index, &tree.nodes[at]).expect("in memory")).into_owned();
+        let name = |at: usize| {
+            let name = tree.name(&index, &tree.nodes[at]).expect("in memory");
+            String::from_utf8_lossy(name).into_owned()
+        };
         let mut got: Vec<_> = (0..tree.nodes.len())
             .map(|at| {
                 let node = &tree.nodes[at];
@@ -178,7 +181,9 @@ proptest! {
     }
 
     #[test]
-    fn samples_are_distinct_fit_and_are_drawn_again(files in files(), query in query(), size in 0..30_usize, seed: u64) {
+    fn samples_are_distinct_fit_and_are_drawn_again(
+        files in files(), query in query(), size in 0..30_usize, seed: u64
+    ) {
         let (_folder, index, entries) = both(&files);
         let all: Vec<u32> = entries.search(&query).into_iter().map(|at| at as u32).collect();
         for strategy in Sampling::ALL {
@@ -214,7 +219,8 @@ proptest! {
         let patterns = patterns(&index, &all).expect("in memory");
         prop_assert_eq!(patterns.iter().map(|pattern| pattern.count as usize).sum::<usize>(), with_message);
         let timeline = timeline(&index, &all).expect("in memory");
-        prop_assert_eq!(timeline.services.iter().map(|service| service.entries as usize).sum::<usize>(), entries.all.len());
+        let of_services: u64 = timeline.services.iter().map(|service| service.entries).sum();
+        prop_assert_eq!(of_services as usize, entries.all.len());
     }
 }
 
@@ -283,10 +289,10 @@ fn depth_and_breadth_are_no_trouble() {
     tree::write_tree(&deep, &chained, shape, 32, 1000, &mut out).expect("a vector");
     assert!(String::from_utf8_lossy(&out).contains("nodes deeper"));
 
-    let roots: String =
-        (0..300_000).map(|n| format!("{{\"span_id\":\"{n}\",\"trace_id\":\"t{n}\"}}\n")).collect();
+    let roots: Vec<String> =
+        (0..300_000).map(|n| format!("{{\"span_id\":\"{n}\",\"trace_id\":\"t{n}\"}}")).collect();
     let path = folder.path().join("roots");
-    fs::write(&path, roots).expect("the folder can be written to");
+    fs::write(&path, roots.join("\n")).expect("the folder can be written to");
     let broad = index(&[path], 1);
     assert_eq!(tree(&broad, &Query::default(), None).expect("in memory").roots(), 300_000);
 }

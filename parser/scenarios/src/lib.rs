@@ -10,6 +10,8 @@
 mod allocating;
 mod arriving;
 mod counting;
+#[cfg(feature = "investigate")]
+mod investigating;
 mod limits;
 #[cfg(feature = "rivals")]
 mod rivals;
@@ -27,6 +29,8 @@ pub fn scenarios() -> Vec<Scenario> {
     all.extend(tallying::scenarios());
     all.extend(allocating::scenarios());
     all.extend(limits::scenarios());
+    #[cfg(feature = "investigate")]
+    all.extend(investigating::scenarios());
     #[cfg(feature = "rivals")]
     all.extend(rivals::scenarios());
     all

@@ -78,6 +78,10 @@ impl Matcher {
     }
 
     /// The text that it is, if it is one as it stands.
+    #[cfg_attr(
+        not(feature = "pattern"),
+        expect(clippy::unnecessary_wraps, reason = "there is only text then")
+    )]
     pub(crate) fn as_text(&self) -> Option<&[u8]> {
         match &self.0 {
             Kind::Text(finder) => Some(finder.needle()),

@@ -15,8 +15,8 @@ const TIME: usize = 27;
 #[inline]
 pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     let line = row.line;
-    let client = token(line, 0)?;
-    if !line[..client].iter().all(|&byte| is_in_address(byte)) {
+    let client = line.iter().position(|&byte| !is_in_address(byte))?;
+    if client == 0 || line[client] != b' ' {
         return None;
     }
     let ident = token(line, client + 1)?;

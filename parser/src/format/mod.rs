@@ -138,7 +138,7 @@ pub fn begins_record(line: &[u8]) -> bool {
     !line.starts_with(b" ")
         && !line.starts_with(b"\t")
         && std::str::from_utf8(line).is_ok()
-        && reader.read(line, &Wanted::new(&[]), &mut Parsed::new()).is_some()
+        && reader.read(line, has_colours(line), &Wanted::new(&[]), &mut Parsed::new()).is_some()
 }
 
 /// Reads lines of all formats, one at a time and without a guess.
@@ -223,14 +223,18 @@ impl LineReader {
         &self.formats
     }
 
-    /// Reads a line, which is UTF-8 and not blank, without its line end. Whether its record may be continued; `None`, if it
-    /// is of no format.
+    /// Reads a line, which is UTF-8 and not blank, without its line end; `has_colours` tells whether there is anything in it
+    /// that may be a colour. Whether its record may be continued; `None`, if it is of no format.
     #[inline]
-    pub(crate) fn read(&mut self, line: &[u8], wanted: &Wanted, parsed: &mut Parsed) -> Option<bool> {
+    pub(crate) fn read(
+        &mut self,
+        line: &[u8],
+        has_colours: bool,
+        wanted: &Wanted,
+        parsed: &mut Parsed,
+    ) -> Option<bool> {
         parsed.is_stripped = false;
-        if !has_colours(line)
-            && let Some(is_continued) = self.read_bare(line, wanted, parsed)
-        {
+        if !has_colours && let Some(is_continued) = self.read_bare(line, wanted, parsed) {
             return Some(is_continued);
         }
         self.read_stripped(line, wanted, parsed)

@@ -89,6 +89,8 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
     let line = row.line;
     let (time_end, tells) = match bsd_time(&line[at..]) {
         Some(length) => (at + length, true),
+        // A time of RFC 3339 begins with a digit; most lines that are of another format do not.
+        None if !line.get(at)?.is_ascii_digit() => return None,
         None => match stamp(&line[at..])? {
             Stamp { length, is_iso: true } => (at + length, has_priority),
             _ => return None,

@@ -74,8 +74,8 @@ impl IndexBuilder {
     /// Reads a file to its end and adds its entries after those that are there. Bad lines are told to `on_bad`.
     ///
     /// # Errors
-    /// What opening or reading the file gives; the entries before that are kept. That it is a folder, a pipe or the like,
-    /// of which an entry could not be read again. A [`crate::Refusal`]; then nothing is added.
+    /// What opening or reading the file gives; the entries before that are kept. That it is a folder, a pipe or the
+    /// like, of which an entry could not be read again. A [`crate::Refusal`]; then nothing is added.
     pub fn add(&mut self, path: &Path, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<()> {
         let file = IndexedFile::open(path, self.entries())?;
         self.files.push(file);

@@ -37,8 +37,9 @@ pub(super) fn fill_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result
 /// The furthest that a chunk reaches beyond its size for the rest of a record of several lines.
 const LOOK_AHEAD: u64 = 4 << 20;
 
-/// Cuts a file, or what follows an offset in it, into chunks: each begins with a line that begins a record, whatever comes
-/// before it. Where none follows for 4 MiB, a chunk begins with any line, and a record of several lines may be cut.
+/// Cuts a file, or what follows an offset in it, into chunks: each begins with a line that begins a record, whatever
+/// comes before it. Where none follows for 4 MiB, a chunk begins with any line, and a record of several lines may be
+/// cut.
 pub(super) struct Chunks<'a> {
     file: &'a File,
     /// Where the next chunk begins, which must be the start of a line.
@@ -109,8 +110,8 @@ impl<'a> Chunks<'a> {
         Ok(None)
     }
 
-    /// Reads on until a whole line stands at the start of the buffer, which is what follows `at`; how long it is. None, if it
-    /// is too long.
+    /// Reads on until a whole line stands at the start of the buffer, which is what follows `at`; how long it is.
+    /// None, if it is too long.
     fn line(&mut self, at: u64) -> io::Result<Option<usize>> {
         let mut step = 4 << 10;
         let mut searched = 0;
@@ -135,8 +136,8 @@ impl<'a> Chunks<'a> {
 }
 
 impl Chunk {
-    /// Reads the lines of a chunk. Of a line that is longer than the longest there is so much that a reader sees that it is;
-    /// it ends the chunk.
+    /// Reads the lines of a chunk. Of a line that is longer than the longest there is so much that a reader sees that
+    /// it is; it ends the chunk.
     ///
     /// # Errors
     /// What the file gives, or that it has become shorter.

@@ -25,8 +25,8 @@ pub enum Column {
     Span,
     /// The span that contains its span; it shares its numbers with [`Column::Span`].
     Parent,
-    /// What it says, with numbers masked: digits in a row, and words of six or more hexadecimal digits that have one from 0
-    /// to 9, are a `0` each.
+    /// What it says, with numbers masked: digits in a row, and words of six or more hexadecimal digits that have one
+    /// from 0 to 9, are a `0` each.
     Template,
 }
 

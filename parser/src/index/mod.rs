@@ -7,19 +7,19 @@
 //! log with level, thread, correlation and time takes about 13 bytes; posting lists, which are made when a question
 //! first needs them, take up to 2 bytes per entry and column.
 //!
-//! An entry is shown by reading it again from its file, which stays open. A file that was cut since then gives an error, not
-//! other bytes.
+//! An entry is shown by reading it again from its file, which stays open. A file that was cut since then gives an
+//! error, not other bytes.
 //!
 //! # Times
 //!
-//! Entries are ordered by their times; those of one time stay in the order of files and lines. An entry without a time
-//! stays with the one before it in its file that has one; those at the start of a file, with the first that has one; a file
-//! without any time comes first. Such entries are in no period of time.
+//! Entries are ordered by their times; those of one time stay in the order of files and lines. An entry without a
+//! time stays with the one before it in its file that has one; those at the start of a file, with the first that has
+//! one; a file without any time comes first. Such entries are in no period of time.
 //!
 //! # Cost
 //!
-//! A file is read once, in parallel by chunks of 1 MiB. Entries are at most 2^32 − 1, and distinct names of a column at most
-//! 4 GiB.
+//! A file is read once, in parallel by chunks of 1 MiB. Entries are at most 2^32 − 1, and distinct names of a column
+//! at most 4 GiB.
 
 mod build;
 mod chunks;
@@ -45,7 +45,8 @@ pub(crate) use names::Names;
 pub(crate) use packed::Packed;
 pub(crate) use places::{Moments, Places};
 pub(crate) use postings::{List, Postings};
-pub use saved::{Unusable, saved_path};
+
+pub use saved::{SAVED, Unusable, saved_path};
 pub(crate) use show::Rereader;
 pub use show::Shown;
 pub(crate) use template::tells;

@@ -1,8 +1,8 @@
 //! Columns of numbers, packed by blocks: each value takes as many bits as its block of 128 needs.
 //!
-//! This is frame-of-reference coding (Goldstein, Ramakrishnan, Shaft: "Compressing Relations and Indexes", ICDE 1998):
-//! a block keeps its smallest value, and of each value what it is above that, in the bits that the largest needs. A value
-//! is found in constant time. Offsets that grow, times, and ids of few names become 0 to 4 bytes each.
+//! This is frame-of-reference coding (Goldstein, Ramakrishnan, Shaft: "Compressing Relations and Indexes", ICDE
+//! 1998): a block keeps its smallest value, and of each value what it is above that, in the bits that the largest
+//! needs. A value is found in constant time. Offsets that grow, times, and ids of few names become 0 to 4 bytes each.
 
 use std::ops::Range;
 

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::packed::Packed;
 
-/// For each value of a column the entries that have it, in their order: one list after another (compressed sparse rows).
+/// For each value of a column the entries that have it, in their order: one list after another (compressed sparse
+/// rows).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Postings {
     /// Where the list of each value starts, and where the last ends.

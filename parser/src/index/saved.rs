@@ -2,10 +2,11 @@
 //!
 //! # Format, version 1
 //!
-//! All numbers are little-endian. `LOGSIDX` and a line feed; the version (u32); the length of the header (u32); the header;
-//! its CRC-32 (u32). Then the sections, back to back. The header holds the file's size and modification time when it was
-//! read, CRC-32s of the first and the last 4 KiB that were read, what was read in all and before the last entry, the
-//! number of entries, whether their times are in order, and of each section its kind, column, place, length and CRC-32.
+//! All numbers are little-endian. `LOGSIDX` and a line feed; the version (u32); the length of the header (u32); the
+//! header; its CRC-32 (u32). Then the sections, back to back. The header holds the file's size and modification time
+//! when it was read, CRC-32s of the first and the last 4 KiB that were read, what was read in all and before the last
+//! entry, the number of entries, whether their times are in order, and of each section its kind, column, place,
+//! length and CRC-32.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -29,10 +30,14 @@ use crate::time::Time;
 const MAGIC: &[u8; 8] = b"LOGSIDX\n";
 const VERSION: u32 = 1;
 
+/// The ending of the names of saved indexes.
+pub const SAVED: &str = "logsidx";
+
 /// Where the index of a file is saved: beside it, under its name with `.logsidx` after it.
 pub fn saved_path(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
-    name.push(".logsidx");
+    name.push(".");
+    name.push(SAVED);
     name.into()
 }
 
@@ -108,11 +113,11 @@ struct Header {
 }
 
 impl Index {
-    /// Opens the index that is saved beside a file. Little is read: a column is when it is first asked for. Where the file has
-    /// grown, all is read, and what was added is indexed; bad lines in that are told to `on_bad`.
+    /// Opens the index that is saved beside a file. Little is read: a column is when it is first asked for. Where the
+    /// file has grown, all is read, and what was added is indexed; bad lines in that are told to `on_bad`.
     ///
-    /// That a file has changed is told by its size and time and by its first and last 4 KiB: one that was both changed in its
-    /// midst and grown since is not told from one that has grown.
+    /// That a file has changed is told by its size and time and by its first and last 4 KiB: one that was both
+    /// changed in its midst and grown since is not told from one that has grown.
     ///
     /// # Errors
     /// [`Unusable`]: the index has to be built anew.
@@ -154,8 +159,8 @@ impl Index {
         Ok(Self { files: vec![file], ..index })
     }
 
-    /// Saves an index of one file beside it. It is written under another name first, so that who reads the one before goes
-    /// on doing so, and nobody sees half of it.
+    /// Saves an index of one file beside it. It is written under another name first, so that who reads the one before
+    /// goes on doing so, and nobody sees half of it.
     ///
     /// # Errors
     /// What writing gives, or that the index is not of one file.

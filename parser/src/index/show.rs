@@ -11,7 +11,7 @@ use crate::field::{Field, Fields};
 use crate::read::{Reader, Record, without_line_end, without_padding};
 
 /// Bytes between two entries that are rather read than skipped.
-const GAP: u64 = 16 << 10;
+const GAP: u64 = 4 << 10;
 
 /// Bytes that are read at once, unless one entry is longer.
 const MOST: u64 = 256 << 10;

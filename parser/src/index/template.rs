@@ -41,8 +41,9 @@ pub(crate) fn mask(message: &[u8], out: &mut Vec<u8>) {
 
 /// Whether templates tell exactly which messages hold a text: whether no occurrence of it can touch what is masked.
 ///
-/// So it is for a text without a digit of which the words at its ends, which may be parts of longer words of the message,
-/// have a letter that is not hexadecimal. A word inside it stands alone in the message, and lacks the digit of a masked one.
+/// So it is for a text without a digit of which the words at its ends, which may be parts of longer words of the
+/// message, have a letter that is not hexadecimal. A word inside it stands alone in the message, and lacks the digit
+/// of a masked one.
 pub(crate) fn tells(text: &[u8]) -> bool {
     let beyond_hex =
         |word: &[u8]| word.is_empty() || word.iter().any(|&b| CLASS[b as usize] & BEYOND_HEX != 0);

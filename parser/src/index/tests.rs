@@ -180,6 +180,35 @@ fn any_number_of_threads_gives_the_same_index_and_it_is_saved_and_opened_again()
     }
 }
 
+/// Records of several lines, in a log of several chunks, with lines of other formats between them.
+#[test]
+fn text_with_stack_traces_is_indexed_as_it_is_read() {
+    let mut content = Vec::new();
+    for n in 0..12_000_u32 {
+        let _ = writeln!(
+            content,
+            "2025-01-15 10:{:02}:{:02},{:03} ERROR [w-{}] a.B - gone {n}",
+            n / 60 % 60,
+            n % 60,
+            n % 1000,
+            n % 5
+        );
+        for at in 0..n % 9 {
+            let _ = writeln!(content, "\tat com.example.Service.call(Service.java:{at})");
+        }
+        if n % 100 == 3 {
+            content.extend_from_slice(b"\n{\"tid\":7,\"ts\":1736935200}\nlevel=info tid=8 msg=here\n");
+        }
+    }
+    let folder = TempDir::new().expect("a folder");
+    let path = file(&folder, "a.log", &content);
+    let expected = plainly(&content);
+    assert!(content.len() > 2 << 20 && expected.len() == 12_240);
+    for threads in [1, 3] {
+        assert!(told(&index(&[&path], threads)) == expected, "{threads} threads");
+    }
+}
+
 #[test]
 fn a_saved_index_of_another_file_or_version_or_a_damaged_one_is_refused() {
     let folder = TempDir::new().expect("a folder");

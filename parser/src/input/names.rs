@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// How deep directories are gone into.
 const DEPTH: usize = 64;
 
-/// The files that a name means, in order of their names: itself; all files of a directory and of those in it, hidden ones
-/// and links to directories left out; or, if there is no file of that name, what matches it as a pattern with `*`, `?`,
+/// The files that a name means, in order of their names: itself; all files of a directory and of those in it, hidden ones,
+/// saved indexes and links to directories left out; or, if there is no file of that name, what matches it as a pattern with `*`, `?`,
 /// `[...]` and `**` for any number of directories. `-` stays as it is.
 ///
 /// # Errors
@@ -44,7 +44,7 @@ fn matching(pattern: &str) -> io::Result<Vec<OsString>> {
     let mut files = Vec::new();
     for path in paths {
         let path = path?;
-        if path.is_file() {
+        if path.is_file() && path.extension().is_none_or(|ending| ending != crate::index::SAVED) {
             files.push(path.into_os_string());
         }
     }
@@ -62,7 +62,8 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<OsString>) -> io::Result<()
     for path in entries {
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let Ok(kind) = fs::symlink_metadata(&path) else { continue };
-        if is_hidden {
+        // A saved index lies beside its log and is none.
+        if is_hidden || path.extension().is_some_and(|ending| ending == crate::index::SAVED) {
             continue;
         }
         if kind.is_dir() {

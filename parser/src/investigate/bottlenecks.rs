@@ -2,8 +2,9 @@
 //!
 //! * The *primary* bottleneck is the node with the longest self time, the first of equals.
 //! * *Secondary* ones are the others whose self time is at least 20 % of their root's duration.
-//! * *Parallelisable* work is under a node whose children run one after another: what would be saved if those that do not
-//!   overlap ran side by side (the sum of their durations less the longest), where that is at least 10 % of the node's duration.
+//! * *Parallelisable* work is under a node whose children run one after another: what would be saved if those that do
+//!   not overlap ran side by side (the sum of their durations less the longest), where that is at least 10 % of the
+//!   node's duration.
 //! * *Slow leaves* last more than twice as long as the mean of all leaves.
 //!
 //! Each list has the largest first, then the first in the tree. Linear in the nodes, with n log n for the order.
@@ -37,7 +38,8 @@ pub fn bottlenecks(tree: &Tree) -> Bottlenecks {
     let mut root = 0;
     let mut found =
         Bottlenecks { primary: primary.map(|at| (at, nodes[at].self_nanos)), ..Bottlenecks::default() };
-    // Of each node: the sum of what its children last, where each begins after the one before has ended; and the longest.
+    // Of each node: the sum of what its children last, where each begins after the one before has ended; and the
+    // longest.
     let mut children: Vec<Option<Children>> = vec![None; nodes.len()];
     for (at, node) in nodes.iter().enumerate() {
         match node.parent {

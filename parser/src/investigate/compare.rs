@@ -1,8 +1,9 @@
 //! Two sets of entries side by side: two threads, two requests, two periods.
 //!
-//! Each side is the entries that fit a query. Beside the figures of both stand the ratio of their error rates (none, if the
-//! first has no errors), and the messages, by template, that only one of them has, or that are errors in one and not in the other.
-//! Templates are ordered by how often they occur, most first, then by their text. Linear in the entries of both.
+//! Each side is the entries that fit a query. Beside the figures of both stand the ratio of their error rates (none,
+//! if the first has no errors), and the messages, by template, that only one of them has, or that are errors in one
+//! and not in the other. Templates are ordered by how often they occur, most first, then by their text. Linear in the
+//! entries of both.
 
 use std::io;
 

@@ -1,11 +1,11 @@
 //! Two trees side by side: what one has that the other has not, and what became slower or faster.
 //!
-//! Spans have other ids in each trace, so nodes are matched by what they are: the way from the root, where each step is a
-//! service (or, below the roots of a tree of names, the name), and of siblings of one service the first is matched with the
-//! first, the second with the second. A node that has no match is added or removed, and so
-//! is all below it. A node is slower or faster if its duration differs by at least a tenth and a tenth of a millisecond.
-//! Changes are ordered by how much they differ, most first, then by their place in the tree. Linear in the nodes, with n log n
-//! for the order.
+//! Spans have other ids in each trace, so nodes are matched by what they are: the way from the root, where each step
+//! is a service (or, below the roots of a tree of names, the name), and of siblings of one service the first is
+//! matched with the first, the second with the second. A node that has no match is added or removed, and so is all
+//! below it. A node is slower or faster if its duration differs by at least a tenth and a tenth of a millisecond.
+//! Changes are ordered by how much they differ, most first, then by their place in the tree. Linear in the nodes,
+//! with n log n for the order.
 
 use std::io;
 

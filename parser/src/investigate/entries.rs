@@ -29,8 +29,8 @@ const COLUMNS: [(Column, &str); 7] = [
     (Column::Parent, "parent_span_id"),
 ];
 
-/// Entries as JSON objects, in the order given. They are read again from their files. A column that an entry lacks is not
-/// there; a message that it lacks is not there either.
+/// Entries as JSON objects, in the order given. They are read again from their files. A column that an entry lacks is
+/// not there; a message that it lacks is not there either.
 ///
 /// # Errors
 /// What the files or a saved index give.

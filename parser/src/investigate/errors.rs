@@ -2,12 +2,13 @@
 //!
 //! # What a root cause is
 //!
-//! Among entries with spans: an erring span, that is one with an entry of the level error or fatal, of which no direct child
-//! errs. Its chain goes from it through its parents as long as these err; its depth counts all spans above it. Root causes
-//! are ordered by depth, deepest first, then by the time of their first error, then by their place in the files.
+//! Among entries with spans: an erring span, that is one with an entry of the level error or fatal, of which no
+//! direct child errs. Its chain goes from it through its parents as long as these err; its depth counts all spans
+//! above it. Root causes are ordered by depth, deepest first, then by the time of their first error, then by their
+//! place in the files.
 //!
-//! Errors without a span are grouped by correlation, else by thread: the first of each group is a root cause of depth 0, and
-//! all of the group are its chain. Errors without either stand alone.
+//! Errors without a span are grouped by correlation, else by thread: the first of each group is a root cause of depth
+//! 0, and all of the group are its chain. Errors without either stand alone.
 //!
 //! # Impact
 //!

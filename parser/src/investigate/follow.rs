@@ -1,8 +1,8 @@
 //! Everything of one thread, correlation, trace or span, in the order of time.
 //!
-//! Its entries are those with the name in the column, in the order of their times; those of one time in the order of files
-//! and lines. An entry without a time stays after the one before it in its file. The duration is from the earliest to the
-//! latest time; entries without times add nothing to it. Linear in the entries found.
+//! Its entries are those with the name in the column, in the order of their times; those of one time in the order of
+//! files and lines. An entry without a time stays after the one before it in its file. The duration is from the
+//! earliest to the latest time; entries without times add nothing to it. Linear in the entries found.
 
 use std::io;
 

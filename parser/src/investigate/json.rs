@@ -54,9 +54,9 @@ impl Json {
         self
     }
 
-    /// The same answer in at most `most` bytes: each array keeps as many of its first items as any other, and if that is
-    /// not enough for one of each, strings lose their ends. What was left out is told by `left_out`: items by the key of their array, and the
-    /// bytes of strings by `text_bytes`. An answer that fits stays as it is.
+    /// The same answer in at most `most` bytes: each array keeps as many of its first items as any other, and if that
+    /// is not enough for one of each, strings lose their ends. What was left out is told by `left_out`: items by the
+    /// key of their array, and the bytes of strings by `text_bytes`. An answer that fits stays as it is.
     ///
     /// # Errors
     /// The fewest bytes that this answer needs, if they are more than `most`.

@@ -1,11 +1,12 @@
 //! Numbers in entries: how they spread, what stands out, how they change.
 //!
-//! A field is a key of the outermost object of a record (or a field of another format). Its value counts if it is a number that
-//! a 64-bit float can hold; strings that look like numbers do not, and are counted as `not_numbers` with all else but null.
-//! Percentiles are of type 7 (Hyndman and Fan, 1996: linear between the two nearest). Outliers lie more than 1.5 times the
-//! distance between the quartiles outside them (Tukey's fences); those furthest out are told first, of equals the first in time.
-//! Values over time are in ten parts, equally long, between the first and last time of entries that have the field; entries
-//! without a time are in no part. Every entry that fits is read from its file; 16 bytes are held per value.
+//! A field is a key of the outermost object of a record (or a field of another format). Its value counts if it is a
+//! number that a 64-bit float can hold; strings that look like numbers do not, and are counted as `not_numbers` with
+//! all else but null. Percentiles are of type 7 (Hyndman and Fan, 1996: linear between the two nearest). Outliers lie
+//! more than 1.5 times the distance between the quartiles outside them (Tukey's fences); those furthest out are told
+//! first, of equals the first in time. Values over time are in ten parts, equally long, between the first and last
+//! time of entries that have the field; entries without a time are in no part. Every entry that fits is read from its
+//! file; 16 bytes are held per value.
 
 use std::io;
 
@@ -67,7 +68,8 @@ pub const USUAL: [&str; 16] = [
 /// Outliers that are told of each field.
 const FURTHEST: usize = 10;
 
-/// The numbers in some fields of the entries that fit a query; of [`USUAL`] fields those that are there, if none are named.
+/// The numbers in some fields of the entries that fit a query; of [`USUAL`] fields those that are there, if none are
+/// named.
 ///
 /// # Errors
 /// What reading the files or a saved index gives; that more fields are named than a reader can want.

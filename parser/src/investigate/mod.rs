@@ -1,8 +1,9 @@
 //! Investigates logs by an [`Index`](crate::Index): finds, follows, sums up, compares.
 //!
-//! Each operation is a function of an index that gives an answer as a value; the answer writes itself as text and becomes
-//! [`Json`], which can be cut to a budget of bytes. What counts as a match, how ties are ordered, what a missing time
-//! means and what it costs stands with each operation. Of the order of entries and of times see [`crate::index`].
+//! Each operation is a function of an index that gives an answer as a value; the answer writes itself as text and
+//! becomes [`Json`], which can be cut to a budget of bytes. What counts as a match, how ties are ordered, what a
+//! missing time means and what it costs stands with each operation. Of the order of entries and of times see
+//! [`crate::index`].
 
 pub mod bottlenecks;
 pub mod compare;

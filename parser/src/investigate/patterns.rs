@@ -1,12 +1,13 @@
 //! Messages that repeat, with what varies in them left open.
 //!
-//! The templates of the index ([`Column::Template`]: numbers masked) are grouped further by Drain (He, Zhu, Zheng, Lyu: "Drain:
-//! An Online Log Parsing Approach with Fixed Depth Tree", ICWS 2017): templates of as many words, with the same first word,
-//! become one where at least half of their words are the same, and the words that differ become `<*>`. A first word with a
-//! digit counts as any. Where several groups fit, that with most words the same takes it, of equals the one made first.
+//! The templates of the index ([`Column::Template`]: numbers masked) are grouped further by Drain (He, Zhu, Zheng,
+//! Lyu: "Drain: An Online Log Parsing Approach with Fixed Depth Tree", ICWS 2017): templates of as many words, with
+//! the same first word, become one where at least half of their words are the same, and the words that differ become
+//! `<*>`. A first word with a digit counts as any. Where several groups fit, that with most words the same takes it,
+//! of equals the one made first.
 //!
-//! Groups are ordered by their number of entries, most first, then by their words. Entries without a message are in none.
-//! Linear in the entries; the grouping costs templates times groups of as many words.
+//! Groups are ordered by their number of entries, most first, then by their words. Entries without a message are in
+//! none. Linear in the entries; the grouping costs templates times groups of as many words.
 
 use std::io;
 

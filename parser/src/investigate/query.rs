@@ -23,8 +23,8 @@ pub struct Query {
     pub names: Vec<(Column, Vec<String>)>,
     /// Some name in each of these columns.
     pub has: Vec<Column>,
-    /// All of these in the message, its escapes decoded; in the line as it stands, if an entry has no message. Capitals and
-    /// small letters differ.
+    /// All of these in the message, its escapes decoded; in the line as it stands, if an entry has no message.
+    /// Capitals and small letters differ.
     pub texts: Vec<String>,
     /// None of these there.
     pub not_texts: Vec<String>,

@@ -2,19 +2,20 @@
 //!
 //! # Strategies
 //!
-//! All draw from the whole of what fits the query; none gives an entry twice; all give what they drew in the order of time.
+//! All draw from the whole of what fits the query; none gives an entry twice; all give what they drew in the order of
+//! time.
 //!
-//! * representative: from each level its share, by largest remainders (at least one of each level where there is room), at
-//!   random within the level;
-//! * diverse: first one entry of each template of messages, the rarest templates first, then one of each thread, then at
-//!   random; the earliest entry of a template or thread stands for it;
+//! * representative: from each level its share, by largest remainders (at least one of each level where there is
+//!   room), at random within the level;
+//! * diverse: first one entry of each template of messages, the rarest templates first, then one of each thread, then
+//!   at random; the earliest entry of a template or thread stands for it;
 //! * chronological: entries at equal distances in the order of time, the first and the last among them;
 //! * errors: 70 % errors and fatal, as far as there are so many, the rest others, both at random;
 //! * random: any as likely as another;
 //! * head, tail: the first, the last; edges: half and half.
 //!
-//! The same seed draws the same entries. Linear in the entries that fit; what is drawn is found from columns: no message is
-//! read.
+//! The same seed draws the same entries. Linear in the entries that fit; what is drawn is found from columns: no
+//! message is read.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -145,8 +146,8 @@ fn representative(index: &Index, all: &[u32], wanted: usize, draws: &mut Draws) 
     Ok(by_level.iter().zip(shares).flat_map(|(level, share)| draws.some(level, share)).collect())
 }
 
-/// Shares of `wanted` that are proportional to `sizes`, by largest remainders; none is more than its size, and each is at
-/// least 1 where there is room for that.
+/// Shares of `wanted` that are proportional to `sizes`, by largest remainders; none is more than its size, and each
+/// is at least 1 where there is room for that.
 fn shares(sizes: &[usize], wanted: usize) -> Vec<usize> {
     let total: usize = sizes.iter().sum::<usize>().max(1);
     let exact = |size: usize| u128::from(size as u64) * u128::from(wanted as u64);
@@ -227,7 +228,8 @@ fn errors_first(index: &Index, all: &[u32], wanted: usize, draws: &mut Draws) ->
     Ok(drawn)
 }
 
-/// Random numbers from a seed: `SplitMix64` (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
+/// Random numbers from a seed: `SplitMix64` (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators",
+/// 2014).
 struct Draws(u64);
 
 impl Draws {
@@ -244,8 +246,8 @@ impl Draws {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
-    /// So many of some entries, each as likely as another, by Floyd's algorithm (Bentley, Floyd: "A sample of brilliance",
-    /// 1987), which draws no more numbers than entries are wanted.
+    /// So many of some entries, each as likely as another, by Floyd's algorithm (Bentley, Floyd: "A sample of
+    /// brilliance", 1987), which draws no more numbers than entries are wanted.
     fn some(&mut self, from: &[u32], wanted: usize) -> Vec<u32> {
         let wanted = wanted.min(from.len());
         let mut taken = BTreeSet::new();

@@ -2,15 +2,15 @@
 //!
 //! # What it answers
 //!
-//! The entries that fit a [`Query`], in the order of their times (see [`crate::index`]), and how many there are in all, whatever
-//! the page. Entries of one time stay in the order of files and lines.
+//! The entries that fit a [`Query`], in the order of their times (see [`crate::index`]), and how many there are in
+//! all, whatever the page. Entries of one time stay in the order of files and lines.
 //!
 //! # Cost
 //!
-//! A query for one name or one level, or for a period, costs what its page costs: nothing is walked but the lists. One for
-//! several columns walks the shortest list. A text is looked up among the templates of messages where these tell it exactly
-//! (a text of words without digits), and else in the messages of the entries that fit all the rest, which are read from the
-//! file. Where times do not stand in order, all matches are sorted.
+//! A query for one name or one level, or for a period, costs what its page costs: nothing is walked but the lists.
+//! One for several columns walks the shortest list. A text is looked up among the templates of messages where these
+//! tell it exactly (a text of words without digits), and else in the messages of the entries that fit all the rest,
+//! which are read from the file. Where times do not stand in order, all matches are sorted.
 
 use std::io;
 

@@ -1,8 +1,8 @@
 //! What a log is, at a glance: how much, when, how serious, and where to look first.
 //!
-//! The triage is: the share of errors; the tenth of the time in which most errors were; the services, threads and messages
-//! with most errors; and the longest time in which nothing was written. Linear in the entries, with n log n for names that
-//! have errors. Entries without times are in no period; they are counted as `untimed`.
+//! The triage is: the share of errors; the tenth of the time in which most errors were; the services, threads and
+//! messages with most errors; and the longest time in which nothing was written. Linear in the entries, with n log n
+//! for names that have errors. Entries without times are in no period; they are counted as `untimed`.
 
 use std::io;
 
@@ -23,7 +23,8 @@ pub struct Summary {
     pub tally: Tally,
     /// How many distinct names each column has among them.
     pub distinct: Vec<(Column, usize)>,
-    /// Ten parts of the time between the first and the last entry, equally long: when each begins, its entries, its errors.
+    /// Ten parts of the time between the first and the last entry, equally long: when each begins, its entries, its
+    /// errors.
     pub parts: Vec<(Time, u64, u64)>,
     /// The longest pause between two entries that follow each other in time: when it began, and nanoseconds.
     pub pause: Option<(Time, u64)>,

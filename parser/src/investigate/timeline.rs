@@ -1,9 +1,9 @@
 //! What several services did for one request, merged in the order of time.
 //!
-//! The entries are those that fit the query, in the order of their times; those of one time in the order of files and lines.
-//! Times are relative to the earliest. An entry without a time stands after the one before it in its file, without a relative
-//! time. A service's time is from its first to its last entry; entries without a service are of `-`. Linear in the entries,
-//! n log n if times do not stand in order.
+//! The entries are those that fit the query, in the order of their times; those of one time in the order of files and
+//! lines. Times are relative to the earliest. An entry without a time stands after the one before it in its file,
+//! without a relative time. A service's time is from its first to its last entry; entries without a service are of
+//! `-`. Linear in the entries, n log n if times do not stand in order.
 
 use std::io;
 

@@ -103,8 +103,8 @@ impl Entries {
         found
     }
 
-    /// The spans (or, without any, threads, else correlations) of some entries as nodes, in the order in which they were
-    /// first seen.
+    /// The spans (or, without any, threads, else correlations) of some entries as nodes, in the order in which they
+    /// were first seen.
     pub fn tree(&self, entries: &[usize]) -> Vec<Node> {
         let has = |column| entries.iter().any(|&at| self.all[at].name(column).is_some());
         let column = [Column::Span, Column::Thread, Column::Correlation].into_iter().find(|&c| has(c));
@@ -134,9 +134,9 @@ impl Entries {
                 named[at].and_then(|parent| places.get(&parent).copied())
             } else {
                 let name = nodes[at].name.clone();
-                let ends =
+                let mut ends =
                     (0..name.len()).rev().filter(|&end| matches!(name.as_bytes()[end], b'.' | b':' | b'-'));
-                ends.filter_map(|end| places.get(&(None, &name[..end])).copied()).next()
+                ends.find_map(|end| places.get(&(None, &name[..end])).copied())
             };
         }
         break_cycles(&mut nodes);
@@ -144,12 +144,12 @@ impl Entries {
         nodes
     }
 
-    /// The first errors of the spans that err while no child of theirs does, among entries with spans, and of each correlation,
-    /// else thread, of those without; in the order of the entries.
+    /// The first errors of the spans that err while no child of theirs does, among entries with spans, and of each
+    /// correlation, else thread, of those without; in the order of the entries.
     pub fn root_causes(&self, entries: &[usize]) -> Vec<usize> {
         let key = |at: usize| Some((self.all[at].name(Column::Trace), self.all[at].name(Column::Span)?));
         let mut first = Map::default();
-        let mut parents: Map<(Option<&str>, &str), (Option<&str>, &str)> = Map::default();
+        let mut parents: Map<Span<'_>, Span<'_>> = Map::default();
         for (at, entry) in self.all.iter().enumerate() {
             if let (Some(span), Some(parent)) = (key(at), entry.name(Column::Parent)) {
                 parents.entry(span).or_insert((entry.name(Column::Trace), parent));
@@ -193,6 +193,9 @@ impl Entries {
         causes
     }
 }
+
+/// A trace and a span in it.
+type Span<'e> = (Option<&'e str>, &'e str);
 
 /// A node of a tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -247,13 +250,15 @@ fn measure(nodes: &mut [Node]) {
         .iter()
         .map(|node| Some((node.times.iter().min()?.nanos(), node.times.iter().max()?.nanos())))
         .collect();
-    for at in 0..nodes.len() {
+    let mut of_parents: Vec<Vec<(i64, i64)>> = vec![Vec::new(); nodes.len()];
+    for (node, span) in nodes.iter().zip(&spans) {
+        if let (Some(parent), Some(span)) = (node.parent, *span) {
+            of_parents[parent].push(span);
+        }
+    }
+    for (at, mut children) in of_parents.into_iter().enumerate() {
         let Some((first, last)) = spans[at] else { continue };
         nodes[at].nanos = last.abs_diff(first);
-        let mut children: Vec<(i64, i64)> = (0..nodes.len())
-            .filter(|&child| nodes[child].parent == Some(at))
-            .filter_map(|child| spans[child])
-            .collect();
         children.sort_unstable();
         let (mut covered, mut to) = (0, first);
         for (start, end) in children {
@@ -264,8 +269,8 @@ fn measure(nodes: &mut [Node]) {
     }
 }
 
-/// What a record tells of a field: the first of its keys that holds a string that is not empty, or a number where that tells
-/// it.
+/// What a record tells of a field: the first of its keys that holds a string that is not empty, or a number where
+/// that tells it.
 fn told(values: &Map<&str, &Value>, field: Field) -> Option<String> {
     let number_tells = !matches!(field, Field::Level | Field::Service | Field::Message);
     field.keys().iter().find_map(|key| match values.get(key)? {

@@ -19,6 +19,14 @@ pub(super) struct Pending {
     blanks: usize,
 }
 
+/// What is known of all lines of a block, and need not be asked of each.
+#[derive(Clone, Copy)]
+struct About {
+    is_ascii: bool,
+    /// Whether there is anything in them that may be a colour.
+    has_colours: bool,
+}
+
 impl Reader {
     /// Reads lines from `start` on; where the first line is that is read faster as JSON.
     pub(super) fn foreign_lines<F>(
@@ -31,7 +39,7 @@ impl Reader {
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
-        let is_ascii = bytes[start..].is_ascii();
+        let about = About { is_ascii: bytes[start..].is_ascii(), has_colours: has_colours(&bytes[start..]) };
         let may_be_json = self.lines.formats().has_json();
         while start < bytes.len() {
             let line = &bytes[start..][..end_of_line(&bytes[start..])];
@@ -49,7 +57,7 @@ impl Reader {
             }
             self.totals.lines += 1;
             pass.line += 1;
-            self.foreign_line(pass, bytes, offset, start..start + line.len(), is_ascii)?;
+            self.foreign_line(pass, bytes, offset, start..start + line.len(), about)?;
             start += line.len();
         }
         ControlFlow::Continue(start)
@@ -63,7 +71,7 @@ impl Reader {
         bytes: &[u8],
         offset: u64,
         place: std::ops::Range<usize>,
-        is_ascii: bool,
+        about: About,
     ) -> ControlFlow<Stop>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
@@ -79,7 +87,7 @@ impl Reader {
         };
         let content = without_line_end(record);
         let start = place.end - record.len();
-        if !is_ascii && std::str::from_utf8(line).is_err() {
+        if !about.is_ascii && std::str::from_utf8(line).is_err() {
             if let Some(pending) = &pass.pending {
                 self.current.detach(&bytes[pending.start..pending.end]);
             }
@@ -87,7 +95,12 @@ impl Reader {
         }
         let is_indented = matches!(content.first(), Some(b' ' | b'\t'));
         if !(is_indented && pass.pending.is_some())
-            && let Some(is_continued) = self.lines.read(content, self.hopper.wanted(), &mut self.ahead)
+            && let Some(is_continued) = self.lines.read(
+                content,
+                about.has_colours && has_colours(content),
+                self.hopper.wanted(),
+                &mut self.ahead,
+            )
         {
             self.emit(pass, bytes)?;
             std::mem::swap(&mut self.current, &mut self.ahead);

@@ -29,6 +29,7 @@ fn cut(text: &[u8], size: u64) -> Option<Vec<Vec<u8>>> {
         segment.read_to_end(&mut bytes).expect("it can be read");
         all.push(bytes);
     }
+    assert!(segments.rest().is_none());
     Some(all)
 }
 
@@ -191,4 +192,19 @@ proptest! {
             prop_assert_eq!(answer.0.lines, cut_answer.0.lines);
         }
     }
+}
+
+#[test]
+fn what_cannot_be_cut_is_read_as_a_whole() {
+    let log = "{\"level\":\"error\"}\n".repeat(100) + &"x\n".repeat(30_000) + "{\"level\":\"error\"}\n";
+    let mut file = tempfile::tempfile().expect("a file");
+    std::io::Write::write_all(&mut file, log.as_bytes()).expect("it can be written");
+    let filter = Filter::level(crate::Level::Error);
+    let new = || Searcher::new(&filter, Limits::default(), Clock::now());
+    let [(_, whole), (_, cut)] = whole_and_cut(&mut file, 500, 3, new, |hits| hits.into_iter().collect());
+    assert_eq!((whole.1.len(), whole.2.len()), (30_000, 101));
+    assert_eq!(whole, cut);
+    let segments = Segments::with_size(&file, 500).expect("it can be read").expect("it is long enough");
+    while segments.next().expect("it can be read").is_some() {}
+    assert!(segments.rest().is_some());
 }

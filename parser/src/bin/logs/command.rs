@@ -41,6 +41,8 @@ pub(crate) enum Stop {
     Output(io::Error),
     /// The input could not be read again, or the output not be written: the error says what.
     Failed(io::Error),
+    /// Nothing could be read, and it was told why.
+    Told,
 }
 
 impl From<lexopt::Error> for Stop {

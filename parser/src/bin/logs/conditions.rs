@@ -6,8 +6,7 @@ use parser::{Columns, Expression, Field, Level, Matcher, SyntaxError, Time, When
 use crate::command::{self, Stop};
 
 /// What help says of these flags.
-pub(crate) const HELP: &str = "\
-  -l, --level LEVEL[,LEVEL]  trace, debug, info, warn, error or fatal, or another of their names (warning, err,
+pub(crate) const HELP: &str = "  -l, --level LEVEL[,LEVEL]  trace, debug, info, warn, error or fatal, or another of their names (warning, err,
                              critical, ...)
       --min-level LEVEL      this level or a more serious one
       --since TIME           at this time or later
@@ -146,7 +145,7 @@ fn level(name: &str, flag: &str) -> Result<Level, Stop> {
         .ok_or_else(|| Stop::Usage(format!("{flag}: there is no level `{name}`; there are {}", known())))
 }
 
-fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
+pub(crate) fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
     let text = command::text(parser, flag)?;
     When::now().parse(&text).ok_or_else(|| {
         Stop::Usage(format!(

@@ -30,6 +30,7 @@ Usage: logs count --by NAME[,NAME] [--distinct NAME] [CONDITION]... [OPTION]... 
        logs count [--by hour|day] [--unknown] [OPTION]... FILE...
 
 {inputs}
+
 The first form counts the records that agree in all the fields named, most first. --distinct or a CONDITION without --by
 counts all together.
   -b, --by NAME[,NAME]       a field, or time:minute, time:hour, time:day: the time cut to these, in UTC
@@ -39,13 +40,13 @@ The second form counts by date and dimension a request that asks for one of the 
 /latest_specs.4.8.gz, /prerelease_specs.4.8.gz, or /api/v1/dependencies without a query. `unique` is the number of its
 addresses.
       --by hour|day          by the date as it is written, with its hour or not (default: day)
-      --unknown              instead, list the user agents of those requests that no grammar knows: neither Bundler's nor
-                             RubyGems' nor a mere name or name/version
+      --unknown              instead, list the user agents of those requests that no grammar knows: neither Bundler's
+                             nor RubyGems' nor a mere name or name/version
 
 Both:
       --top N                list no more than the first N
-      --approximate          estimate distinct values, in at most 16 KiB for each count; two of three are within 0.8 % of
-                             the truth, and up to 512 are exact all the same
+      --approximate          estimate distinct values, in at most 16 KiB for each count; two of three are within 0.8 %
+                             of the truth, and up to 512 are exact all the same
       --format FORMAT        json (default), a line of it, or table
       --threads N            how many threads read a file (default: one for each processor); each has its own counts
                              until the end
@@ -54,7 +55,9 @@ Both:
 
 Conditions, which all must be met to be counted:
 {conditions}
+
 {language}
+
 Exit status: 0 done, 2 trouble.
 
 Examples:
@@ -250,10 +253,13 @@ fn count_requests(options: &Options, counting: Counting) -> Result<Outcome, Stop
     let count = counter.finish();
     if count.undated > 0 {
         let what = if counting.by == Interval::Hour { "date and hour" } else { "date" };
-        eprintln!("logs: {} requests have no {what} and are not counted", count.undated);
+        eprintln!("logs: not counted, since they have no {what}: {} requests", count.undated);
     }
     if count.unaddressed > 0 {
-        eprintln!("logs: {} requests have no address; they are one client, 0.0.0.0", count.unaddressed);
+        eprintln!(
+            "logs: counted as one client, 0.0.0.0, since they have no address: {} requests",
+            count.unaddressed
+        );
     }
     if count.records > 0 && count.counted + count.undated == 0 {
         eprintln!(

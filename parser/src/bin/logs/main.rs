@@ -43,15 +43,16 @@ const COMMANDS: &[Command] = &[
 ];
 
 const HELP: &str = "\
-Count and search logs: one JSON object per line, from files or standard input.
+Count and search logs of any format: JSON lines, access and error logs, logfmt, syslog, text; compressed or not.
 
 Usage: logs COMMAND [OPTION]... FILE...
 
 Commands:
 {commands}
+
 `logs COMMAND --help` tells the options of each, `logs --version` the version.
 
-FILE is a path, or - for standard input.
+FILE is a path, a directory, a pattern in quotes, or - for standard input.
 
 Exit status: 0 found or done, 1 nothing found, 2 trouble: wrong usage, or a file that could not be read. One such
 file does not keep the others from being read.
@@ -71,7 +72,7 @@ fn main() -> ExitCode {
     match result {
         Ok(Outcome::Good) | Err(Stop::Help) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),
-        Ok(Outcome::Trouble) => ExitCode::from(2),
+        Ok(Outcome::Trouble) | Err(Stop::Told) => ExitCode::from(2),
         // Who reads the output has had enough, as with `| head`.
         Err(Stop::Output(error) | Stop::Failed(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS

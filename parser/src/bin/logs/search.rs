@@ -23,8 +23,10 @@ Usage: logs search CONDITION... [OPTION]... FILE...
 
 {inputs}
 {selection}
+
 Conditions:
 {conditions}
+
 Output:
   -c, --count                print only how many there are; with -H, of each file
   -m, --limit N              stop after N records
@@ -46,6 +48,7 @@ Reading:
   -h, --help                 print this
 
 {language}
+
 Exit status: 0 found, 1 nothing found, 2 trouble.
 
 Examples:

@@ -295,7 +295,8 @@ fn measure(nodes: &mut [Node]) {
     for node in nodes.iter_mut() {
         node.self_nanos = node.nanos();
     }
-    // What children cover is swept up by their starts. Nearly all stand in that order; those of the other parents are sorted.
+    // What children cover is swept up by their starts. Nearly all stand in that order; those of the other parents are
+    // sorted.
     let mut last_start: Vec<Option<Time>> = vec![None; nodes.len()];
     let mut in_order = vec![true; nodes.len()];
     for node in nodes.iter() {

@@ -1,8 +1,8 @@
 //! A tree as folded stacks, and as a flame graph of them.
 //!
-//! A frame is a node's service, or its name where it has none, so that the same way through the services adds up however
-//! many requests took it. A stack's weight is the self time of its last frame, in microseconds.
-//! The folded form is that of Brendan Gregg's stackcollapse scripts, which flamegraph.pl, inferno and speedscope read.
+//! A frame is a node's service, or its name where it has none, so that the same way through the services adds up
+//! however many requests took it. A stack's weight is the self time of its last frame, in microseconds. The folded
+//! form is that of Brendan Gregg's stackcollapse scripts, which flamegraph.pl, inferno and speedscope read.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -2,18 +2,20 @@
 //!
 //! # What a node is
 //!
-//! Where any of the entries has a span, a node is a span of a trace, and its parent is the first parent span that its entries
-//! name, in the same trace. Else a node is a thread, else a correlation, and its parent is that whose name is the longest
-//! beginning of its own that ends before a `.`, `:` or `-`. Entries that belong to no node are counted as `outside`.
+//! Where any of the entries has a span, a node is a span of a trace, and its parent is the first parent span that its
+//! entries name, in the same trace. Else a node is a thread, else a correlation, and its parent is that whose name is
+//! the longest beginning of its own that ends before a `.`, `:` or `-`. Entries that belong to no node are counted as
+//! `outside`.
 //!
-//! A node whose parent has no entries here is an *orphan* and a root. Of parents in a circle, the node that was seen first
-//! is the root, and marked. A parent may come after its child. One span in two services is one node, of the service that was
-//! seen first.
+//! A node whose parent has no entries here is an *orphan* and a root. Of parents in a circle, the node that was seen
+//! first is the root, and marked. A parent may come after its child. One span in two services is one node, of the
+//! service that was seen first.
 //!
 //! # Times
 //!
-//! A node lasts from the earliest to the latest time of its entries and of all below it; its self time is what of that none
-//! of its children covers. Entries without times add nothing. Siblings stand in the order in which they were first seen.
+//! A node lasts from the earliest to the latest time of its entries and of all below it; its self time is what of
+//! that none of its children covers. Entries without times add nothing. Siblings stand in the order in which they
+//! were first seen.
 //!
 //! # Cost
 //!
@@ -98,8 +100,8 @@ pub struct Tree {
     pub outside: u32,
 }
 
-/// The hierarchy of the entries that fit a query. `column` asks for nodes by names of it; without it, spans, threads and
-/// correlations are tried in this order.
+/// The hierarchy of the entries that fit a query. `column` asks for nodes by names of it; without it, spans, threads
+/// and correlations are tried in this order.
 ///
 /// # Errors
 /// What reading the files or a saved index gives.

@@ -10,8 +10,8 @@ pub(crate) const COMMAND: Command =
 
 const HELP: &str = concat!(
     "\
-Tell where the time of a tree of spans goes: the longest self time, others of at least a fifth of their root, children that run
-one after another and could run side by side, and leaves that last more than twice the mean.
+Tell where the time of a tree of spans goes: the longest self time, others of at least a fifth of their root,
+children that run one after another and could run side by side, and leaves that last more than twice the mean.
 
 Usage: logs bottlenecks [CONDITION]... [OPTION]... FILE...
 
@@ -31,7 +31,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         _ => take_query(flag, parser, query),
     })?;
-    let (index, failed) = common.index("bottlenecks");
+    let (index, failed) = common.index("bottlenecks")?;
     let tree = tree(&index, &common.query, None).map_err(Stop::Failed)?;
     let answer = bottlenecks(&tree);
     common.print(|| answer.json(&tree, &index, limit), |out| answer.write_text(&tree, &index, limit, out))?;

@@ -11,7 +11,8 @@ pub(crate) const COMMAND: Command =
 
 const HELP: &str = concat!(
     "\
-Set two threads, requests, services or periods side by side: how much, how many errors, and what only one of them says.
+Set two threads, requests, services or periods side by side: how much, how many errors, and what only one of
+them says.
 
 Usage: logs compare SIDES [CONDITION]... [OPTION]... FILE...
 ",
@@ -34,7 +35,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         _ => Ok(sides.take(flag, parser)? || take_query(flag, parser, query)?),
     })?;
     let ([first, second], [one, other]) = sides.queries(&common.query)?;
-    let (index, failed) = common.index("compare");
+    let (index, failed) = common.index("compare")?;
     let answer = compare(&index, &first, &second).map_err(Stop::Failed)?;
     common.print(|| Ok(Json::from(&answer)), |out| answer.write_text([&one, &other], limit, out))?;
     Ok(outcome(failed, answer.sides.iter().any(|side| side.entries > 0)))

@@ -15,8 +15,8 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-Set the span trees of two requests (or threads, or periods) side by side. Nodes are matched by the way of services that leads
-to them: what is added, removed, slower or faster by a tenth, erring or no longer so.
+Set the span trees of two requests (or threads, or periods) side by side. Nodes are matched by the way of
+services that leads to them: what is added, removed, slower or faster by a tenth, erring or no longer so.
 
 Usage: logs diff SIDES [CONDITION]... [OPTION]... FILE...
 ",
@@ -39,7 +39,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         _ => Ok(sides.take(flag, parser)? || take_query(flag, parser, query)?),
     })?;
     let ([first, second], _) = sides.queries(&common.query)?;
-    let (index, failed) = common.index("diff");
+    let (index, failed) = common.index("diff")?;
     let first = tree(&index, &first, None).map_err(Stop::Failed)?;
     let second = tree(&index, &second, None).map_err(Stop::Failed)?;
     let answer = diff(&first, &second);

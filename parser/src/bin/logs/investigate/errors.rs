@@ -14,8 +14,8 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-Trace errors to where they began: spans that err while no child of theirs does, and the parents that they spread to. Errors
-without spans are grouped by correlation, else by thread.
+Trace errors to where they began: spans that err while no child of theirs does, and the parents that they spread
+to. Errors without spans are grouped by correlation, else by thread.
 
 Usage: logs errors [CONDITION]... [OPTION]... FILE...
 
@@ -35,7 +35,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         _ => take_query(flag, parser, query),
     })?;
-    let (index, failed) = common.index("errors");
+    let (index, failed) = common.index("errors")?;
     let answer = errors(&index, &common.query).map_err(Stop::Failed)?;
     common.print(|| answer.json(&index, limit), |out| answer.write_text(&index, limit, out))?;
     Ok(outcome(failed, !answer.causes.is_empty()))

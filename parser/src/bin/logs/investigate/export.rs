@@ -64,7 +64,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     if of == "timeline" && column.is_some() {
         return Err(Stop::Usage("--by is of a tree; leave it out, or --of timeline".to_owned()));
     }
-    let (index, failed) = common.index("export");
+    let (index, failed) = common.index("export")?;
     let found;
     if of == "timeline" {
         let answer = timeline(&index, &common.query).map_err(Stop::Failed)?;

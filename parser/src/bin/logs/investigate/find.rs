@@ -19,8 +19,9 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-Find entries by an index, in the order of their times, from all files together. `logs search` streams instead: it needs no
-index, and takes pipes; this answers again and again without reading the files, and always knows how many there are.
+Find entries by an index, in the order of their times, from all files together. `logs search` streams instead:
+it needs no index, and takes pipes; this answers again and again without reading the files, and always knows how
+many there are.
 
 Usage: logs find [CONDITION]... [OPTION]... FILE...
 
@@ -28,8 +29,8 @@ Usage: logs find [CONDITION]... [OPTION]... FILE...
   --offset N           leave out the first N
   --tail               the last ones instead of the first, and --offset from the end
   --context N          also N entries before and after each, as they stand in their files
-  --format FORMAT      full (default: lines as they are; in JSON all columns), compact (time, level, service, thread,
-                       message), summary (figures about all that match), count
+  --format FORMAT      full (default: lines as they are; in JSON all columns), compact (time, level, service,
+                       thread, message), summary (figures about all that match), count
 ",
     query_help!(),
     common_help!()
@@ -60,7 +61,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         Ok(true)
     })?;
-    let (index, failed) = common.index("find");
+    let (index, failed) = common.index("find")?;
     let wanted = match format {
         Format::Full | Format::Compact => page,
         Format::Summary => Page::ALL,
@@ -70,7 +71,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     common
         .print(|| json(&index, &found, format, context), |out| text(&index, &found, format, context, out))?;
     let left = found.total.saturating_sub(found.entries.len());
-    if left > 0 && !common.json && wanted == page {
+    if left > 0 && !common.json() && wanted == page {
         eprintln!(
             "logs: {} of {} are shown; --limit and --offset choose others",
             found.entries.len(),

@@ -16,7 +16,8 @@ Show every entry of one thread, correlation, trace or span, from all files, in t
 Usage: logs follow (--thread|--correlation|--trace|--span|--service) NAME [OPTION]... FILE...
 
   --limit N            show at most the first N entries (default: all); the figures are of all of them
-  --format FORMAT      full (default: lines as they are), compact (time, level, service, thread, message), summary (figures)
+  --format FORMAT      full (default: lines as they are), compact (time, level, service, thread, message), summary
+                       (figures)
 ",
     common_help!()
 );
@@ -52,7 +53,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
                 .to_owned(),
         ));
     };
-    let (index, failed) = common.index("follow");
+    let (index, failed) = common.index("follow")?;
     let followed = follow(&index, column, &name).map_err(Stop::Failed)?;
     let shown = &followed.entries[..followed.entries.len().min(limit)];
     let detail = if format == "compact" { Detail::Compact } else { Detail::Full };

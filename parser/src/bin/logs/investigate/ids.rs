@@ -11,8 +11,8 @@ pub(crate) const COMMAND: Command =
 
 const HELP: &str = concat!(
     "\
-List the names of a column: how many entries each has, how many of them are errors, and when it was first and last seen.
-Names with most entries come first.
+List the names of a column: how many entries each has, how many of them are errors, and when it was first and
+last seen. Names with most entries come first.
 
 Usage: logs ids [--by COLUMN] [OPTION]... FILE...
 
@@ -32,7 +32,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         Ok(true)
     })?;
-    let (index, failed) = common.index("ids");
+    let (index, failed) = common.index("ids")?;
     let all = ids(&index, column).map_err(Stop::Failed)?;
     let shown = &all[..if limit == 0 { all.len() } else { all.len().min(limit) }];
     common.print(
@@ -55,7 +55,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
             Ok(())
         },
     )?;
-    if !common.json && shown.len() < all.len() {
+    if !common.json() && shown.len() < all.len() {
         eprintln!("logs: {} of {} names are shown; --limit 0 shows all", shown.len(), all.len());
     }
     Ok(outcome(failed, !all.is_empty()))

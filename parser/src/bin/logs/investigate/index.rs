@@ -8,15 +8,16 @@ use parser::investigate::Json;
 
 use super::{Common, common_help};
 use crate::command::{Command, Outcome, Stop};
-use crate::inputs::{self, BadLines};
+use crate::inputs::BadLines;
 
 pub(crate) const COMMAND: Command =
     Command { name: "index", about: "index files, and save the indexes beside them", help: HELP, run };
 
 const HELP: &str = concat!(
     "\
-Index each file and save the index beside it, as FILE.logsidx. Where there is one and the file has only grown, what was
-added is indexed. The subcommands that investigate use it: it is opened at once and read as it is needed.
+Index each file and save the index beside it, as FILE.logsidx. Where there is one and the file has only grown,
+what was added is indexed. The subcommands that investigate use it: it is opened at once and read as it is
+needed.
 
 Usage: logs index [OPTION]... FILE...
 ",
@@ -27,7 +28,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let common = Common::parse(parser, "index", |_, _, _| Ok(false))?;
     let mut bad = BadLines::new(common.list_bad);
     let mut answers = Vec::new();
-    let mut failed = false;
+    let mut failed = common.missed;
     for name in &common.files {
         let path = Path::new(name);
         let mut on_bad = |line| bad.add(name, line);
@@ -49,7 +50,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
                 answers.push((saved.to_string_lossy().into_owned(), how, totals, size));
             }
             Err(error) => {
-                inputs::report(name, "index", &error);
+                super::report(name, "index", &error);
                 failed = true;
             }
         }

@@ -16,12 +16,13 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-Sum up the numbers in fields of entries: mean, percentiles, outliers (by Tukey's fences) with their lines, and over time.
+Sum up the numbers in fields of entries: mean, percentiles, outliers (by Tukey's fences) with their lines, and
+over time.
 
 Usage: logs metrics [--field KEY]... [CONDITION]... [OPTION]... FILE...
 
-  --field KEY          a key of the records whose values are numbers; given again: several. Without it, usual ones are looked
-                       for: duration_ms, latency_ms, response_time, bytes, status and the like
+  --field KEY          a key of the records whose values are numbers; given again: several. Without it, usual ones
+                       are looked for: duration_ms, latency_ms, response_time, bytes, status and the like
 ",
     query_help!(),
     common_help!()
@@ -36,7 +37,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         take_query(flag, parser, query)
     })?;
-    let (index, failed) = common.index("metrics");
+    let (index, failed) = common.index("metrics")?;
     let all = metrics(&index, &common.query, &fields).map_err(Stop::Failed)?;
     common.print(
         || {
@@ -46,7 +47,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         |out| all.iter().try_for_each(|metric| metric.write_text(&index, out)),
     )?;
     let found = all.iter().any(|metric| metric.count > 0);
-    if !found && !common.json && fields.is_empty() {
+    if !found && !common.json() && fields.is_empty() {
         eprintln!("logs: none of the usual fields holds numbers; name one with --field KEY");
     }
     Ok(outcome(failed, found))

@@ -17,7 +17,7 @@ pub(crate) mod summary;
 pub(crate) mod timeline;
 pub(crate) mod tree;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -25,16 +25,18 @@ use lexopt::Parser;
 use lexopt::prelude::{Long, Short, Value};
 use parser::index::{Column, Options, Unusable, saved_path};
 use parser::investigate::{Json, Query};
-use parser::{Index, IndexBuilder, Level, Time};
+use parser::{Index, IndexBuilder, Level, Refusal, Time};
 
 use crate::command::{self, Outcome, Stop};
+use crate::conditions;
 use crate::inputs::{self, BadLines};
 
 /// What every help ends with: flags that all of these subcommands have.
 macro_rules! common_help {
     () => {
         "
-  FILE...              files that are investigated together; where `logs index FILE` left an index, that is used
+  FILE...              files, directories or patterns in quotes, investigated together; where `logs index FILE` left an
+                       index, that is used. What is compressed has to be decompressed first
   --json               the answer as one line of JSON
   --max-bytes N        the same in at most N bytes; `left_out` tells what was cut
   --threads N          threads that read files without a saved index (default: one for each processor)
@@ -55,28 +57,39 @@ Which entries (all conditions must hold):
   --level LEVEL        of this level; several with commas, or --level again: one of them
   --min-level LEVEL    of this level or a more serious one
   --not-level LEVEL    of none of these levels
-  --since TIME         not before; any time that logs are written with, UTC if it names no zone
+  --since TIME         not before; a time like 2025-01-15T10:00:00Z, or how long ago it was, like 90s, 15m, 2h, 3d
   --until TIME         before
   --service NAME, --thread NAME, --correlation NAME, --trace NAME, --span NAME
                        with this name; given again: one of them
   --has COLUMN         with any name in service, thread, correlation, trace, span or parent
   --text TEXT          with this in the message (in the line, if there is no message); given again: all of them
-  --not TEXT           without this there
+  --without TEXT       without this there
 "
     };
 }
 pub(crate) use {common_help, query_help};
 
+/// How an answer is printed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Form {
+    #[default]
+    Text,
+    Json,
+    /// In at most so many bytes.
+    JsonWithin(usize),
+}
+
 /// The flags that all of these subcommands have.
 #[derive(Default)]
 pub(crate) struct Common {
     pub(crate) files: Vec<OsString>,
-    pub(crate) json: bool,
     pub(crate) query: Query,
-    max_bytes: Option<usize>,
+    form: Form,
     threads: Option<usize>,
     fresh: bool,
     list_bad: bool,
+    /// Whether a name meant no file, which was told.
+    pub(crate) missed: bool,
 }
 
 impl Common {
@@ -100,21 +113,20 @@ impl Common {
                 other @ Short(_) => return Err(command::other(other)),
             }
         }
-        common.files = command::some(common.files, usage)?;
-        if common.files.iter().any(|file| file == "-") {
+        let named = command::some(common.files, usage)?;
+        if named.iter().any(|file| file == "-") {
             let why = "an index shows entries by reading them again: save standard input to a file first";
             return Err(Stop::Usage(why.to_owned()));
         }
+        (common.files, common.missed) = inputs::files(&named);
         Ok(common)
     }
 
     fn take(&mut self, flag: &str, parser: &mut Parser) -> Result<bool, Stop> {
         match flag {
-            "json" => self.json = true,
-            "max-bytes" => {
-                self.max_bytes = Some(command::number(parser, "--max-bytes")?);
-                self.json = true;
-            }
+            "json" if self.form == Form::Text => self.form = Form::Json,
+            "json" => {}
+            "max-bytes" => self.form = Form::JsonWithin(command::number(parser, "--max-bytes")?),
             "threads" => {
                 let threads = command::number(parser, "--threads")?;
                 if threads == 0 {
@@ -129,17 +141,22 @@ impl Common {
         Ok(true)
     }
 
+    /// Whether the answer is printed as JSON.
+    pub(crate) fn json(&self) -> bool {
+        self.form != Form::Text
+    }
+
     pub(crate) fn options(&self) -> Options {
         let default = Options::default();
         Options { threads: self.threads.unwrap_or(default.threads), ..default }
     }
 
-    /// The index of the files, saved ones where they are; and whether a file could not be read. Files that could not are
-    /// told on standard error.
-    pub(crate) fn index(&self, command: &str) -> (Index, bool) {
+    /// The index of the files, saved ones where they are; and whether a file could not be read. Files that could not
+    /// are told on standard error; where none could, that is the end.
+    pub(crate) fn index(&self, command: &str) -> Result<(Index, bool), Stop> {
         let mut bad = BadLines::new(self.list_bad);
         let mut builder = IndexBuilder::new(self.options());
-        let mut failed = false;
+        let mut failed = self.missed;
         for name in &self.files {
             let path = Path::new(name);
             let saved = if self.fresh {
@@ -148,7 +165,7 @@ impl Common {
                 Index::open(path, self.options(), &mut |line| bad.add(name, line))
             };
             let added = match saved {
-                Ok(index) if self.files.len() == 1 => return (index, false),
+                Ok(index) if self.files.len() == 1 => return Ok((index, failed)),
                 Ok(index) => builder.append(&index),
                 Err(why) => {
                     if !matches!(why, Unusable::Absent | Unusable::Unreadable(_)) {
@@ -162,21 +179,23 @@ impl Common {
                 }
             };
             if let Err(error) = &added {
-                inputs::report(name, command, error);
+                report(name, command, error);
             }
             failed |= added.is_err();
         }
         bad.summarise();
-        (builder.finish(), failed)
+        let index = builder.finish();
+        // Of files that could not be read, nothing is known: not even that nothing is there.
+        if failed && index.files().is_empty() { Err(Stop::Told) } else { Ok((index, failed)) }
     }
 
     /// Prints an answer as JSON, cut to its budget.
     pub(crate) fn print_json(&self, answer: &Json) -> Result<(), Stop> {
         let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
-        match self.max_bytes {
-            None => writeln!(out, "{answer}")?,
+        match self.form {
+            Form::Text | Form::Json => writeln!(out, "{answer}")?,
             // The line feed is one of them.
-            Some(most) => match answer.within(most.saturating_sub(1)) {
+            Form::JsonWithin(most) => match answer.within(most.saturating_sub(1)) {
                 Ok(cut) => writeln!(out, "{cut}")?,
                 Err(least) => {
                     let least = least + 1;
@@ -195,7 +214,7 @@ impl Common {
         json: impl FnOnce() -> io::Result<Json>,
         text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Stop> {
-        if self.json {
+        if self.json() {
             return self.print_json(&json().map_err(Stop::Failed)?);
         }
         print_text(text)
@@ -206,6 +225,20 @@ impl Common {
 pub(crate) fn print_text(text: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Stop> {
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
     text(&mut out).and_then(|()| out.flush()).map_err(Stop::Failed)
+}
+
+/// Says on standard error why a file could not be indexed.
+pub(crate) fn report(name: &OsStr, command: &str, error: &io::Error) {
+    let file = inputs::shown(name);
+    match Refusal::within(error) {
+        Some(refusal) => eprintln!(
+            "logs: {file}: not read: {}; an index shows entries by reading them again: {} > plain.log, then \
+             logs {command} plain.log",
+            refusal.what(),
+            refusal.remedy(&file)
+        ),
+        None => eprintln!("logs: {file}: {error}"),
+    }
 }
 
 /// How a run ends that found something or did not.
@@ -229,7 +262,7 @@ pub(crate) fn take_query(flag: &str, parser: &mut Parser, query: &mut Query) -> 
         "since" => query.since = Some(time(parser, flag)?),
         "until" => query.until = Some(time(parser, flag)?),
         "text" => query.texts.push(command::text(parser, "--text")?),
-        "not" => query.not_texts.push(command::text(parser, "--not")?),
+        "without" => query.not_texts.push(command::text(parser, "--without")?),
         "has" => query.has.push(column(parser, flag)?),
         "service" | "thread" | "correlation" | "trace" | "span" => {
             let Some(column) = Column::from_name(flag) else { return Ok(false) };
@@ -260,12 +293,7 @@ fn levels(parser: &mut Parser, flag: &str) -> Result<Vec<Level>, Stop> {
 }
 
 pub(crate) fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
-    let text = command::text(parser, &format!("--{flag}"))?;
-    Time::parse(text.as_bytes(), &parser::Clock::now()).ok_or_else(|| {
-        Stop::Usage(format!(
-            "--{flag} {text}: it takes a time like 2025-01-15T10:00:00Z, or seconds since 1970"
-        ))
-    })
+    conditions::time(parser, &format!("--{flag}"))
 }
 
 pub(crate) fn column(parser: &mut Parser, flag: &str) -> Result<Column, Stop> {

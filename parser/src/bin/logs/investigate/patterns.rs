@@ -14,8 +14,8 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-List the messages that repeat, most frequent first: numbers are `0`, words that vary are `<*>` (Drain). `logs ids --by template`
-lists them without joining those that differ in words.
+List the messages that repeat, most frequent first: numbers are `0`, words that vary are `<*>` (Drain). `logs
+ids --by template` lists them without joining those that differ in words.
 
 Usage: logs patterns [CONDITION]... [OPTION]... FILE...
 
@@ -35,7 +35,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         _ => take_query(flag, parser, query),
     })?;
-    let (index, failed) = common.index("patterns");
+    let (index, failed) = common.index("patterns")?;
     let all = patterns(&index, &common.query).map_err(Stop::Failed)?;
     let shown = &all[..all.len().min(limit)];
     common.print(
@@ -48,7 +48,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
             Ok(())
         },
     )?;
-    if !common.json && shown.len() < all.len() {
+    if !common.json() && shown.len() < all.len() {
         eprintln!("logs: {} of {} patterns are shown; --limit 0 shows all", shown.len(), all.len());
     }
     Ok(outcome(failed, !all.is_empty()))

@@ -14,8 +14,9 @@ Show some entries that stand for many, in the order of time. The same seed draws
 
 Usage: logs sample [CONDITION]... [OPTION]... FILE...
 
-  --strategy NAME      representative (default: each level by its share), diverse (as many kinds of messages, then threads, as
-                       there is room for), chronological (at equal distances), errors (70 % of them), random, head, tail, edges
+  --strategy NAME      representative (default: each level by its share), diverse (as many kinds of messages, then
+                       threads, as there is room for), chronological (at equal distances), errors (70 % of them),
+                       random, head, tail, edges
   --size N             how many (default 50)
   --seed N             default 42
   --compact            time, level, service, thread and message instead of whole lines
@@ -42,7 +43,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         Ok(true)
     })?;
-    let (index, failed) = common.index("sample");
+    let (index, failed) = common.index("sample")?;
     let answer = sample(&index, &common.query, strategy, size, seed).map_err(Stop::Failed)?;
     common.print(
         || {
@@ -51,7 +52,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         },
         |out| write_entries(&index, &answer.entries, detail, out),
     )?;
-    if !common.json {
+    if !common.json() {
         let covered =
             answer.coverage.iter().map(|(column, drawn, all)| format!("{drawn} of {all} {column}s"));
         let covered: Vec<String> = covered.collect();

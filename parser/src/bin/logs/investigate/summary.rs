@@ -20,7 +20,7 @@ Usage: logs summary [CONDITION]... [OPTION]... FILE...
 
 fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let common = Common::parse(parser, "summary", take_query)?;
-    let (index, failed) = common.index("summary");
+    let (index, failed) = common.index("summary")?;
     let answer = summary(&index, &common.query).map_err(Stop::Failed)?;
     common.print(|| Ok(Json::from(&answer)), |out| answer.write_text(out))?;
     Ok(outcome(failed, answer.tally.entries > 0))

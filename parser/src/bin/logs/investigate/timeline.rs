@@ -14,8 +14,8 @@ pub(crate) const COMMAND: Command = Command {
 
 const HELP: &str = concat!(
     "\
-Merge the entries of all services in the order of time, with times relative to the first; mostly of one --correlation or
---trace.
+Merge the entries of all services in the order of time, with times relative to the first; mostly of one
+--correlation or --trace.
 
 Usage: logs timeline [CONDITION]... [OPTION]... FILE...
 
@@ -35,7 +35,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         }
         _ => take_query(flag, parser, query),
     })?;
-    let (index, failed) = common.index("timeline");
+    let (index, failed) = common.index("timeline")?;
     let answer = timeline(&index, &common.query).map_err(Stop::Failed)?;
     common.print(|| answer.json(&index, limit), |out| answer.write_text(&index, limit, out))?;
     Ok(outcome(failed, !answer.entries.is_empty()))

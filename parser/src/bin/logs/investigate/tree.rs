@@ -11,13 +11,13 @@ pub(crate) const COMMAND: Command =
 
 const HELP: &str = concat!(
     "\
-Show the hierarchy of spans with durations, self times and errors. Where no entry has a span, threads (else correlations) are
-the nodes, each below the one whose name it continues after `.`, `:` or `-`.
+Show the hierarchy of spans with durations, self times and errors. Where no entry has a span, threads (else
+correlations) are the nodes, each below the one whose name it continues after `.`, `:` or `-`.
 
 Usage: logs tree [CONDITION]... [OPTION]... FILE...
 
-  --as FORM            tree (default), waterfall, folded (stacks of services with microseconds of self time, for flame graph
-                       tools) or svg (a flame graph)
+  --as FORM            tree (default), waterfall, folded (stacks of services with microseconds of self time, for
+                       flame graph tools) or svg (a flame graph)
   --by COLUMN          nodes by names of this column: span, thread, correlation, service
   --depth N            down to N levels below a root (default 32)
   --limit N            at most N nodes (default 1000; 0 for all)
@@ -53,7 +53,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     // Deeper than that, indentation would grow without bound.
     let depth = depth.min(1000);
     let limit = if limit == 0 { usize::MAX } else { limit };
-    let (index, failed) = common.index("tree");
+    let (index, failed) = common.index("tree")?;
     let answer = tree(&index, &common.query, column).map_err(Stop::Failed)?;
     common.print(
         || answer.json(&index, limit),
@@ -64,7 +64,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
             _ => write_tree(&answer, &index, Shape::Tree, depth, limit, out),
         },
     )?;
-    if answer.outside > 0 && !common.json {
+    if answer.outside > 0 && !common.json() {
         eprintln!("logs: {} entries belong to no {}", answer.outside, answer.column());
     }
     Ok(outcome(failed, !answer.nodes.is_empty()))

@@ -1,0 +1,156 @@
+//! Inputs as the `logs` command is given them: compressed, damaged, many, in formats of the user's own, cut short meanwhile.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use parser::{Limits, Reader, Reason};
+use tempfile::TempDir;
+
+const LOG: &str =
+    "{\"level\":\"ERROR\",\"n\":1}\n{\"level\":\"INFO\",\"n\":2}\n{\"level\":\"ERROR\",\"n\":3}\n";
+
+fn logs(args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_logs"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("logs runs");
+    // It may end before it has read everything.
+    let _ = child.stdin.take().expect("it has an input").write_all(input);
+    child.wait_with_output().expect("logs ends")
+}
+
+/// Standard output, standard error and the exit code.
+fn told(args: &[&str], input: &[u8]) -> (String, String, Option<i32>) {
+    let Output { stdout, stderr, status } = logs(args, input);
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (text(stdout), text(stderr), status.code())
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text).expect("a vector takes all");
+    encoder.finish().expect("a vector takes all")
+}
+
+fn zstd(text: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(text, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+fn file(folder: &TempDir, name: &str, content: &[u8]) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, content).expect("the folder can be written to");
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a folder with a plain name")
+}
+
+#[test]
+fn compressed_input_is_told_by_its_first_bytes() {
+    let folder = TempDir::new().expect("a folder");
+    let errors = ["search", "--level", "error", "--count"];
+    for content in [gzip(LOG.as_bytes()), zstd(LOG.as_bytes())] {
+        let path = file(&folder, "a.log", &content);
+        assert_eq!(
+            told(&[&errors[..], &[text(&path)]].concat(), b""),
+            ("2\n".into(), String::new(), Some(0))
+        );
+        assert_eq!(told(&[&errors[..], &["-"]].concat(), &content), ("2\n".into(), String::new(), Some(0)));
+    }
+    let members = [gzip(LOG.as_bytes()), gzip(LOG.as_bytes())].concat();
+    assert_eq!(told(&[&errors[..], &["-"]].concat(), &members).0, "4\n");
+}
+
+#[test]
+fn of_damaged_input_what_could_be_read_is_told_and_where_it_broke() {
+    let log = LOG.repeat(20_000);
+    for whole in [gzip(log.as_bytes()), zstd(log.as_bytes())] {
+        let (out, err, code) =
+            told(&["search", "--level", "error", "--count", "-"], &whole[..whole.len() - 20]);
+        assert_eq!(code, Some(2));
+        assert!(err.contains("breaks at byte") && err.contains("cut short"), "{err}");
+        let found: u32 = out.trim().parse().expect("a number");
+        assert!((1000..40_000).contains(&found), "{found} of 40,000");
+    }
+}
+
+#[test]
+fn directories_and_patterns_are_their_files() {
+    let folder = TempDir::new().expect("a folder");
+    fs::create_dir(folder.path().join("old")).expect("made");
+    file(&folder, "a.log", LOG.as_bytes());
+    file(&folder, ".hidden", LOG.as_bytes());
+    file(&folder, "old/b.log.gz", &gzip(LOG.as_bytes()));
+    let count = |name: &str| told(&["search", "--level", "error", "--count", name], b"");
+    assert_eq!(count(text(folder.path())).0, "4\n");
+    assert_eq!(count(text(&folder.path().join("*/*.gz"))).0, "2\n");
+    let (out, err, code) = count(text(&folder.path().join("*.txt")));
+    assert_eq!((out.as_str(), code), ("", Some(2)));
+    assert!(err.contains("matches no file"), "{err}");
+}
+
+#[test]
+fn a_format_can_be_named_or_given() {
+    let log = b"[7] OOPS it broke\n  for a reason\n[8] fine all is well\n";
+    let pattern = r"^\[(?<tid>\d+)\] (?<level>\w+) (?<message>.*)$";
+    let (out, err, code) = told(&["search", "--pattern", pattern, "--field", "thread=7", "-"], log);
+    assert_eq!((out.as_str(), err.as_str(), code), ("[7] OOPS it broke\n  for a reason\n", "", Some(0)));
+    let by_thread = ["count", "--pattern", pattern, "--by", "thread", "--format", "table", "-"];
+    let (table, ..) = told(&by_thread, log);
+    let words: Vec<_> = table.split_whitespace().collect();
+    assert_eq!(words, ["thread", "count", "7", "1", "8", "1"]);
+
+    let coloured = "\x1b[31m{\"level\":\"ERROR\"}\x1b[0m\n";
+    let search = ["search", "--level", "error", "--count", "-"];
+    assert_eq!(told(&search, coloured.as_bytes()).0, "1\n");
+    let (out, err, code) =
+        told(&[&search[..], &["--input-format", "json", "--bad"]].concat(), coloured.as_bytes());
+    assert_eq!((out.as_str(), code), ("0\n", Some(1)));
+    assert!(err.contains("not a JSON object"), "{err}");
+
+    for (args, expected) in [
+        (["--input-format", "yaml"], "json, access, logfmt"),
+        (["--pattern", "(?<level>"], "--pattern: "),
+        (["--pattern", "level"], "no named group"),
+    ] {
+        let (_, err, code) = told(&[&search[..], &args].concat(), b"");
+        assert_eq!(code, Some(2));
+        assert!(err.contains(expected), "{err}");
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_short_or_grows_meanwhile_is_read_as_far_as_it_goes() {
+    let folder = TempDir::new().expect("a folder");
+    for cut in [true, false] {
+        let path = file(&folder, "a.log", LOG.repeat(1000).as_bytes());
+        let mut reader = Reader::new(&["level"], Limits { chunk: 4096, ..Limits::default() });
+        let (mut changed, mut bad) = (false, Vec::new());
+        let source = File::open(&path).expect("it is there");
+        let mut change = OpenOptions::new().append(true).open(&path).expect("it is there");
+        reader
+            .read(source, &mut |line| bad.push(line.reason), |_| {
+                if !changed && cut {
+                    change.set_len(0).expect("it can be cut");
+                } else if !changed {
+                    change.write_all(LOG.as_bytes()).expect("it can grow");
+                }
+                changed = true;
+                ControlFlow::Continue(())
+            })
+            .expect("it can be read");
+        let records = reader.totals().records;
+        assert!(if cut { records < 1000 } else { records == 3003 }, "{records}");
+        // The line that it was cut in is told, if it was cut in one.
+        assert!(bad.is_empty() || (cut && bad == [Reason::CutShort]), "{bad:?}");
+    }
+}
