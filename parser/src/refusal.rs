@@ -85,6 +85,8 @@ impl Refusal {
             Self::Utf16 => format!("iconv -f UTF-16 -t UTF-8 {file}"),
             Self::JsonArray => format!("jq -c '.[]' {file}"),
             Self::SpreadJson => format!("jq -c . {file}"),
+            // A database is read here and there, so not from a pipe.
+            Self::Sqlite if file == "-" => "logs from-db FILE".to_owned(),
             Self::Sqlite => format!("logs from-db {file}"),
         }
     }

@@ -89,7 +89,9 @@ fn generated_lines_are_the_same_after_a_database() {
     assert_eq!(loaded.status.code(), Some(0), "{}", err(&loaded));
     let back = logs(&["from-db", "--no-nulls", text(&made)]);
     let without_nulls = |mut rows: Vec<Map<String, Value>>| {
-        rows.iter_mut().for_each(|row| row.retain(|_, value| !value.is_null()));
+        for row in &mut rows {
+            row.retain(|_, value| !value.is_null());
+        }
         rows
     };
     let lines = String::from_utf8(lines).expect("UTF-8");
@@ -118,6 +120,10 @@ fn every_kind_of_value_becomes_a_cell() {
         "{}\n{\"a\":1,\"A_\":\"A\\n\",\"\":\"18446744073709551616\"}\n{\"a\":-0.0,\"A_\":150.0,\"b\":[1, {}]}\n\
          {\"a\":0,\"x\\\"\u{fffd}\":1}\n"
     );
+    let none = folder.path().join("none.db");
+    assert_eq!(logs(&["to-db", "-o", text(&none), "/dev/null"]).status.code(), Some(1));
+    assert!(err(&logs(&["from-db", text(&none)])).contains("it has no table"));
+    fs::remove_file(none).expect("it is there");
     let again = logs(&["to-db", "-o", text(&made), text(&log)]);
     assert_eq!(again.status.code(), Some(2));
     assert!(err(&again).contains("--force"), "{}", err(&again));
@@ -173,6 +179,7 @@ fn what_cannot_be_read_is_told_with_what_to_do() {
     refused(&["from-db", "-"], "save it to a file first");
     refused(&["from-db"], "read which database?");
     refused(&["from-db", "/nowhere/a.db"], "No such file");
+    refused(&["from-db", "/"], "Is a directory");
     refused(&["to-db", text(&path)], "--out FILE.db");
     let file = |name: &str, content: &[u8]| {
         let path = folder.path().join(name);

@@ -11,8 +11,8 @@ fn logs(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_logs")).args(args).output().expect("logs runs")
 }
 
-/// `TracesData` as far as it is written, from opentelemetry-proto 1.x (trace.proto, common.proto, resource.proto) in the
-/// JSON mapping of the specification: identifiers in hexadecimal, 64-bit numbers as strings.
+/// `TracesData` as far as it is written, from opentelemetry-proto 1.x (trace.proto, common.proto, resource.proto) in
+/// the JSON mapping of the specification: identifiers in hexadecimal, 64-bit numbers as strings.
 fn schema() -> Value {
     let object = |required: Value, properties: Value| json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false });
     let list = |items: Value| json!({ "type": "array", "items": items });

@@ -1,5 +1,5 @@
-//! Compressed input: it is decoded to its end or to where it breaks, alike however it comes, and tells what it gave before.
-//! Bytes that are not compressed are compressed first, so that the decoders see more than their first check.
+//! Compressed input: it is decoded to its end or to where it breaks, alike however it comes, and tells what it gave
+//! before. Bytes that are not compressed are compressed first, so that the decoders see more than their first check.
 
 #![no_main]
 

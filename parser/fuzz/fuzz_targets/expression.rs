@@ -1,5 +1,5 @@
-//! Expressions of `--where`: any text is one or is refused, and one finds what the plain reader finds, lines passed over or not.
-//! The expression is the first line of the input, the log is the rest.
+//! Expressions of `--where`: any text is one or is refused, and one finds what the plain reader finds, lines passed
+//! over or not. The expression is the first line of the input, the log is the rest.
 
 #![no_main]
 

@@ -1,6 +1,6 @@
-//! A saved index of untrusted bytes: it is refused, or answers, or says that it is damaged; it never panics, and takes no more
-//! memory than its own size lets expect. Bytes of a good one are changed and all its checksums made right again, so that what
-//! is behind them is reached.
+//! A saved index of untrusted bytes: it is refused, or answers, or says that it is damaged; it never panics, and takes
+//! no more memory than its own size lets expect. Bytes of a good one are changed and all its checksums made right
+//! again, so that what is behind them is reached.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Times: what is read as one is read alike by the reader that remembers the last, and is the same time when it is written and
-//! read again.
+//! Times: what is read as one is read alike by the reader that remembers the last, and is the same time when it is
+//! written and read again.
 
 #![no_main]
 

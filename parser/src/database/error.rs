@@ -8,8 +8,8 @@ use rusqlite::ErrorCode;
 /// Names that an error lists at most.
 const LISTED: usize = 20;
 
-/// A database that could not be read or written: what was being done to it, why it could not be, and what to do. The name of
-/// the file is not told, as with an [`io::Error`]. Inside an [`io::Error`], [`DatabaseError::within`] finds it.
+/// A database that could not be read or written: what was being done to it, why it could not be, and what to do. The
+/// name of the file is not told, as with an [`io::Error`]. Inside an [`io::Error`], [`DatabaseError::within`] finds it.
 #[derive(Debug)]
 pub struct DatabaseError {
     path: PathBuf,
@@ -88,7 +88,8 @@ impl fmt::Display for DatabaseError {
             }
             Why::Locked => write!(
                 f,
-                "another program has it locked; try again when that is done, or read a copy: sqlite3 {file} \".backup copy.db\""
+                "another program has it locked; try again when that is done, or read a copy: \
+                 sqlite3 {file} \".backup copy.db\""
             ),
             Why::WhichTable(tables) if tables.is_empty() => f.write_str("it has no table"),
             Why::WhichTable(tables) => {

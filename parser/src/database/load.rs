@@ -46,8 +46,8 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// Makes the database, which must not be there. It can be read once [`Loader::finish`] has returned; if it is dropped
-    /// before, what is at `path` is of no use.
+    /// Makes the database, which must not be there. It can be read once [`Loader::finish`] has returned; if it is
+    /// dropped before, what is at `path` is of no use.
     ///
     /// # Errors
     /// [`DatabaseError`].
@@ -63,9 +63,11 @@ impl Loader {
             .open(path)
             .map_err(|e| failed(Why::File(e)))?;
         let opened = Connection::open(plain_name(path)).and_then(|connection| {
-            // A crash leaves a file that was not named yet: nothing needs to be rolled back.
+            // A crash leaves a file that was not named yet: nothing needs to be rolled back. The version, of what is
+            // written here, makes it a database even if no table follows.
             connection.execute_batch(
-                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1024; BEGIN",
+                "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1024;
+                 BEGIN; PRAGMA user_version = 1",
             )?;
             Ok(connection)
         });

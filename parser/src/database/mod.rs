@@ -2,21 +2,23 @@
 //!
 //! # Rows as lines
 //!
-//! A row is one JSON object with a key for each column, in the order of the columns; rows come in the order in which the table
-//! keeps them (of their rowid, mostly that of insertion). All are of one moment: what others write meanwhile is not seen.
+//! A row is one JSON object with a key for each column, in the order of the columns; rows come in the order in which
+//! the table keeps them (of their rowid, mostly that of insertion). All are of one moment: what others write meanwhile
+//! is not seen.
 //!
 //! | in the table | in the line |
 //! |---|---|
 //! | NULL | `null` |
 //! | INTEGER | a number with all its digits |
 //! | REAL | the shortest number that means the same; an infinite one is `9e999`, as in `SQLite`'s own JSON |
-//! | TEXT that is one JSON array or object | that value, a line feed between its parts as a space; unless [`Selection::text_as_is`] |
+//! | TEXT that is one JSON array or object | that value, on one line; unless [`Selection::text_as_is`] |
 //! | other TEXT | a string; what is not UTF-8 in it becomes U+FFFD, which [`JsonLines::repaired`] counts |
 //! | BLOB | a string, in base64 (RFC 4648, with padding) |
 //!
 //! # Lines as rows
 //!
-//! A line is a row, a top-level key a column, made when a line first has it; of rows without the key it is NULL, as of `null`.
+//! A line is a row, a top-level key a column, made when a line first has it; of rows without the key it is NULL, as of
+//! `null`.
 //!
 //! | in the line | in the table |
 //! |---|---|
@@ -27,12 +29,14 @@
 //! | a string | TEXT, its escapes decoded |
 //! | an array or an object | TEXT, as it stands |
 //!
-//! Names of columns are compared by `SQLite` without regard to case: a key that differs from another in nothing else has a column
-//! with `_` after its name. A NUL in a key becomes U+FFFD. A line with keys beyond [`MOST_COLUMNS`] is bad, and is reported.
+//! Names of columns are compared by `SQLite` without regard to case: a key that differs from another in nothing else
+//! has a column with `_` after its name. A NUL in a key becomes U+FFFD. A line with keys beyond [`MOST_COLUMNS`] is
+//! bad, and is reported.
 //!
 //! # Memory and cost
 //!
-//! Both ways hold a buffer of lines, a row, and `SQLite`'s cache of at most 1 MiB, whatever the size of the table. Linear.
+//! Both ways hold a buffer of lines, a row, and `SQLite`'s cache of at most 1 MiB, whatever the size of the table.
+//! Linear.
 
 mod error;
 mod fields;
@@ -43,7 +47,7 @@ mod trusted;
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -72,7 +76,8 @@ pub fn is_database(path: &Path) -> bool {
 pub struct Selection {
     /// The table or view; without it, the only table that there is.
     pub table: Option<String>,
-    /// Columns in the order in which they become keys, each with its key; without any, all columns under their own names.
+    /// Columns in the order in which they become keys, each with its key; without any, all columns under their own
+    /// names.
     pub columns: Vec<(String, String)>,
     /// Whether text that is JSON stays a string.
     pub text_as_is: bool,
@@ -95,7 +100,10 @@ impl Database {
         let failed = |why| DatabaseError::new(path, "opening it", why);
         let mut start = [0; MAGIC.len()];
         let mut file = File::open(path).map_err(|error| failed(Why::File(error)))?;
-        file.read_exact(&mut start).map_err(|_| failed(Why::NotADatabase))?;
+        file.read_exact(&mut start).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => failed(Why::NotADatabase),
+            _ => failed(Why::File(error)),
+        })?;
         if start != *MAGIC {
             return Err(failed(Why::NotADatabase));
         }
@@ -175,7 +183,8 @@ impl Database {
     /// Gives the rows of a selection, as JSON lines that can be read, to `read`; what that returns.
     ///
     /// # Errors
-    /// [`DatabaseError`], before the first row. Later ones come from the lines themselves, inside an [`std::io::Error`].
+    /// [`DatabaseError`], before the first row. Later ones come from the lines themselves, inside an
+    /// [`std::io::Error`].
     pub fn with_lines<T>(
         &self,
         selection: &Selection,

@@ -8,10 +8,11 @@ use super::writer::{Attribute, Span, Writer};
 use crate::field::Field;
 use crate::index::{Column, Index, Rereader};
 
-/// Writes a timeline as a JSON document of OTLP; see [the module](super) for what becomes what. How many of its entries have no
-/// time, and so are left out.
+/// Writes a timeline as a JSON document of OTLP; see [the module](super) for what becomes what. How many of its entries
+/// have no time, and so are left out.
 ///
-/// The entries are read again from their files, once. It takes four bytes for each entry beside the timeline, and n log n.
+/// The entries are read again from their files, once. It takes four bytes for each entry beside the timeline, and n log
+/// n.
 ///
 /// # Errors
 /// What the files, a saved index or writing give.

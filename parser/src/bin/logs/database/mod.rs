@@ -1,5 +1,5 @@
-//! The subcommands on databases of `SQLite`, and what search shares with them. A build without the feature `sqlite` has them
-//! too, and they say how to build one with it.
+//! The subcommands on databases of `SQLite`, and what search shares with them. A build without the feature `sqlite` has
+//! them too, and they say how to build one with it.
 
 pub(crate) mod from_db;
 pub(crate) mod to_db;

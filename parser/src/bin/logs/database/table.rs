@@ -16,8 +16,8 @@ pub(crate) fn is_database(name: &OsStr) -> bool {
     database::is_database(Path::new(name))
 }
 
-/// Gives the keys of a table and its rows as JSON lines to `read`; how many rows were read. Of text that is not UTF-8 it tells
-/// on standard error.
+/// Gives the keys of a table and its rows as JSON lines to `read`; how many rows were read. Of text that is not UTF-8
+/// it tells on standard error.
 pub(crate) fn read_lines(
     name: &OsStr,
     choice: &Choice,
@@ -87,7 +87,8 @@ impl Tables {
         let told = match (loaded.too_wide, database::MOST_COLUMNS) {
             (0, _) => format!("{rows} rows with {columns} columns"),
             (lines, most) => format!(
-                "{rows} rows with {columns} columns; {lines} lines left out, whose keys would have made more than {most}"
+                "{rows} rows with {columns} columns; {lines} lines left out, whose keys would have made more \
+                 than {most}"
             ),
         };
         Ok((loaded.rows, told))

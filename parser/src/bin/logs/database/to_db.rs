@@ -21,11 +21,12 @@ Usage: logs to-db --out FILE.db [OPTION]... FILE...
       --bad                  list the lines that are no JSON object on standard error
   -h, --help                 print this
 
-A key is a column, made when a line first has it. Strings are TEXT, whole numbers INTEGER (as TEXT, where they have more than
-64 bits), others REAL, true and false 1 and 0, arrays and objects TEXT as they stand; null, and what a line lacks, is NULL.
+A key is a column, made when a line first has it. Strings are TEXT, whole numbers INTEGER (as TEXT, where they have
+more than 64 bits), others REAL, true and false 1 and 0, arrays and objects TEXT as they stand; null, and what a line
+lacks, is NULL.
 
-Exit status: 0 there were rows, 1 there were none (then there is a database without a table), 2 trouble; a file that could
-not be read, or not to its end, does not keep the rest from being written.
+Exit status: 0 there were rows, 1 there were none (then there is a database without a table), 2 trouble; a file that
+could not be read, or not to its end, does not keep the rest from being written.
 
 Example:
   logs to-db --out app.db app.log && sqlite3 app.db 'SELECT level, count(*) FROM logs GROUP BY level'

@@ -24,8 +24,8 @@ Usage: logs export [CONDITION]... [OPTION]... FILE...
                        timeline`, its entries with a time as events
   --by COLUMN          of a tree: nodes by names of this column: span, thread, correlation, service
 
-Identifiers of 32 (trace) and 16 (span) hexadecimal digits stay; others are hashed, always to the same, and stand as they are
-in the attributes log.trace_id, log.span_id and log.parent_span_id.
+Identifiers of 32 (trace) and 16 (span) hexadecimal digits stay; others are hashed, always to the same, and stand as
+they are in the attributes log.trace_id, log.span_id and log.parent_span_id.
 
   logs export --trace 4bf92f3577b34da6a3ce929d0e0e4736 app.log > trace.json
 ",
