@@ -32,8 +32,9 @@
 //! Only the keys of the outermost object are fields. A line longer than [`Limits::line`] is bad and is skipped
 //! without being held in memory.
 //!
-//! Input that is not lines of text at all (UTF-16, a JSON array, an object spread over lines) is refused with a
+//! Input that is not lines of text at all (UTF-16, a JSON array, an object spread over lines, a database) is refused with a
 //! [`Refusal`] that says how to convert it. A [`Reader`] refuses compressed input too; [`input::Source`] decompresses it.
+//! Tables of databases are read by `database`, behind the feature `sqlite`.
 //!
 //! # How the fast path works
 //!
@@ -50,6 +51,8 @@ mod bad;
 mod blocks;
 mod clients;
 pub mod count;
+#[cfg(feature = "sqlite")]
+pub mod database;
 pub mod expression;
 mod field;
 mod format;

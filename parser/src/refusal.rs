@@ -20,16 +20,19 @@ pub enum Refusal {
     JsonArray,
     /// JSON objects spread over several lines.
     SpreadJson,
+    /// A database of `SQLite`.
+    Sqlite,
 }
 
 impl Refusal {
     /// What the first bytes of an input betray. They need to reach to the end of its first line, or to 8 bytes.
     pub(crate) fn of_start(start: &[u8]) -> Option<Self> {
-        const MAGIC: [(&[u8], Refusal); 6] = [
+        const MAGIC: [(&[u8], Refusal); 7] = [
             (&[0x1f, 0x8b], Refusal::Gzip),
             (&[0x28, 0xb5, 0x2f, 0xfd], Refusal::Zstd),
             (&[0xfd, b'7', b'z', b'X', b'Z', 0], Refusal::Xz),
             (b"BZh", Refusal::Bzip2),
+            (b"SQLite format 3\0", Refusal::Sqlite),
             (&[0xff, 0xfe], Refusal::Utf16),
             (&[0xfe, 0xff], Refusal::Utf16),
         ];
@@ -68,6 +71,7 @@ impl Refusal {
             Self::Utf16 => "UTF-16 text, not UTF-8",
             Self::JsonArray => "one JSON array, not a JSON object per line",
             Self::SpreadJson => "JSON spread over several lines, not an object per line",
+            Self::Sqlite => "an SQLite database",
         }
     }
 
@@ -81,6 +85,9 @@ impl Refusal {
             Self::Utf16 => format!("iconv -f UTF-16 -t UTF-8 {file}"),
             Self::JsonArray => format!("jq -c '.[]' {file}"),
             Self::SpreadJson => format!("jq -c . {file}"),
+            // A database is read here and there, so not from a pipe.
+            Self::Sqlite if file == "-" => "logs from-db FILE".to_owned(),
+            Self::Sqlite => format!("logs from-db {file}"),
         }
     }
 }
@@ -107,6 +114,8 @@ mod tests {
     fn tells_containers_by_their_first_bytes() {
         assert_eq!(Refusal::of_start(&[0x1f, 0x8b, 8, 0]), Some(Refusal::Gzip));
         assert_eq!(Refusal::of_start(&[0x28, 0xb5, 0x2f, 0xfd]), Some(Refusal::Zstd));
+        assert_eq!(Refusal::of_start(b"SQLite format 3\0\x10\0"), Some(Refusal::Sqlite));
+        assert_eq!(Refusal::of_start(b"SQLite format 3 is a format"), None);
         assert_eq!(Refusal::of_start(b"\xff\xfe{\0"), Some(Refusal::Utf16));
         assert_eq!(Refusal::of_start(b"{\0\"\0"), Some(Refusal::Utf16));
         assert_eq!(Refusal::of_start(b"\0{\0\""), Some(Refusal::Utf16));

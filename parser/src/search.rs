@@ -47,6 +47,19 @@ impl Filter {
     pub fn strict(self) -> Self {
         Self { sieve: None, ..self }
     }
+
+    /// The columns that it tests of which no record can have any, if records have only these keys: such a test holds for
+    /// none.
+    pub fn lacks(&self, keys: &[&str]) -> Vec<&str> {
+        let mut lacking: Vec<&str> = Vec::new();
+        for column in self.expression.tested() {
+            if !lacking.contains(&column.name()) && !column.keys(&self.columns).any(|key| keys.contains(&key))
+            {
+                lacking.push(column.name());
+            }
+        }
+        lacking
+    }
 }
 
 /// A record that was found.

@@ -126,7 +126,8 @@ pub struct Times {
 impl Times {
     /// Reads by a clock.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, last: [0; forms::FIXED], seconds: 0 }
+        // Whatever is compared with it must be a time if it is equal.
+        Self { clock, last: *b"1970-01-01T00:00:00", seconds: 0 }
     }
 
     /// The time that a value is, as by [`Time::of`].

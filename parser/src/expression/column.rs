@@ -135,7 +135,6 @@ impl Column {
     }
 
     /// Its keys among the wanted ones.
-    #[cfg(feature = "plain")]
     pub(crate) fn keys<'a>(&'a self, columns: &'a Columns) -> impl Iterator<Item = &'a str> {
         self.places.iter().filter_map(|&place| columns.keys.get(place)).map(String::as_str)
     }

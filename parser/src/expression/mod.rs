@@ -157,6 +157,19 @@ impl Expression {
         self.0.holds(record, times)
     }
 
+    /// The columns of its tests, each as often as it is tested.
+    pub(crate) fn tested(&self) -> Vec<&Column> {
+        let (mut columns, mut nodes) = (Vec::new(), vec![&self.0]);
+        while let Some(node) = nodes.pop() {
+            match node {
+                Node::All(inner) | Node::Any(inner) => nodes.extend(inner.iter().rev()),
+                Node::Not(inner) => nodes.push(inner),
+                Node::Test(test) => columns.extend(test.column()),
+            }
+        }
+        columns
+    }
+
     /// What the text of every record that it holds for has in it, if there is anything of that kind.
     pub(crate) fn needles(&self) -> Option<Needles> {
         needles::of(&self.0)

@@ -138,6 +138,19 @@ impl Number {
 }
 
 impl Test {
+    /// What it tests, unless it is the record as it stands.
+    pub(crate) fn column(&self) -> Option<&Column> {
+        match self {
+            Self::Level(column, _)
+            | Self::Time(column, ..)
+            | Self::Has(column)
+            | Self::Compare(column, ..)
+            | Self::Contains(column, _)
+            | Self::Matches(column, _) => Some(column),
+            Self::Record(_) => None,
+        }
+    }
+
     #[inline]
     pub(crate) fn holds(&self, record: &Record<'_>, times: &mut Times) -> bool {
         match self {

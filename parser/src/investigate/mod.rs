@@ -14,6 +14,7 @@ mod follow;
 mod ids;
 mod json;
 pub mod metrics;
+pub mod otlp;
 pub mod patterns;
 mod query;
 pub mod sample;

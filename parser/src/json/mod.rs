@@ -95,3 +95,9 @@ impl Captures {
 pub(crate) fn scan_number(text: &[u8]) -> bool {
     matches!(text.first(), Some(b'-' | b'0'..=b'9')) && scan::bare(text, 0) == Ok(text.len())
 }
+
+/// Where the closing quote is of the string whose first byte after the opening quote is at `at`.
+#[cfg(feature = "sqlite")]
+pub(crate) fn string_end(text: &[u8], at: usize) -> Option<usize> {
+    scan::string(text, at).ok().map(|string| string.quote)
+}

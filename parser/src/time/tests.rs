@@ -98,6 +98,12 @@ fn what_is_no_time_is_none() {
 }
 
 #[test]
+fn the_reader_of_many_has_no_time_of_noughts_in_mind() {
+    let noughts = [0; 19];
+    assert_eq!((Times::new(CLOCK).parse(&noughts), Time::parse(&noughts, &CLOCK)), (None, None));
+}
+
+#[test]
 fn a_time_without_a_zone_is_of_the_clocks() {
     let clock = Clock { zone: -3600, ..CLOCK };
     let read = |text: &str| Time::parse(text.as_bytes(), &clock).map(|time| time.to_string());

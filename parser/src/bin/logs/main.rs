@@ -5,6 +5,7 @@ mod allocator;
 mod command;
 mod conditions;
 mod count;
+mod database;
 mod inputs;
 mod investigate;
 mod matches;
@@ -30,12 +31,15 @@ const COMMANDS: &[Command] = &[
     investigate::tree::COMMAND,
     investigate::errors::COMMAND,
     investigate::timeline::COMMAND,
+    investigate::export::COMMAND,
     investigate::bottlenecks::COMMAND,
     investigate::diff::COMMAND,
     investigate::compare::COMMAND,
     investigate::sample::COMMAND,
     investigate::patterns::COMMAND,
     investigate::metrics::COMMAND,
+    database::from_db::COMMAND,
+    database::to_db::COMMAND,
 ];
 
 const HELP: &str = "\
@@ -120,6 +124,7 @@ fn help_of(command: &Command) -> String {
     command
         .help
         .replace("{inputs}\n", inputs::HELP)
+        .replace("{selection}\n", database::HELP)
         .replace("{conditions}\n", conditions::HELP)
         .replace("{language}\n", conditions::LANGUAGE)
 }

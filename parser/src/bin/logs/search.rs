@@ -1,7 +1,7 @@
 //! `logs search`.
 
-use std::ffi::OsString;
-use std::io;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
@@ -9,6 +9,7 @@ use parser::{BadLine, Clock, Filter, Limits, Searcher, Times, all_threads};
 
 use crate::command::{self, Command, Outcome, Stop, Word};
 use crate::conditions::Conditions;
+use crate::database::{self, Choice};
 use crate::inputs::{self, BadLines, Reading, Source};
 use crate::matches::{Matches, Style};
 
@@ -21,6 +22,7 @@ Print the records that meet all conditions, in the order of the files.
 Usage: logs search CONDITION... [OPTION]... FILE...
 
 {inputs}
+{selection}
 
 Conditions:
 {conditions}
@@ -65,11 +67,13 @@ struct Options {
     list_bad: bool,
     threads: NonZeroUsize,
     reading: Reading,
+    choice: Choice,
     files: Vec<OsString>,
 }
 
 fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
     let (mut conditions, mut reading) = (Conditions::default(), Reading::default());
+    let mut choice = Choice::default();
     let mut style = Style::default();
     let (mut limit, mut threads, mut files) = (None, all_threads(), Vec::new());
     let (mut only_count, mut quiet, mut strict, mut list_bad) = (false, false, false, false);
@@ -81,7 +85,10 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
             }
             Word::Flag(flag) => flag,
         };
-        if conditions.take(&flag, &mut parser)? || reading.take(&flag, &mut parser)? {
+        if conditions.take(&flag, &mut parser)?
+            || reading.take(&flag, &mut parser)?
+            || choice.take(&flag, &mut parser)?
+        {
             continue;
         }
         match flag.as_str() {
@@ -121,7 +128,19 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
         limit = Some(1);
     }
     let threads = reading.threads(threads);
-    Ok(Options { filter, style, matches, limit, only_count, quiet, list_bad, threads, reading, files })
+    Ok(Options {
+        filter,
+        style,
+        matches,
+        limit,
+        only_count,
+        quiet,
+        list_bad,
+        threads,
+        reading,
+        choice,
+        files,
+    })
 }
 
 fn parse_limit(parser: &mut lexopt::Parser) -> Result<u64, Stop> {
@@ -145,10 +164,13 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     for name in &names {
         let shown = inputs::shown(name);
         let mut search = Search { options: &mut options, file: &shown, total, here: 0, written: Ok(()) };
-        let read = inputs::open(name).and_then(|source| {
-            search.options.matches.begin();
-            search.read(&mut searcher, source, &mut |line| bad.add(name, line))
-        });
+        search.options.matches.begin();
+        let read = if search.options.choice.is_made() || database::is_database(name) {
+            search.read_table(&mut searcher, name, &mut |line| bad.add(name, line))
+        } else {
+            inputs::open(name)
+                .and_then(|source| search.read(&mut searcher, source, &mut |line| bad.add(name, line)))
+        };
         let Search { here, written, .. } = search;
         if let Err(error) = &read {
             inputs::report(name, "search", error);
@@ -207,6 +229,42 @@ impl Search<'_> {
             Source::File(file) => Box::new(file),
             Source::Stream(stream) => stream,
         };
+        self.read_stream(searcher, source, on_bad)
+    }
+
+    /// Searches the rows of a database as they are read.
+    fn read_table(
+        &mut self,
+        searcher: &mut Searcher<'_>,
+        name: &OsStr,
+        on_bad: &mut (dyn FnMut(BadLine) + Send),
+    ) -> io::Result<()> {
+        let choice = self.options.choice.clone();
+        database::read_lines(name, &choice, |keys, rows| {
+            let lacking = self.options.filter.lacks(keys);
+            if !lacking.is_empty() {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    format!(
+                        "no column tells {}: there are {}; `--columns NAME=KEY,...` tells one under another key",
+                        lacking.join(", "),
+                        keys.join(", ")
+                    ),
+                ));
+            }
+            self.read_stream(searcher, rows, on_bad)
+        })
+        .map(drop)
+    }
+
+    fn read_stream(
+        &mut self,
+        searcher: &mut Searcher<'_>,
+        source: impl Read,
+        on_bad: &mut (dyn FnMut(BadLine) + Send),
+    ) -> io::Result<()> {
+        let Style { before, after, .. } = self.options.style;
+        let shows = !self.options.only_count && !self.options.quiet;
         if shows && before + after > 0 {
             searcher
                 .read_all(source, &mut |bad| on_bad(bad), |record, is_match| self.beside(record, is_match))

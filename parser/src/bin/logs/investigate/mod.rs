@@ -4,6 +4,7 @@ pub(crate) mod bottlenecks;
 pub(crate) mod compare;
 pub(crate) mod diff;
 pub(crate) mod errors;
+pub(crate) mod export;
 pub(crate) mod find;
 pub(crate) mod follow;
 pub(crate) mod ids;
@@ -216,9 +217,14 @@ impl Common {
         if self.json() {
             return self.print_json(&json().map_err(Stop::Failed)?);
         }
-        let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
-        text(&mut out).and_then(|()| out.flush()).map_err(Stop::Failed)
+        print_text(text)
     }
+}
+
+/// Prints an answer that has one form.
+pub(crate) fn print_text(text: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Stop> {
+    let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
+    text(&mut out).and_then(|()| out.flush()).map_err(Stop::Failed)
 }
 
 /// Says on standard error why a file could not be indexed.
