@@ -79,7 +79,7 @@ fn odd_cells_are_printed_as_documented() {
 
 #[test]
 fn generated_lines_are_the_same_after_a_database() {
-    let spec = Spec { shape: Shape::App, seed: 11, records: 3_000 };
+    let spec = Spec::new(Shape::App, 11, 3_000);
     let mut lines = Vec::new();
     generator::generate(&spec, &mut lines).expect("a vector takes all");
     let folder = TempDir::new().expect("a folder");
