@@ -33,6 +33,10 @@ Example:
 ";
 
 /// What is to be made.
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(dead_code, reason = "nothing reads them where there are no databases")
+)]
 pub(super) struct Target {
     pub(super) path: PathBuf,
     pub(super) table: String,

@@ -36,8 +36,7 @@ pub(super) fn tables(_: &OsStr) -> io::Result<Vec<String>> {
 pub(super) struct Tables(Infallible);
 
 impl Tables {
-    pub(super) fn make(target: &Target) -> io::Result<Self> {
-        let Target { path: _, table: _, force: _ } = target;
+    pub(super) fn make(_: &Target) -> io::Result<Self> {
         Err(unsupported())
     }
 
