@@ -277,7 +277,11 @@ fn fast_sums(format: &Format, corpus: &Corpus) -> Result<Sums, Error> {
             let found = (key..key + field.keys.len()).find_map(|key| record.value(key));
             key += field.keys.len();
             let value = match found {
-                Some(Value::Text(text)) => text.decode(),
+                // What an escape stands for need not be UTF-8; the plain reader's strings are.
+                Some(Value::Text(text)) if text.escaped => {
+                    Cow::Owned(String::from_utf8_lossy(&text.decode()).into_owned().into_bytes())
+                }
+                Some(Value::Text(text)) => Cow::Borrowed(text.raw),
                 Some(Value::Number(number)) => Cow::Borrowed(number),
                 _ => continue,
             };

@@ -7,7 +7,7 @@ use crate::limits::each_line;
 use crate::searching::{self, Hits};
 use crate::tallying;
 use harness::answer::Answer;
-use harness::subject::{Corpus, Error, Scenario, Work};
+use harness::subject::{Corpus, Error, Scenario, Unsuited, Work};
 use hashbrown::{HashMap, HashSet};
 use parser::{Level, Tally};
 use serde::Deserialize;
@@ -18,15 +18,33 @@ use std::collections::BTreeMap;
 pub(crate) fn scenarios() -> Vec<Scenario> {
     vec![
         tallying::scenario("tally/sonic-rs", "the same by a struct that borrows, on sonic-rs")
+            .expecting(|corpus| json_only(corpus).and_then(|()| tallying::expect(corpus)))
             .working(|corpus| Ok(TallyFile { corpus: corpus.clone(), read: sonic })),
         tallying::scenario("tally/simd-json", "the same by a struct that borrows, on simd-json")
+            .expecting(|corpus| json_only(corpus).and_then(|()| tallying::expect(corpus)))
             .working(|corpus| Ok(TallyFile { corpus: corpus.clone(), read: simd })),
         searching::scenario(
             "search/sonic-rs",
             "the same by sonic-rs, which reads the one field and skips the others",
         )
+        .expecting(|corpus| json_only(corpus).and_then(|()| searching::expect_levels(corpus)))
         .working(|corpus| Ok(SearchFile { corpus: corpus.clone() })),
     ]
+}
+
+/// The libraries read JSON and nothing else, and end at the first line that is none.
+fn json_only(corpus: &Corpus) -> Result<(), Error> {
+    let mut number = 0;
+    each_line(corpus.open()?, |line| {
+        number += 1;
+        if serde_json::from_slice::<BTreeMap<String, serde::de::IgnoredAny>>(line).is_err() {
+            return Err(Unsuited(format!(
+                "its line {number} is no JSON object, and others are not read here"
+            ))
+            .into());
+        }
+        Ok(())
+    })
 }
 
 /// A string that borrows where it has no escapes; serde would copy an `Option<Cow<str>>`.

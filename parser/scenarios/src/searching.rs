@@ -15,9 +15,12 @@ const LEVELS: [Level; 4] = [Level::Error, Level::Info, Level::Debug, Level::Warn
 
 /// A scenario that is asked for the records of a level, a fresh one each time.
 pub(crate) fn scenario(name: &'static str, about: &'static str) -> Scenario {
-    Scenario::new(name, "app", about)
-        .queries(LEVELS.len())
-        .expecting(|corpus| expect(corpus, &LEVELS, of_hits))
+    Scenario::new(name, "app", about).queries(LEVELS.len()).expecting(expect_levels)
+}
+
+/// What a search for each level must give.
+pub(crate) fn expect_levels(corpus: &Corpus) -> Result<Expectation, Error> {
+    expect(corpus, &LEVELS, of_hits)
 }
 
 /// What a query asks for.
@@ -35,7 +38,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .on_all_cpus()
             .expecting(|corpus| {
                 whole_file(corpus)?;
-                expect(corpus, &LEVELS, of_hits)
+                expect_levels(corpus)
             })
             .working(|corpus| Ok(SearchOnTwo { corpus: corpus.clone() })),
         Scenario::new("search/errors", "app", "the records of the level error alone, which few lines have")

@@ -64,7 +64,7 @@ fn of_counts(digest: Digest, counts: &BTreeMap<String, u64>) -> Digest {
 }
 
 /// The answer from the truth, or from the plain reader where there is none.
-fn expect(corpus: &Corpus) -> Result<Expectation, Error> {
+pub(crate) fn expect(corpus: &Corpus) -> Result<Expectation, Error> {
     let bytes = corpus.size()?;
     let tally = match truth::of(corpus)? {
         Some(truth) => of_truth(&truth)?,

@@ -84,3 +84,43 @@ fn a_file_of_another_kind_is_refused_with_the_reason() {
         assert!(error.is::<Unsuited>(), "{}: {error}", scenario.name);
     }
 }
+
+/// Whether it reads a log, quickly or plainly: what asks an index has tests in the parser.
+fn reads(scenario: &Scenario) -> bool {
+    let suite = scenario.name.split('/').next().unwrap_or_default();
+    let is_asked = ["search/indexed", "search/listed"].contains(&scenario.name);
+    ["access", "logfmt", "syslog", "text", "count", "search", "tally"].contains(&suite) && !is_asked
+}
+
+/// Logs of the world have no truth: a scenario gives the plain reader's answers, or says why the log is not for it.
+#[test]
+fn real_logs_are_answered_as_by_the_plain_reader_or_refused_with_the_reason() {
+    let Some(corpora) = std::env::var_os("LOG_CORPORA") else {
+        eprintln!("skipped: LOG_CORPORA does not name the folder of real logs");
+        return;
+    };
+    let entries = std::fs::read_dir(Path::new(&corpora).join("servers")).expect("a folder");
+    let mut answered = std::collections::BTreeMap::<&str, u32>::new();
+    for path in entries.map(|entry| entry.expect("an entry").path()) {
+        let corpus = Corpus { path, truth: None, bytes: None };
+        for scenario in in_process().filter(reads) {
+            let about = format!("{} on {}", scenario.name, corpus.path.display());
+            let expected = match scenario.expect(&corpus) {
+                Ok(expected) => expected,
+                Err(error) => {
+                    assert!(error.is::<Unsuited>(), "{about}: {error}");
+                    continue;
+                }
+            };
+            let mut cell = scenario.prepare(&corpus, None).unwrap_or_else(|e| panic!("{about}: {e}"));
+            for (query, answer) in expected.answers.iter().enumerate() {
+                let given = cell.once(query, &mut || ()).unwrap_or_else(|e| panic!("{about}: {e}"));
+                assert_eq!(given, *answer, "{about}, query {query}");
+            }
+            *answered.entry(scenario.name).or_default() += 1;
+        }
+    }
+    for name in ["search/fast", "access/fast", "logfmt/fast"] {
+        assert!(answered.get(name).is_some_and(|&logs| logs > 0), "{name} answered on none of them");
+    }
+}
