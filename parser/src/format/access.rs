@@ -178,7 +178,7 @@ pub(super) fn request_parts(row: &mut Row<'_>, start: usize, end: usize, escaped
     }
     let request = &row.line[start..end];
     let Some(space) = find(row.line, start, end, b' ').map(|at| at - start) else { return };
-    if space == 0 || !request[..space].iter().all(u8::is_ascii_uppercase) {
+    if space == 0 || !is_upper(request, space) {
         return;
     }
     let last = match request.last_chunk() {
@@ -213,4 +213,19 @@ fn find(line: &[u8], start: usize, end: usize, byte: u8) -> Option<usize> {
         at += WIDTH;
     }
     None
+}
+
+/// Whether the first bytes of a text, so many, are capital letters.
+#[inline]
+fn is_upper(text: &[u8], length: usize) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let Some(word) = text.first_chunk().filter(|_| length < 8) else {
+        return text.iter().take(length).all(u8::is_ascii_uppercase);
+    };
+    // What comes after them is made letters. A sum has the high bit where the byte is that letter at least.
+    let after = u64::MAX << (8 * length);
+    let word = u64::from_le_bytes(*word) & !after | after & (ONES * u64::from(b'A'));
+    let at_least = |least: u8| (word & !HIGH) + ONES * u64::from(0x80 - least);
+    at_least(b'A') & !at_least(b'Z' + 1) & !word & HIGH == HIGH
 }

@@ -24,16 +24,7 @@ pub(super) fn read(block: Block<'_>, start: usize) -> Option<(Parts, usize)> {
         return None;
     }
     let size = request.end + 6;
-    let mut size_end = size;
-    while line.get(size_end)?.is_ascii_digit() {
-        size_end += 1;
-    }
-    if size_end == size && line[size] == b'-' {
-        size_end += 1;
-    }
-    if size_end == size {
-        return None;
-    }
+    let size_end = size + size_length(line.get(size..)?)?;
     let mut parts = Parts { client, ident, time, request, size, size_end, referer: None, agent: None };
     if let Some(end) = block.after_line_end(start + size_end) {
         return Some((parts, end));
@@ -69,6 +60,19 @@ fn client(line: &[u8]) -> Option<usize> {
     // After three letters it may be the time of syslog.
     let may_be_month = end == 3 && line[0].is_ascii_alphabetic();
     (end > 0 && line[end] == b' ' && !may_be_month).then_some(end)
+}
+
+/// The length of the digits, or of the dash, that a text begins with.
+#[inline]
+fn size_length(text: &[u8]) -> Option<usize> {
+    if let Some(window) = text.first_chunk() {
+        let digits = (!Everywhere.digits(window)).trailing_zeros() as usize;
+        if digits > 0 && digits < WIDTH {
+            return Some(digits);
+        }
+    }
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if digits == 0 { (text.first() == Some(&b'-')).then_some(1) } else { Some(digits) }
 }
 
 /// Where the ident ends, if the user after it is one word that ends before the time.

@@ -93,7 +93,7 @@ impl Pairs {
 }
 
 /// Reads the line that starts at `start`; where the next one starts.
-#[inline]
+#[inline(never)]
 pub(super) fn read(
     block: Block<'_>,
     start: usize,
