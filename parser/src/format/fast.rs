@@ -142,3 +142,6 @@ impl Block<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

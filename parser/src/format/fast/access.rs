@@ -48,6 +48,10 @@ pub(super) fn read(block: Block<'_>, start: usize) -> Option<(Parts, usize)> {
 #[inline]
 fn client(line: &[u8]) -> Option<usize> {
     let window: &[u8; WIDTH] = line.first_chunk()?;
+    // Of no other is a line tried as one of an access log.
+    if !(line[0].is_ascii_alphanumeric() || line[0] == b':') {
+        return None;
+    }
     // Which bytes end an address, or are none of an IPv4 address: most addresses are told by these alone.
     let spaces = Everywhere.equal(window, &[b' '; WIDTH]);
     let numeric = Everywhere.digits(window) | Everywhere.equal(window, &[b'.'; WIDTH]);
