@@ -334,10 +334,12 @@ impl Reader {
         }
         let mut start = std::mem::take(&mut pass.resume);
         let mut has_begun = false;
+        let mut about = None;
+        self.lines.begin();
         let sieve = pass.sieve();
         while start < bytes.len() {
             start = if self.foreign {
-                self.foreign_lines(pass, bytes, offset, start)?
+                self.foreign_lines(pass, bytes, offset, start, &mut about)?
             } else if let Some(sieve) = sieve {
                 has_begun = false;
                 self.sifted_lines(pass, sieve, bytes, offset, start)?

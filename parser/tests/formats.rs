@@ -250,6 +250,21 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![4 => usual, 4 => damaged, 2 => spliced, 1 => prop::collection::vec(any::<u8>(), 0..40)]
 }
 
+/// Lines of one format, which are read faster, some of them damaged.
+fn lines_of_one_format() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    (any::<bool>(), prop::collection::vec((any::<Index>(), line(), 0..6_u8), 0..16)).prop_map(
+        |(access, lines)| {
+            let begins = |line: &&str| line.contains("[15/Jan/2025") == access && !line.contains('|');
+            let pairs = |line: &&str| access || line.starts_with(char::is_alphabetic) && line.contains('=');
+            let good: Vec<&str> = LINES.into_iter().filter(begins).filter(pairs).collect();
+            let either = |(at, other, odd): (Index, Vec<u8>, u8)| {
+                if odd == 0 { other } else { at.get(&good).as_bytes().to_vec() }
+            };
+            lines.into_iter().map(either).collect()
+        },
+    )
+}
+
 /// A log that is shown as text.
 #[derive(Clone)]
 struct Log(Vec<u8>);
@@ -277,6 +292,11 @@ proptest! {
     #[test]
     fn on_logs_of_all_formats(log in log(), chunk in 1..400_usize, most in 1..400_usize) {
         check(&log.0, Limits { chunk, ..Limits::default() }, most)?;
+    }
+
+    #[test]
+    fn on_logs_of_one_format(lines in lines_of_one_format(), chunk in 1..900_usize) {
+        check(&lines.join(&b'\n'), Limits { chunk, ..Limits::default() }, usize::MAX)?;
     }
 
     #[test]

@@ -7,9 +7,10 @@
 use memchr::{memchr, memchr2, memmem, memrchr};
 
 use super::column::{Column, Known, Row};
+use crate::json::{Everywhere, Lanes, WIDTH};
 
 /// The length of `15/Jan/2025:10:00:00 +0000]`.
-const TIME: usize = 27;
+pub(super) const TIME: usize = 27;
 
 /// Reads a line; `None`, if it is of another format.
 #[inline]
@@ -38,29 +39,67 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     if size_end == size || !matches!(line.get(size_end), None | Some(b' ')) {
         return None;
     }
-    row.text(Column::Client, 0, client);
-    row.text(Column::Ident, client + 1, ident);
-    row.text(Column::User, ident + 1, time - 2);
-    row.text(Column::Time, time, time + TIME - 1);
-    row.quoted(Column::Request, request, request_end, escaped);
-    row.quoted(Column::Message, request, request_end, escaped);
-    row.number(Column::Status, request_end + 2, request_end + 5);
-    row.number(Column::Size, size, size_end);
-    row.known(
-        Column::Level,
-        match s1 {
-            b'5'.. => Known::ERROR,
-            b'4' => Known::WARN,
-            _ => Known::INFO,
-        },
-    );
-    request_parts(row, request, request_end, escaped);
-    if (row.wants(Column::Referer) || row.wants(Column::Agent))
-        && let Some(after) = quoted_column(row, Column::Referer, size_end)
-    {
-        quoted_column(row, Column::Agent, after);
-    }
+    let wants_more = row.wants(Column::Referer) || row.wants(Column::Agent);
+    let referer = if wants_more { quoted_after(line, size_end) } else { None };
+    let agent = referer.and_then(|referer| quoted_after(line, referer.end + 1));
+    let request = Quoted { start: request, end: request_end, escaped };
+    Parts { client, ident, time, request, size, size_end, referer, agent }.put(row);
     Some(())
+}
+
+/// What stands in quotes, and where.
+#[derive(Clone, Copy)]
+pub(super) struct Quoted {
+    pub(super) start: usize,
+    /// Where the closing quote is.
+    pub(super) end: usize,
+    /// Whether there is a backslash between.
+    pub(super) escaped: bool,
+}
+
+/// Where the parts of a line are.
+pub(super) struct Parts {
+    /// Where the client ends, which starts the line.
+    pub(super) client: usize,
+    /// Where the ident ends.
+    pub(super) ident: usize,
+    pub(super) time: usize,
+    pub(super) request: Quoted,
+    pub(super) size: usize,
+    pub(super) size_end: usize,
+    pub(super) referer: Option<Quoted>,
+    pub(super) agent: Option<Quoted>,
+}
+
+impl Parts {
+    /// Puts what is wanted of them.
+    #[inline]
+    pub(super) fn put(&self, row: &mut Row<'_>) {
+        let Self { client, ident, time, request, size, size_end, .. } = *self;
+        row.text(Column::Client, 0, client);
+        row.text(Column::Ident, client + 1, ident);
+        row.text(Column::User, ident + 1, time - 2);
+        row.text(Column::Time, time, time + TIME - 1);
+        row.quoted(Column::Request, request.start, request.end, request.escaped);
+        row.quoted(Column::Message, request.start, request.end, request.escaped);
+        row.digits(Column::Status, request.end + 2, request.end + 5);
+        row.digits(Column::Size, size, size_end);
+        row.known(
+            Column::Level,
+            match row.line.get(request.end + 2) {
+                Some(b'5'..) => Known::ERROR,
+                Some(b'4') => Known::WARN,
+                _ => Known::INFO,
+            },
+        );
+        request_parts(row, request.start, request.end, request.escaped);
+        if let Some(Quoted { start, end, escaped }) = self.referer {
+            row.quoted(Column::Referer, start, end, escaped);
+        }
+        if let Some(Quoted { start, end, escaped }) = self.agent {
+            row.quoted(Column::Agent, start, end, escaped);
+        }
+    }
 }
 
 /// Where the word ends that begins at `start`, at the space after it; `None` if it is empty or no space comes.
@@ -72,7 +111,7 @@ fn token(line: &[u8], start: usize) -> Option<usize> {
 
 /// An address of IPv4 or IPv6, or a name.
 #[inline]
-fn is_in_address(byte: u8) -> bool {
+pub(super) fn is_in_address(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'_' | b'%')
 }
 
@@ -90,13 +129,18 @@ fn time_after(line: &[u8], from: usize) -> Option<usize> {
 
 /// Whether a time and its closing bracket stand there, by what is not digits.
 #[inline]
-fn is_time(line: &[u8], at: usize) -> bool {
-    let Some(time) = line.get(at..).and_then(<[u8]>::first_chunk::<TIME>) else { return false };
-    [time[2], time[6], time[11], time[14], time[17], time[20], time[26]] == *b"//::: ]"
+pub(super) fn is_time(line: &[u8], at: usize) -> bool {
+    // What comes after it makes a line of this format longer than that.
+    let Some(window) = line.get(at..).and_then(<[u8]>::first_chunk) else { return false };
+    !Everywhere.equal(window, SHAPE) & SHAPE_COUNTS == 0
 }
 
+/// A time with its bracket, and which of its bytes are no digits.
+const SHAPE: &[u8; WIDTH] = b"__/___/____:__:__:__ _____]_____";
+const SHAPE_COUNTS: u32 = 1 << 2 | 1 << 6 | 1 << 11 | 1 << 14 | 1 << 17 | 1 << 20 | 1 << 26;
+
 #[inline]
-fn is_status(status: [u8; 3]) -> bool {
+pub(super) fn is_status(status: [u8; 3]) -> bool {
     status.iter().all(u8::is_ascii_digit)
 }
 
@@ -115,15 +159,14 @@ pub(super) fn quoted_end(line: &[u8], start: usize) -> Option<(usize, bool)> {
     }
 }
 
-/// Reads ` "..."` after `at`, if it is there as a whole; where it ends.
+/// What stands as ` "..."` after `at`, if it is there as a whole.
 #[inline]
-fn quoted_column(row: &mut Row<'_>, column: Column, at: usize) -> Option<usize> {
-    if row.line.get(at..at + 2) != Some(b" \"") {
+fn quoted_after(line: &[u8], at: usize) -> Option<Quoted> {
+    if line.get(at..at + 2) != Some(b" \"") {
         return None;
     }
-    let (end, escaped) = quoted_end(row.line, at + 2)?;
-    row.quoted(column, at + 2, end, escaped);
-    Some(end + 1)
+    let (end, escaped) = quoted_end(line, at + 2)?;
+    Some(Quoted { start: at + 2, end, escaped })
 }
 
 /// Method, target and protocol of a request, if it is made of these.
@@ -134,19 +177,55 @@ pub(super) fn request_parts(row: &mut Row<'_>, start: usize, end: usize, escaped
         return;
     }
     let request = &row.line[start..end];
-    let Some(space) = memchr(b' ', request) else { return };
-    if space == 0 || !request[..space].iter().all(u8::is_ascii_uppercase) {
+    let Some(space) = find(row.line, start, end, b' ').map(|at| at - start) else { return };
+    if space == 0 || !is_upper(request, space) {
         return;
     }
-    let last = memrchr(b' ', request).filter(|&last| last > space && request[last..].starts_with(b" HTTP/"));
-    let target_end = last.unwrap_or(request.len());
-    let target = &request[space + 1..target_end.max(space + 1)];
+    let last = match request.last_chunk() {
+        // Mostly it is this, and then nothing has to be looked for.
+        Some([b' ', b'H', b'T', b'T', b'P', b'/', b'1'..=b'3', b'.', b'0'..=b'9']) => Some(request.len() - 9),
+        _ => memrchr(b' ', request),
+    };
+    let last = last.filter(|&last| last > space && request[last..].starts_with(b" HTTP/"));
     let path = start + space + 1;
-    let path_end = path + memchr(b'?', target).unwrap_or(target.len());
+    let target_end = start + last.unwrap_or(request.len());
+    let path_end = find(row.line, path, target_end, b'?').unwrap_or(target_end);
     row.text(Column::Method, start, start + space);
     row.quoted(Column::Path, path, path_end, escaped);
-    row.quoted(Column::Query, path_end + 1, start + target_end, escaped);
+    row.quoted(Column::Query, path_end + 1, target_end, escaped);
     if let Some(last) = last {
         row.text(Column::Protocol, start + last + 1, end);
     }
+}
+
+/// Where a byte is first in a part of a line: such parts are short, so a call of memchr would cost more.
+#[inline]
+fn find(line: &[u8], start: usize, end: usize, byte: u8) -> Option<usize> {
+    let mut at = start;
+    while at < end {
+        let Some(window) = line.get(at..).and_then(<[u8]>::first_chunk) else {
+            return memchr(byte, line.get(at..end)?).map(|found| at + found);
+        };
+        let found = Everywhere.equal(window, &[byte; WIDTH]);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize).filter(|&at| at < end);
+        }
+        at += WIDTH;
+    }
+    None
+}
+
+/// Whether the first bytes of a text, so many, are capital letters.
+#[inline]
+fn is_upper(text: &[u8], length: usize) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let Some(word) = text.first_chunk().filter(|_| length < 8) else {
+        return text.iter().take(length).all(u8::is_ascii_uppercase);
+    };
+    // What comes after them is made letters. A sum has the high bit where the byte is that letter at least.
+    let after = u64::MAX << (8 * length);
+    let word = u64::from_le_bytes(*word) & !after | after & (ONES * u64::from(b'A'));
+    let at_least = |least: u8| (word & !HIGH) + ONES * u64::from(0x80 - least);
+    at_least(b'A') & !at_least(b'Z' + 1) & !word & HIGH == HIGH
 }

@@ -191,10 +191,17 @@ impl Row<'_> {
         }
     }
 
+    /// What is known to be digits, or a dash alone.
+    #[inline]
+    pub(crate) fn digits(&mut self, column: Column, start: usize, end: usize) {
+        let is_number = self.line.get(start) != Some(&b'0') || end - start == 1;
+        self.put(column, start, end, if is_number { Kind::Bare } else { Kind::Plain });
+    }
+
     #[inline]
     fn put(&mut self, column: Column, start: usize, end: usize, kind: Kind) {
         let keys = self.columns.wanting(column);
-        if keys != 0 && start < end && self.line.get(start..end) != Some(b"-") {
+        if keys != 0 && start < end && (end - start > 1 || self.line.get(start) != Some(&b'-')) {
             self.captures.set_all(keys, Span { start: start as u32, end: end as u32, kind });
         }
     }

@@ -70,7 +70,7 @@ fn look_up(key: &[u8], wanted: &Wanted) -> Key {
     wanted.find(key, false).map_or(Key::Unwanted, Key::Wanted)
 }
 
-fn is_in_key(byte: u8) -> bool {
+pub(super) fn is_in_key(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(byte, b'_' | b'-' | b'.' | b'@' | b'/' | b':' | b'#')
         || !byte.is_ascii()

@@ -5,6 +5,7 @@
 
 mod access;
 mod column;
+mod fast;
 mod logfmt;
 #[cfg(feature = "pattern")]
 mod pattern;
@@ -22,6 +23,7 @@ pub use pattern::{Pattern, PatternError};
 
 use crate::json::{Captures, Kind, Span, Walker, Wanted};
 use column::{Columns, Row};
+use fast::Fast;
 
 /// A format that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,6 +149,7 @@ pub(crate) struct LineReader {
     columns: Columns,
     keys: logfmt::Keys,
     walker: Walker,
+    fast: Fast,
     #[cfg(feature = "pattern")]
     groups: pattern::Groups,
 }
@@ -216,11 +219,31 @@ impl LineReader {
             columns,
             keys: logfmt::Keys::new(),
             walker: Walker::default(),
+            fast: Fast::new(),
         }
     }
 
     pub(crate) fn formats(&self) -> &Formats {
         &self.formats
+    }
+
+    /// What [`LineReader::read_fast`] is handed next is another block, of at most 2 GiB.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
+        self.fast.begin();
+    }
+
+    /// Reads the line that starts at `start` of a block, if it is of the format of the line before and easy to read; its
+    /// length with its line feed. It is a record of its own, and what it holds is captured from the line as it stands.
+    #[inline]
+    pub(crate) fn read_fast(
+        &mut self,
+        block: &[u8],
+        start: usize,
+        wanted: &Wanted,
+        captures: &mut Captures,
+    ) -> Option<usize> {
+        self.fast.read(block, start, &self.columns, wanted, captures)
     }
 
     /// Reads a line, which is UTF-8 and not blank, without its line end; `has_colours` tells whether there is anything in it
@@ -308,6 +331,7 @@ impl LineReader {
             parsed.message = row.message;
             found.is_some()
         })?;
+        self.fast.expect(format);
         Some(format.is_continued())
     }
 }

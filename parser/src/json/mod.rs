@@ -3,6 +3,7 @@
 mod hop;
 mod hopper;
 mod lanes;
+mod marks;
 mod scan;
 mod sieve;
 mod stops;
@@ -13,6 +14,7 @@ mod wanted;
 use crate::format::Known;
 pub(crate) use hopper::Hopper;
 pub(crate) use lanes::{Everywhere, Lanes, WIDTH};
+pub(crate) use marks::Marks;
 pub(crate) use sieve::{Caught, Sieve};
 pub(crate) use unescape::unescape;
 pub(crate) use walk::Walker;

@@ -18,18 +18,32 @@ impl Stops {
     /// Looks at another block.
     #[inline(always)]
     pub(super) fn mark(&mut self, lanes: impl Lanes, block: &[u8]) {
+        self.mark_by::<false>(lanes, block);
+    }
+
+    /// The same for what stands without quotes, which spaces end and quotes and backslashes do not.
+    #[inline(always)]
+    pub(super) fn mark_gaps(&mut self, lanes: impl Lanes, block: &[u8]) {
+        self.mark_by::<true>(lanes, block);
+    }
+
+    // Not by a function that is handed over: it would not be compiled for the instructions of the caller.
+    #[inline(always)]
+    fn mark_by<const GAPS: bool>(&mut self, lanes: impl Lanes, block: &[u8]) {
         let (chunks, last) = block.as_chunks();
         let known = chunks.len() * WIDTH / 8;
         // What comes after the block is stops, and the last word is whole.
-        self.bits.clear();
         self.bits.resize(known + WIDTH / 8 + 8, 0xff);
+        self.bits[known..].fill(0xff);
         let (words, _) = self.bits.as_chunks_mut();
         for (word, chunk) in words.iter_mut().zip(chunks) {
-            *word = lanes.stops_or_high(chunk).to_le_bytes();
+            let bits = if GAPS { lanes.gaps(chunk) } else { lanes.stops_or_high(chunk) };
+            *word = bits.to_le_bytes();
         }
         let mut chunk = [0; WIDTH];
         chunk[..last.len()].copy_from_slice(last);
-        words[chunks.len()] = lanes.stops_or_high(&chunk).to_le_bytes();
+        let bits = if GAPS { lanes.gaps(&chunk) } else { lanes.stops_or_high(&chunk) };
+        words[chunks.len()] = bits.to_le_bytes();
     }
 
     /// The first stop of the block at or after `at`; `None` or a place after the block if there is none.
@@ -68,6 +82,14 @@ mod tests {
                 // What it says of places after the block means nothing.
                 let found = stops.next(at).filter(|&found| found < block.len());
                 prop_assert_eq!(found, first, "{:?} from {} of {:?}", lanes, at, block);
+            }
+            stops.mark_gaps(lanes, block);
+            for at in 0..block.len() + 2 * WIDTH {
+                let rest = block.get(at..).unwrap_or_default();
+                let first =
+                    rest.iter().position(|&byte| byte <= b' ' || !byte.is_ascii()).map(|first| at + first);
+                let found = stops.next(at).filter(|&found| found < block.len());
+                prop_assert_eq!(found, first, "{:?}, gaps from {} of {:?}", lanes, at, block);
             }
         }
         Ok(())

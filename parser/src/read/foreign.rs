@@ -19,9 +19,9 @@ pub(super) struct Pending {
     blanks: usize,
 }
 
-/// What is known of all lines of a block, and need not be asked of each.
+/// What is known of all lines of a block, and need not be asked of each. It is found out when the first of them asks.
 #[derive(Clone, Copy)]
-struct About {
+pub(super) struct About {
     is_ascii: bool,
     /// Whether there is anything in them that may be a colour.
     has_colours: bool,
@@ -35,13 +35,23 @@ impl Reader {
         bytes: &[u8],
         offset: u64,
         mut start: usize,
+        about: &mut Option<About>,
     ) -> ControlFlow<Stop, usize>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
-        let about = About { is_ascii: bytes[start..].is_ascii(), has_colours: has_colours(&bytes[start..]) };
         let may_be_json = self.lines.formats().has_json();
         while start < bytes.len() {
+            if pass.pending.is_none()
+                && let Some(length) =
+                    self.lines.read_fast(bytes, start, self.hopper.wanted(), &mut self.captures)
+            {
+                self.totals.lines += 1;
+                pass.line += 1;
+                self.record(pass, &bytes[start..start + length], offset + start as u64)?;
+                start += length;
+                continue;
+            }
             let line = &bytes[start..][..end_of_line(&bytes[start..])];
             if may_be_json && pass.pending.is_none() && is_json_at_sight(line) {
                 self.foreign = false;
@@ -57,6 +67,10 @@ impl Reader {
             }
             self.totals.lines += 1;
             pass.line += 1;
+            let about = *about.get_or_insert_with(|| About {
+                is_ascii: bytes[start..].is_ascii(),
+                has_colours: has_colours(&bytes[start..]),
+            });
             self.foreign_line(pass, bytes, offset, start..start + line.len(), about)?;
             start += line.len();
         }

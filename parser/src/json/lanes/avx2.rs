@@ -47,6 +47,11 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    fn gaps(self, bytes: &[u8; WIDTH]) -> u32 {
+        with_avx2!(gaps(bytes))
+    }
+
+    #[inline(always)]
     fn digits(self, bytes: &[u8; WIDTH]) -> u32 {
         with_avx2!(digits(bytes))
     }
@@ -72,6 +77,13 @@ fn stops_or_high(bytes: &[u8; WIDTH]) -> u32 {
     // As signed numbers those that are not ASCII are below zero.
     let other = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), lanes);
     mask(_mm256_or_si256(quote_or_backslash(lanes), other))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn gaps(bytes: &[u8; WIDTH]) -> u32 {
+    // As signed numbers those that are not ASCII are below zero.
+    mask(_mm256_cmpgt_epi8(_mm256_set1_epi8(b' ' as i8 + 1), load(bytes)))
 }
 
 #[inline]

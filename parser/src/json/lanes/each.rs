@@ -66,6 +66,10 @@ impl Lanes for Each {
         by_each!(self, lanes => lanes.stops_or_high(bytes))
     }
 
+    fn gaps(self, bytes: &[u8; WIDTH]) -> u32 {
+        by_each!(self, lanes => lanes.gaps(bytes))
+    }
+
     fn digits(self, bytes: &[u8; WIDTH]) -> u32 {
         by_each!(self, lanes => lanes.digits(bytes))
     }

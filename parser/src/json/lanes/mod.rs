@@ -37,6 +37,9 @@ pub(crate) trait Lanes: Copy {
     /// Which bytes may not stand in a string as themselves or are not ASCII.
     fn stops_or_high(self, bytes: &[u8; WIDTH]) -> u32;
 
+    /// Which bytes are spaces or controls or are not ASCII.
+    fn gaps(self, bytes: &[u8; WIDTH]) -> u32;
+
     /// Which bytes are decimal digits.
     fn digits(self, bytes: &[u8; WIDTH]) -> u32;
 
@@ -64,6 +67,8 @@ mod tests {
         prop_assert_eq!(lanes.stops(a), mask(a, |_, byte| is_stop(byte)), "{:?}", lanes);
         let odd = mask(a, |_, byte| is_stop(byte) || !byte.is_ascii());
         prop_assert_eq!(lanes.stops_or_high(a), odd, "{:?}", lanes);
+        let gaps = mask(a, |_, byte| byte <= b' ' || !byte.is_ascii());
+        prop_assert_eq!(lanes.gaps(a), gaps, "{:?}", lanes);
         prop_assert_eq!(lanes.digits(a), mask(a, |_, byte| byte.is_ascii_digit()), "{:?}", lanes);
         prop_assert_eq!(lanes.equal(a, b), mask(a, |at, byte| byte == b[at]), "{:?}", lanes);
         Ok(())

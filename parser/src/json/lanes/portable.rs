@@ -20,6 +20,11 @@ impl Lanes for Portable {
     }
 
     #[inline]
+    fn gaps(self, bytes: &[u8; WIDTH]) -> u32 {
+        bytes.iter().rev().fold(0, |mask, &byte| mask << 1 | u32::from(byte <= b' ' || !byte.is_ascii()))
+    }
+
+    #[inline]
     fn digits(self, bytes: &[u8; WIDTH]) -> u32 {
         bytes.iter().rev().fold(0, |mask, byte| mask << 1 | u32::from(byte.is_ascii_digit()))
     }

@@ -29,6 +29,12 @@ impl Lanes for Sse2 {
     }
 
     #[inline(always)]
+    fn gaps(self, bytes: &[u8; WIDTH]) -> u32 {
+        // As signed numbers those that are not ASCII are below zero.
+        each(bytes, |lanes| cmp_gt_mask_i8_m128i(set_splat_i8_m128i(b' ' as i8 + 1), lanes))
+    }
+
+    #[inline(always)]
     fn digits(self, bytes: &[u8; WIDTH]) -> u32 {
         each(bytes, |lanes| {
             // Moved so that the digits are the ten lowest signed numbers.
