@@ -36,7 +36,8 @@ fn foretold(damaged: &[Value]) -> Vec<BadLine> {
         reason: match line["reason"].as_str() {
             Some("too-long") => Reason::TooLong,
             Some("not-utf8") => Reason::NotUtf8,
-            Some("not-an-object") => Reason::NotAnObject,
+            // A reader of every format cannot say which one a line was to be of.
+            Some("not-an-object") => Reason::Unrecognised,
             Some("cut-short") => Reason::CutShort,
             Some("malformed") => Reason::Malformed,
             other => panic!("{other:?} is no reason"),

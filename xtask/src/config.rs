@@ -580,7 +580,7 @@ mod tests {
             assert!(config.preset(name).is_ok(), "{name}");
         }
         let why = config.preset("qiuck").expect_err("unknown").to_string();
-        assert!(why.contains("full, layouts, quick"), "{why}");
+        assert!(why.contains("full, investigate, layouts, quick"), "{why}");
     }
 
     #[test]
