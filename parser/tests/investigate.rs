@@ -229,7 +229,7 @@ proptest! {
 fn the_index_tells_the_truth_of_a_generated_log() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("app.log");
-    let spec = generator::Spec { shape: generator::Shape::App, seed: 7, records: 20_000 };
+    let spec = generator::Spec::new(generator::Shape::App, 7, 20_000);
     let mut log = Vec::new();
     let truth = generator::generate(&spec, &mut log).expect("a vector can be written to");
     fs::write(&path, &log).expect("the folder can be written to");

@@ -91,7 +91,7 @@ fn results_are_taken_in_order_until_it_is_enough() {
 fn log() -> impl Strategy<Value = Vec<u8>> {
     let lines = |shape, records| {
         let mut log = Vec::new();
-        generate(&Spec { shape, seed: 3, records }, &mut log).expect("a vector takes all");
+        generate(&Spec::new(shape, 3, records), &mut log).expect("a vector takes all");
         log.split_inclusive(|&b| b == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
     };
     let odd: [&[u8]; 8] = [
