@@ -10,13 +10,22 @@ use super::Format;
 use super::column::{Columns, Row};
 use crate::json::{Captures, Marks, Wanted};
 
+/// What a block is marked for. It is marked twice at most, however often its lines change their format.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Marked {
+    Nothing,
+    /// Access logs.
+    Quoted,
+    /// Logfmt, and access logs as well.
+    All,
+}
+
 /// Reads the lines of a block as long as they are of the format of the line before.
 pub(super) struct Fast {
     /// The format of the last line that another reader took, if lines of it can be read here.
     expected: Option<Format>,
     marks: Marks,
-    /// For which format the block is marked, if it is.
-    marked: Option<Format>,
+    marked: Marked,
     pairs: logfmt::Pairs,
     /// How many lines were read here.
     #[cfg(test)]
@@ -28,7 +37,7 @@ impl Fast {
         Self {
             expected: None,
             marks: Marks::new(),
-            marked: None,
+            marked: Marked::Nothing,
             pairs: logfmt::Pairs::new(),
             #[cfg(test)]
             lines: 0,
@@ -38,7 +47,7 @@ impl Fast {
     /// The next line will be of another block, of at most 2 GiB.
     #[inline]
     pub(super) fn begin(&mut self) {
-        self.marked = None;
+        self.marked = Marked::Nothing;
     }
 
     /// A line of this format was read by its general reader.
@@ -59,12 +68,14 @@ impl Fast {
         captures: &mut Captures,
     ) -> Option<usize> {
         let format = self.expected?;
-        if !matches!(format, Format::Access | Format::Logfmt) {
-            return None;
-        }
-        if self.marked != Some(format) {
-            self.marks.mark(block, format == Format::Logfmt);
-            self.marked = Some(format);
+        let needed = match format {
+            Format::Access => Marked::Quoted,
+            Format::Logfmt => Marked::All,
+            _ => return None,
+        };
+        if self.marked < needed {
+            self.marks.mark(block, needed == Marked::All);
+            self.marked = needed;
         }
         captures.clear();
         let block = Block { bytes: block, marks: &self.marks };
