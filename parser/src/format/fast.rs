@@ -1,7 +1,7 @@
 //! The fast way through access logs and logfmt, by the bits of a block: see [`Marks`].
 //!
 //! It takes a line only if it is ASCII, ended by a line feed, without tabs and other controls, and if all of it is as
-//! the format has it; then it captures what the general reader of that format would. Anything else is left to that reader.
+//! the format has it; then it captures what the general reader of that format would. Anything else is left to that one.
 
 mod access;
 mod logfmt;
@@ -30,6 +30,9 @@ pub(super) struct Fast {
     /// How many lines were read here.
     #[cfg(test)]
     pub(super) lines: u64,
+    /// How many times a block was marked.
+    #[cfg(test)]
+    pub(super) markings: u64,
 }
 
 impl Fast {
@@ -41,6 +44,8 @@ impl Fast {
             pairs: logfmt::Pairs::new(),
             #[cfg(test)]
             lines: 0,
+            #[cfg(test)]
+            markings: 0,
         }
     }
 
@@ -56,8 +61,8 @@ impl Fast {
         self.expected = Some(format);
     }
 
-    /// Reads the line that starts at `start` of a block, if it is of the expected format and nothing about it is odd; its
-    /// length with its line feed.
+    /// Reads the line that starts at `start` of a block, if it is of the expected format and nothing about it is odd;
+    /// its length with its line feed.
     #[inline]
     pub(super) fn read(
         &mut self,
@@ -76,6 +81,10 @@ impl Fast {
         if self.marked < needed {
             self.marks.mark(block, needed == Marked::All);
             self.marked = needed;
+            #[cfg(test)]
+            {
+                self.markings += 1;
+            }
         }
         captures.clear();
         let block = Block { bytes: block, marks: &self.marks };
