@@ -1,9 +1,9 @@
 //! Reads the values of some keys from each record of a log, and nothing else: what a profiler is pointed at.
 //!
-//! `cargo run --release -p parser --example visit -- FILE [KEY...]`; without keys it visits the lines only, by memchr, which
-//! is what no reader of them can beat.
+//! `cargo run --release -p parser --example visit -- FILE [KEY...]`; without keys it visits the lines only, by memchr,
+//! which is what no reader of them can beat.
 //!
-//! `valgrind --tool=callgrind` on it counts instructions; `time` on it and on itself without keys gives the ratio of both.
+//! `valgrind --tool=callgrind` on it counts instructions; `time` on it with keys and without gives the ratio of both.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};

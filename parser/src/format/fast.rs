@@ -1,7 +1,7 @@
 //! The fast way through access logs and logfmt, by the bits of a block: see [`Marks`].
 //!
 //! It takes a line only if it is ASCII, ended by a line feed, without tabs and other controls, and if all of it is as
-//! the format has it; then it captures what the general reader of that format would. Anything else is left to that reader.
+//! the format has it; then it captures what the general reader of that format would. Anything else is left to that one.
 
 mod access;
 mod logfmt;
@@ -10,17 +10,29 @@ use super::Format;
 use super::column::{Columns, Row};
 use crate::json::{Captures, Marks, Wanted};
 
+/// What a block is marked for. It is marked twice at most, however often its lines change their format.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Marked {
+    Nothing,
+    /// Access logs.
+    Quoted,
+    /// Logfmt, and access logs as well.
+    All,
+}
+
 /// Reads the lines of a block as long as they are of the format of the line before.
 pub(super) struct Fast {
     /// The format of the last line that another reader took, if lines of it can be read here.
     expected: Option<Format>,
     marks: Marks,
-    /// For which format the block is marked, if it is.
-    marked: Option<Format>,
+    marked: Marked,
     pairs: logfmt::Pairs,
     /// How many lines were read here.
     #[cfg(test)]
     pub(super) lines: u64,
+    /// How many times a block was marked.
+    #[cfg(test)]
+    pub(super) markings: u64,
 }
 
 impl Fast {
@@ -28,17 +40,19 @@ impl Fast {
         Self {
             expected: None,
             marks: Marks::new(),
-            marked: None,
+            marked: Marked::Nothing,
             pairs: logfmt::Pairs::new(),
             #[cfg(test)]
             lines: 0,
+            #[cfg(test)]
+            markings: 0,
         }
     }
 
     /// The next line will be of another block, of at most 2 GiB.
     #[inline]
     pub(super) fn begin(&mut self) {
-        self.marked = None;
+        self.marked = Marked::Nothing;
     }
 
     /// A line of this format was read by its general reader.
@@ -47,8 +61,8 @@ impl Fast {
         self.expected = Some(format);
     }
 
-    /// Reads the line that starts at `start` of a block, if it is of the expected format and nothing about it is odd; its
-    /// length with its line feed.
+    /// Reads the line that starts at `start` of a block, if it is of the expected format and nothing about it is odd;
+    /// its length with its line feed.
     #[inline]
     pub(super) fn read(
         &mut self,
@@ -59,12 +73,18 @@ impl Fast {
         captures: &mut Captures,
     ) -> Option<usize> {
         let format = self.expected?;
-        if !matches!(format, Format::Access | Format::Logfmt) {
-            return None;
-        }
-        if self.marked != Some(format) {
-            self.marks.mark(block, format == Format::Logfmt);
-            self.marked = Some(format);
+        let needed = match format {
+            Format::Access => Marked::Quoted,
+            Format::Logfmt => Marked::All,
+            _ => return None,
+        };
+        if self.marked < needed {
+            self.marks.mark(block, needed == Marked::All);
+            self.marked = needed;
+            #[cfg(test)]
+            {
+                self.markings += 1;
+            }
         }
         captures.clear();
         let block = Block { bytes: block, marks: &self.marks };
