@@ -1,45 +1,180 @@
 //! gzip: one member after another (RFC 1952, section 2.2), and zeros after the last, which tapes leave.
+//!
+//! The members are taken apart here, and only their bodies are flate2's: its own reader of gzip throws away what it decoded in
+//! the call that met the damage, and that is to be read too.
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use flate2::bufread::GzDecoder;
+use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 use super::damage::{Counted, Damage};
 
 /// Decodes all members of an input.
 pub(super) struct Gzip<R> {
-    state: State<R>,
+    input: Counted<R>,
+    state: State,
+    inflate: Decompress,
+    crc: Crc,
     decoded: u64,
 }
 
-enum State<R> {
-    /// Inside a member.
-    Member(Box<GzDecoder<Counted<R>>>),
-    /// At the end, or where it broke.
+enum State {
+    /// Before a member.
+    Header,
+    /// Inside one.
+    Body,
+    /// Behind its body: the check of what was decoded.
+    Trailer,
+    /// Where it broke; it is told after what was decoded before.
+    Broken(String),
+    /// At the end, or after it was told where it broke.
     Done,
+}
+
+/// Optional parts of a header (RFC 1952, section 2.3.1).
+const HEADER_CRC: u8 = 1 << 1;
+const EXTRA: u8 = 1 << 2;
+const NAME: u8 = 1 << 3;
+const COMMENT: u8 = 1 << 4;
+const RESERVED: u8 = 0b1110_0000;
+
+/// Why a member's header or trailer was not read.
+enum Trouble {
+    /// The input failed.
+    Failed(io::Error),
+    Damaged(String),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+fn cut_short() -> String {
+    "it is cut short".to_owned()
 }
 
 impl<R: Read> Gzip<R> {
     /// The input begins with a member.
     pub(super) fn new(input: BufReader<R>) -> Self {
-        Self { state: State::Member(Box::new(GzDecoder::new(Counted::new(input)))), decoded: 0 }
+        Self {
+            input: Counted::new(input),
+            state: State::Header,
+            inflate: Decompress::new(false),
+            crc: Crc::new(),
+            decoded: 0,
+        }
+    }
+
+    /// What is buffered of the input; empty at its end.
+    fn filled(&mut self) -> io::Result<&[u8]> {
+        loop {
+            match self.input.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(_) => break,
+            }
+        }
+        // It is in the buffer now.
+        self.input.fill_buf()
+    }
+
+    fn byte(&mut self) -> Result<u8, Trouble> {
+        let Some(&byte) = self.filled()?.first() else { return Err(Trouble::Damaged(cut_short())) };
+        self.input.consume(1);
+        Ok(byte)
+    }
+
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Trouble> {
+        let mut bytes = [0; N];
+        for byte in &mut bytes {
+            *byte = self.byte()?;
+        }
+        Ok(bytes)
+    }
+
+    fn header(&mut self) -> Result<(), Trouble> {
+        let [one, two, method, flags, ..] = self.bytes::<10>()?;
+        if [one, two] != [0x1f, 0x8b] {
+            return Err(Trouble::Damaged("it is no header of gzip".to_owned()));
+        }
+        if method != 8 || flags & RESERVED != 0 {
+            return Err(Trouble::Damaged("its header asks for what gzip does not have".to_owned()));
+        }
+        if flags & EXTRA != 0 {
+            for _ in 0..u16::from_le_bytes(self.bytes()?) {
+                self.byte()?;
+            }
+        }
+        for text in [NAME, COMMENT] {
+            while flags & text != 0 && self.byte()? != 0 {}
+        }
+        if flags & HEADER_CRC != 0 {
+            self.bytes::<2>()?;
+        }
+        self.inflate.reset(false);
+        self.crc.reset();
+        Ok(())
+    }
+
+    fn trailer(&mut self) -> Result<(), Trouble> {
+        let (crc, length) = (u32::from_le_bytes(self.bytes()?), u32::from_le_bytes(self.bytes()?));
+        if (crc, length) == (self.crc.sum(), self.crc.amount()) {
+            return Ok(());
+        }
+        Err(Trouble::Damaged("its check does not fit what was decoded".to_owned()))
     }
 
     /// What comes after a member: another one or the end.
-    fn after_member(&self, mut input: Counted<R>) -> io::Result<State<R>> {
-        let end = input.taken;
+    fn after_member(&mut self) -> io::Result<State> {
+        let end = self.input.taken;
         // A member begins with two bytes that are no zeros.
-        while let [0, ..] = input.fill_buf()? {
-            let zeros = input.fill_buf()?.iter().take_while(|&&byte| byte == 0).count();
-            input.consume(zeros);
+        while let [0, ..] = self.filled()? {
+            let zeros = self.filled()?.iter().take_while(|&&byte| byte == 0).count();
+            self.input.consume(zeros);
         }
-        match input.fill_buf()? {
+        match self.filled()? {
             [] => Ok(State::Done),
-            // The second byte may be in the next buffer; the decoder finds out.
-            [0x1f] | [0x1f, 0x8b, ..] => Ok(State::Member(Box::new(GzDecoder::new(input)))),
+            // The second byte may be in the next buffer; the header finds out.
+            [0x1f] | [0x1f, 0x8b, ..] => Ok(State::Header),
             _ => {
                 let what = "what follows the last whole member is not gzip".to_owned();
                 Err(Damage { format: "gzip", at: end, decoded: self.decoded, what }.into())
+            }
+        }
+    }
+
+    /// Decodes some of a body; no byte where the state has changed instead.
+    fn body(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.filled()?;
+        let bytes = self.input.fill_buf()?;
+        let at_end = bytes.is_empty();
+        let (taken, given) = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self.inflate.decompress(bytes, buffer, FlushDecompress::None);
+        let taken = (self.inflate.total_in() - taken) as usize;
+        let given = (self.inflate.total_out() - given) as usize;
+        self.input.consume(taken);
+        self.crc.update(&buffer[..given]);
+        self.decoded += given as u64;
+        self.state = match status {
+            Ok(Status::StreamEnd) => State::Trailer,
+            Ok(_) if taken > 0 || given > 0 => State::Body,
+            Ok(_) if at_end => State::Broken(cut_short()),
+            Ok(_) => State::Broken("its deflated bytes lead nowhere".to_owned()),
+            Err(error) => State::Broken(error.to_string()),
+        };
+        Ok(given)
+    }
+
+    /// The state after a header or a trailer.
+    fn after(&mut self, outcome: Result<(), Trouble>, then: State) -> io::Result<State> {
+        match outcome {
+            Ok(()) => Ok(then),
+            Err(Trouble::Damaged(what)) => Ok(State::Broken(what)),
+            Err(Trouble::Failed(error)) => {
+                self.state = State::Done;
+                Err(error)
             }
         }
     }
@@ -51,30 +186,27 @@ impl<R: Read> Read for Gzip<R> {
             return Ok(0);
         }
         loop {
-            let State::Member(member) = &mut self.state else { return Ok(0) };
-            match member.read(buffer) {
-                Ok(0) => {
-                    let State::Member(member) = std::mem::replace(&mut self.state, State::Done) else {
-                        return Ok(0);
+            match std::mem::replace(&mut self.state, State::Done) {
+                State::Header => {
+                    let header = self.header();
+                    self.state = self.after(header, State::Body)?;
+                }
+                State::Body => match self.body(buffer)? {
+                    0 => {}
+                    given => return Ok(given),
+                },
+                State::Trailer => {
+                    let trailer = self.trailer();
+                    self.state = match self.after(trailer, State::Header)? {
+                        State::Header => self.after_member()?,
+                        broken => broken,
                     };
-                    self.state = self.after_member(member.into_inner())?;
                 }
-                Ok(read) => {
-                    self.decoded += read as u64;
-                    return Ok(read);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    let input = member.get_mut();
-                    let is_cut = !input.failed && input.is_at_end()?;
-                    let (at, failed) = (input.taken, input.failed);
-                    self.state = State::Done;
-                    if failed {
-                        return Err(error);
-                    }
-                    let what = if is_cut { "it is cut short".to_owned() } else { error.to_string() };
+                State::Broken(what) => {
+                    let at = self.input.taken;
                     return Err(Damage { format: "gzip", at, decoded: self.decoded, what }.into());
                 }
+                State::Done => return Ok(0),
             }
         }
     }
@@ -153,14 +285,37 @@ mod tests {
     }
 
     #[test]
+    fn headers_may_have_a_name_a_comment_more_and_a_check() {
+        let text = text(6);
+        let mut encoder = flate2::GzBuilder::new()
+            .filename("a.log")
+            .comment("of yesterday")
+            .extra(vec![1; 300])
+            .write(Vec::new(), Compression::fast());
+        encoder.write_all(&text).expect("a vector takes all");
+        let mut member = encoder.finish().expect("a vector takes all");
+        assert_eq!(decode(&member, 7), (text.clone(), None));
+        // With a check of the header, which is passed over, behind its name.
+        let plain = gzip(&text);
+        let checked = [&plain[..3], &[super::HEADER_CRC], &plain[4..10], &[9, 9], &plain[10..]].concat();
+        assert_eq!(decode(&checked, 7), (text, None));
+        member[3] |= 0x80;
+        assert!(decode(&member, 100).1.is_some_and(|damage| damage.what.contains("does not have")));
+    }
+
+    #[test]
     fn a_changed_byte_is_told_and_never_panics() {
         let text = text(5);
         let member = gzip(&text);
         for at in (10..member.len()).step_by(11) {
             let mut changed = member.clone();
             changed[at] ^= 0x55;
-            let (_, damage) = decode(&changed, 100);
+            let (out, damage) = decode(&changed, 100);
             assert!(damage.is_some(), "byte {at}");
+            // What was decoded before the damage does not depend on how the bytes came.
+            for buffer in [1, 7, 100_000] {
+                assert_eq!(decode(&changed, buffer).0, out, "byte {at}, buffer of {buffer}");
+            }
         }
     }
 }
