@@ -71,6 +71,19 @@ impl Packed {
         self.heads.iter().map(|head| head.smallest).min()
     }
 
+    /// Is no value above this? Most blocks tell it by their head.
+    pub(super) fn is_within(&self, most: u64) -> bool {
+        let heads = self.heads.iter().enumerate();
+        let mut beyond = heads.filter(|(_, head)| {
+            head.smallest.checked_add(mask(head.bits())).is_none_or(|largest| largest > most)
+        });
+        beyond.all(|(block, _)| {
+            let mut within = true;
+            self.for_each(block * BLOCK..(block + 1) * BLOCK, |_, value| within &= value <= most);
+            within
+        })
+    }
+
     /// Calls `each` with the position and value of all in a range, faster than one by one.
     #[inline]
     pub(crate) fn for_each(&self, range: Range<usize>, mut each: impl FnMut(usize, u64)) {
@@ -263,6 +276,9 @@ mod tests {
             let mut walked = Vec::new();
             packed.for_each(0..values.len(), |at, value| walked.push((at, value)));
             prop_assert_eq!(walked, values.iter().copied().enumerate().collect::<Vec<_>>());
+            for most in values.iter().copied().chain([0, 8, u64::MAX - 1, u64::MAX]) {
+                prop_assert_eq!(packed.is_within(most), values.iter().all(|&value| value <= most));
+            }
             let mut saved = Vec::new();
             packed.write(&mut saved);
             saved.push(7);

@@ -387,7 +387,10 @@ impl Saved {
     }
 
     pub(super) fn ids(&self, column: Column, names: usize) -> io::Result<Ids> {
-        let values = self.parsed(Kind::Ids, column, |rest| self.of_entries(rest))?;
+        // What holds a number for each name trusts that there is no other.
+        let values = self.parsed(Kind::Ids, column, |rest| {
+            self.of_entries(rest).filter(|values| values.is_within(names as u64))
+        })?;
         let ids = Ids::new(values, names);
         if self.sections.iter().any(|s| s.kind == Kind::Postings as u32 && s.column == column as u32) {
             let postings = self.parsed(Kind::Postings, column, |rest| {
