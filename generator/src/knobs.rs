@@ -80,8 +80,6 @@ impl Knob {
     }
 
     /// A knob that is one of these words; the first is the default.
-    // The shapes of today have no such knob.
-    #[allow(dead_code)]
     pub(crate) const fn choice(
         name: &'static str,
         among: &'static [&'static str],

@@ -1,6 +1,6 @@
 //! What several of the tests need: corpora, and plain counting.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test takes what it needs")]
 
 use std::collections::BTreeMap;
 

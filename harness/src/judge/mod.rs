@@ -14,6 +14,7 @@ pub mod budget;
 pub mod calibrate;
 pub mod evaluate;
 pub mod exact;
+mod facts;
 pub mod gate;
 pub mod history;
 pub mod label;

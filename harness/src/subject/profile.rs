@@ -69,7 +69,7 @@ pub(super) struct Sampled {
 
 /// A place in the program.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(not(feature = "pprof"), allow(dead_code))]
+#[cfg_attr(not(feature = "pprof"), allow(dead_code, reason = "only a sampler makes one"))]
 struct Frame {
     function: String,
     file: String,
@@ -89,7 +89,7 @@ impl Frame {
 
 /// How often a stack was met.
 #[derive(Debug)]
-#[cfg_attr(not(feature = "pprof"), allow(dead_code))]
+#[cfg_attr(not(feature = "pprof"), allow(dead_code, reason = "only a sampler makes one"))]
 struct Stack {
     frames: Vec<u64>,
     samples: u64,

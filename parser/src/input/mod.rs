@@ -1,7 +1,10 @@
 //! Inputs as they lie on a disk or come through a pipe: which files are meant, and what is compressed in them.
 
 mod ahead;
-#[cfg_attr(not(any(feature = "gzip", feature = "zstd")), allow(dead_code))]
+#[cfg_attr(
+    not(any(feature = "gzip", feature = "zstd")),
+    expect(dead_code, reason = "only decoders count what they take")
+)]
 mod damage;
 #[cfg(feature = "gzip")]
 mod gzip;

@@ -110,17 +110,29 @@ impl Comparison {
     }
 }
 
-impl From<&Comparison> for Json {
-    fn from(comparison: &Comparison) -> Self {
-        let [first, second] = &comparison.sides;
+impl Comparison {
+    /// As JSON, with at most `limit` messages of each kind, and how many there are of each.
+    pub fn json(&self, limit: usize) -> Json {
+        let [first, second] = &self.sides;
+        let lists = [&self.new_errors, &self.resolved_errors, &self.only[0], &self.only[1]];
+        let [new, resolved, only_first, only_second] =
+            lists.map(|list| counts(&list[..list.len().min(limit)]));
+        let [all_new, all_resolved, all_first, all_second] = lists.map(|list| Json::from(list.len()));
+        let totals = Json::object([
+            ("new_errors", all_new),
+            ("resolved_errors", all_resolved),
+            ("only_first", all_first),
+            ("only_second", all_second),
+        ]);
         Json::object([
             ("first", first.into()),
             ("second", second.into()),
-            ("error_rate_ratio", comparison.error_rate_ratio.into()),
-            ("new_errors", counts(&comparison.new_errors)),
-            ("resolved_errors", counts(&comparison.resolved_errors)),
-            ("only_first", counts(&comparison.only[0])),
-            ("only_second", counts(&comparison.only[1])),
+            ("error_rate_ratio", self.error_rate_ratio.into()),
+            ("new_errors", new),
+            ("resolved_errors", resolved),
+            ("only_first", only_first),
+            ("only_second", only_second),
+            ("totals", totals),
         ])
     }
 }

@@ -113,6 +113,14 @@ pub(crate) fn number<N: FromStr<Err: Display>>(parser: &mut Parser, flag: &str) 
     value.parse().map_err(|error| Stop::Usage(format!("{flag} {value}: {error}; it takes a number")))
 }
 
+/// The value of --limit: how many are shown at most, 0 for all.
+pub(crate) fn limit(parser: &mut Parser) -> Result<usize, Stop> {
+    Ok(match number(parser, "--limit")? {
+        0 => usize::MAX,
+        limit => limit,
+    })
+}
+
 /// The files of a subcommand, of which there must be one.
 pub(crate) fn some(files: Vec<OsString>, usage: &str) -> Result<Vec<OsString>, Stop> {
     if files.is_empty() {

@@ -25,8 +25,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let mut limit = 10;
     let common = Common::parse(parser, "bottlenecks", |flag, parser, query| match flag {
         "limit" => {
-            let wanted = command::number(parser, "--limit")?;
-            limit = if wanted == 0 { usize::MAX } else { wanted };
+            limit = command::limit(parser)?;
             Ok(true)
         }
         _ => take_query(flag, parser, query),

@@ -1,6 +1,6 @@
 //! `logs compare`.
 
-use parser::investigate::{Json, compare};
+use parser::investigate::compare;
 
 use super::sides::{Sides, sides_help};
 use super::{Common, common_help, outcome, query_help, take_query};
@@ -28,8 +28,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let (mut sides, mut limit) = (Sides::default(), 10);
     let common = Common::parse(parser, "compare SIDES", |flag, parser, query| match flag {
         "limit" => {
-            let wanted = command::number(parser, "--limit")?;
-            limit = if wanted == 0 { usize::MAX } else { wanted };
+            limit = command::limit(parser)?;
             Ok(true)
         }
         _ => Ok(sides.take(flag, parser)? || take_query(flag, parser, query)?),
@@ -37,6 +36,6 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let ([first, second], [one, other]) = sides.queries(&common.query)?;
     let (index, failed) = common.index("compare")?;
     let answer = compare(&index, &first, &second).map_err(Stop::Failed)?;
-    common.print(|| Ok(Json::from(&answer)), |out| answer.write_text([&one, &other], limit, out))?;
+    common.print(|| Ok(answer.json(limit)), |out| answer.write_text([&one, &other], limit, out))?;
     Ok(outcome(failed, answer.sides.iter().any(|side| side.entries > 0)))
 }

@@ -32,8 +32,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let (mut sides, mut limit) = (Sides::default(), 20);
     let common = Common::parse(parser, "diff SIDES", |flag, parser, query| match flag {
         "limit" => {
-            let wanted = command::number(parser, "--limit")?;
-            limit = if wanted == 0 { usize::MAX } else { wanted };
+            limit = command::limit(parser)?;
             Ok(true)
         }
         _ => Ok(sides.take(flag, parser)? || take_query(flag, parser, query)?),

@@ -29,8 +29,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let mut limit = 20;
     let common = Common::parse(parser, "errors", |flag, parser, query| match flag {
         "limit" => {
-            let wanted = command::number(parser, "--limit")?;
-            limit = if wanted == 0 { usize::MAX } else { wanted };
+            limit = command::limit(parser)?;
             Ok(true)
         }
         _ => take_query(flag, parser, query),

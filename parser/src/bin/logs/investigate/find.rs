@@ -49,10 +49,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let (mut context, mut format) = (0, Format::Full);
     let common = Common::parse(parser, "find", |flag, parser, query| {
         match flag {
-            "limit" => {
-                let limit = command::number(parser, "--limit")?;
-                page.limit = if limit == 0 { usize::MAX } else { limit };
-            }
+            "limit" => page.limit = command::limit(parser)?,
             "offset" => page.offset = command::number(parser, "--offset")?,
             "tail" => page.tail = true,
             "context" => context = command::number(parser, "--context")?,

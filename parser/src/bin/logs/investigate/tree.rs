@@ -45,14 +45,13 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
                 column = Some(wanted);
             }
             "depth" => depth = command::number(parser, "--depth")?,
-            "limit" => limit = command::number(parser, "--limit")?,
+            "limit" => limit = command::limit(parser)?,
             _ => return take_query(flag, parser, query),
         }
         Ok(true)
     })?;
     // Deeper than that, indentation would grow without bound.
     let depth = depth.min(1000);
-    let limit = if limit == 0 { usize::MAX } else { limit };
     let (index, failed) = common.index("tree")?;
     let answer = tree(&index, &common.query, column).map_err(Stop::Failed)?;
     common.print(
