@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use crate::damage::{Answer, Fill, Kind};
+use crate::spans::OpenSpan;
 use crate::text::Buffer;
 
 /// Some records side by side, with what there is to tell of them.
@@ -21,6 +22,10 @@ pub(crate) struct Batch {
     pub(crate) told: Buffer,
     /// Where what is told of each record ends.
     pub(crate) told_ends: Vec<usize>,
+    /// What is told of spans that are complete, a line each; empty where nobody asks.
+    pub(crate) spans: Buffer,
+    /// Spans that a later batch may add to; empty where nobody asks.
+    pub(crate) open_spans: Vec<OpenSpan>,
     /// The records in a compressed form, where one is asked for.
     pub(crate) encoded: Vec<u8>,
 }
@@ -43,6 +48,8 @@ impl Batch {
         self.notes.clear();
         self.told.clear();
         self.told_ends.clear();
+        self.spans.clear();
+        self.open_spans.clear();
         self.encoded.clear();
     }
 

@@ -27,7 +27,7 @@ impl Population {
     }
 
     /// Appends a client's address. No two clients share one, and all lie in ranges that belong to nobody: private,
-    /// carrier-grade, benchmark and reserved IPv4, and the IPv6 documentation prefix.
+    /// carrier-grade and benchmark IPv4, and the IPv6 documentation prefix.
     #[inline]
     pub(crate) fn address(&self, out: &mut Buffer, client: u32) {
         self.address_of(out, client, is_v6(client));
@@ -49,7 +49,7 @@ fn address_v4(out: &mut Buffer, number: u32) {
         0 => 10 << 24 | place.wrapping_mul(0x9e37_79b1) & 0xff_ffff,
         1 => 100 << 24 | 64 << 16 | place.wrapping_mul(0x85eb_ca77) & 0x3f_ffff,
         2 => 198 << 24 | 18 << 16 | place.wrapping_mul(0xc2b2_ae3d) & 0x1_ffff,
-        _ => 240 << 24 | place.wrapping_mul(0x27d4_eb2f) & 0xfff_ffff,
+        _ => 172 << 24 | 16 << 16 | place.wrapping_mul(0x27d4_eb2f) & 0xf_ffff,
     };
     let [first, second, third, fourth] = address.to_be_bytes();
     for byte in [first, second, third] {

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::batch::{Batch, Note};
 use crate::damage::Answer;
+use crate::spans::OpenSpans;
+use crate::text::Buffer;
 use crate::truth::JsonObject;
 use crate::{Lines, Spec};
 
@@ -17,7 +19,9 @@ pub struct Outputs<'a> {
     pub log: &'a mut (dyn Write + Send),
     /// A line of JSON for each record: see [`generate_to`](crate::generate_to).
     pub truth_lines: Option<&'a mut (dyn Write + Send)>,
-    /// The same for damaged records only.
+    /// A line of JSON for each span: see [`generate_to`](crate::generate_to). Of shapes without spans, nothing.
+    pub truth_spans: Option<&'a mut (dyn Write + Send)>,
+    /// As `truth_lines`, for damaged records only.
     pub damage_lines: Option<&'a mut (dyn Write + Send)>,
 }
 
@@ -79,6 +83,7 @@ pub(crate) struct Delivery<'o, 'm> {
     written: Written,
     /// Lines that are whole so far.
     ended: u64,
+    open_spans: OpenSpans,
 }
 
 impl<'o, 'm> Delivery<'o, 'm> {
@@ -93,12 +98,14 @@ impl<'o, 'm> Delivery<'o, 'm> {
             from: spec.from(),
             written: Written::default(),
             ended: 0,
+            open_spans: OpenSpans::default(),
         }
     }
 
     /// Writes a batch, and what is told of it.
     pub(crate) fn take(&mut self, batch: &Batch) -> io::Result<()> {
         self.tell(batch)?;
+        self.tell_spans(batch)?;
         let all = batch.ends.len();
         let before = self.written;
         let mut done = 0;
@@ -125,9 +132,15 @@ impl<'o, 'm> Delivery<'o, 'm> {
     }
 
     /// Ends all outputs, and returns how much was written.
-    pub(crate) fn finish(self) -> io::Result<Written> {
+    pub(crate) fn finish(mut self) -> io::Result<Written> {
+        if let Some(lines) = &mut self.outputs.truth_spans {
+            let mut spans = Buffer::new();
+            self.open_spans.finish(&mut spans);
+            lines.write_all(&spans)?;
+        }
         self.outputs.log.flush()?;
-        for lines in [self.outputs.truth_lines, self.outputs.damage_lines].into_iter().flatten() {
+        let Outputs { truth_lines, truth_spans, damage_lines, .. } = self.outputs;
+        for lines in [truth_lines, truth_spans, damage_lines].into_iter().flatten() {
             lines.flush()?;
         }
         Ok(self.written)
@@ -169,6 +182,17 @@ impl<'o, 'm> Delivery<'o, 'm> {
             self.ended += self.line_feeds(batch, record..record + 1);
         }
         Ok(())
+    }
+
+    /// Writes the lines about the spans that are complete.
+    fn tell_spans(&mut self, batch: &Batch) -> io::Result<()> {
+        let Some(lines) = &mut self.outputs.truth_spans else { return Ok(()) };
+        lines.write_all(&batch.spans)?;
+        let mut spans = Buffer::new();
+        for &span in &batch.open_spans {
+            self.open_spans.take(span, &mut spans);
+        }
+        lines.write_all(&spans)
     }
 
     fn line_feeds(&self, batch: &Batch, records: std::ops::Range<usize>) -> u64 {

@@ -20,6 +20,8 @@ pub struct Places<'a> {
     pub truth: Option<&'a Path>,
     /// That of the lines about each record: see [`generate_to`].
     pub truth_lines: Option<&'a Path>,
+    /// That of the lines about spans.
+    pub truth_spans: Option<&'a Path>,
     /// That of the lines about damaged records.
     pub damage_lines: Option<&'a Path>,
     /// Whether files that are there already may be replaced.
@@ -61,9 +63,10 @@ impl Unnamed {
         stream: &mut (dyn Write + Send),
         manner: Manner<'_>,
     ) -> Result<Self, Trouble> {
-        let [mut log, mut truth, mut truth_lines, mut damage_lines] = create(places)?;
+        let [mut log, mut truth, mut truth_lines, mut truth_spans, mut damage_lines] = create(places)?;
         let computed = {
             let mut truth_lines = truth_lines.as_mut().map(BufWriter::new);
+            let mut truth_spans = truth_spans.as_mut().map(BufWriter::new);
             let mut damage_lines = damage_lines.as_mut().map(BufWriter::new);
             let outputs = Outputs {
                 log: match &mut log {
@@ -71,18 +74,19 @@ impl Unnamed {
                     None => stream,
                 },
                 truth_lines: truth_lines.as_mut().map(|out| out as &mut (dyn Write + Send)),
+                truth_spans: truth_spans.as_mut().map(|out| out as &mut (dyn Write + Send)),
                 damage_lines: damage_lines.as_mut().map(|out| out as &mut (dyn Write + Send)),
             };
             let computed = generate_to(spec, outputs, manner);
             // After an error, what is left in the buffers is not to be tried again.
-            for lines in [truth_lines, damage_lines].into_iter().flatten() {
+            for lines in [truth_lines, truth_spans, damage_lines].into_iter().flatten() {
                 let _ = lines.into_parts();
             }
             computed
         };
         let computed = computed.map_err(|source| {
-            let failed =
-                [&log, &truth_lines, &damage_lines].into_iter().flatten().find(|file| file.has_failed());
+            let files = [&log, &truth_lines, &truth_spans, &damage_lines];
+            let failed = files.into_iter().flatten().find(|file| file.has_failed());
             match failed {
                 Some(file) => file.trouble("write", source),
                 // No write ends so: it is the watch that stopped the making.
@@ -93,7 +97,8 @@ impl Unnamed {
         if let Some(truth) = &mut truth {
             truth.write_truth(&computed)?;
         }
-        let mut facts: Vec<Pending> = [truth, truth_lines, damage_lines].into_iter().flatten().collect();
+        let mut facts: Vec<Pending> =
+            [truth, truth_lines, truth_spans, damage_lines].into_iter().flatten().collect();
         facts.iter_mut().chain(&mut log).for_each(Pending::close);
         Ok(Self { facts, log, truth: computed })
     }
@@ -126,11 +131,11 @@ impl Unnamed {
     }
 }
 
-/// Makes the files for log, truth, truth lines and damage lines, as far as they are asked for.
-fn create(places: Places<'_>) -> Result<[Option<Pending>; 4], Trouble> {
-    let Places { log, truth, truth_lines, damage_lines, force } = places;
+/// Makes the files for log, truth, lines about records, spans and damage, as far as they are asked for.
+fn create(places: Places<'_>) -> Result<[Option<Pending>; 5], Trouble> {
+    let Places { log, truth, truth_lines, truth_spans, damage_lines, force } = places;
     let mut found: Vec<Option<Place>> = Vec::new();
-    for path in [log, truth, truth_lines, damage_lines] {
+    for path in [log, truth, truth_lines, truth_spans, damage_lines] {
         let place = path.map(|path| Place::find(path, force)).transpose()?;
         if let Some(place) = &place
             && found.iter().flatten().any(|other| other.path == place.path)
@@ -139,7 +144,7 @@ fn create(places: Places<'_>) -> Result<[Option<Pending>; 4], Trouble> {
         }
         found.push(place);
     }
-    let mut made = [const { None }; 4];
+    let mut made = [const { None }; 5];
     for (made, place) in made.iter_mut().zip(found) {
         *made = place.map(|place| Pending::create(place, force)).transpose()?;
     }

@@ -50,6 +50,7 @@ mod pending;
 pub mod quantity;
 mod ready;
 mod sayings;
+mod spans;
 mod spec;
 mod stream;
 mod syslog;
@@ -73,7 +74,7 @@ pub use trouble::Trouble;
 pub use truth::Truth;
 
 /// The version of the corpora: raised whenever the bytes or the truth of any spec change on purpose.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The most records that a corpus can have: 2^32, so that every sum in the truth fits 64 bits.
 pub const MAX_RECORDS: u64 = 1 << 32;

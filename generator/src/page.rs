@@ -3,6 +3,7 @@
 use crate::Lines;
 use crate::batch::{Batch, Note};
 use crate::damage::{self, Answer, Bits, Hits, Kind};
+use crate::spans::OpenSpan;
 use crate::text::Buffer;
 
 /// A chunk under construction. A shape appends each record to [`Page::out`] and then says [`Page::end`].
@@ -14,6 +15,8 @@ pub(crate) struct Page<'a, F> {
     pub(crate) hits: Option<Hits<'a>>,
     /// Whether somebody asks what is told of each record.
     pub(crate) is_telling: bool,
+    /// Whether somebody asks what is told of each span.
+    pub(crate) is_telling_spans: bool,
     /// Where records are only made to be put among others.
     pub(crate) aside: Option<Aside<'a>>,
     /// Records at the beginning of the chunk that are drawn only because those behind them are wanted.
@@ -59,6 +62,19 @@ impl<F> Page<'_, F> {
     #[inline]
     pub(crate) fn told(&mut self) -> Option<&mut Buffer> {
         if self.is_telling { Some(&mut self.batch.told) } else { None }
+    }
+
+    /// The facts, and where spans that are complete can be told, a line each; `None` where nobody asks.
+    pub(crate) fn facts_and_spans(&mut self) -> (&mut F, Option<&mut Buffer>) {
+        (&mut self.counts.facts, self.is_telling_spans.then_some(&mut self.batch.spans))
+    }
+
+    /// Tells a span that a later chunk may add to. To be called after [`Page::end`], if that counted its record.
+    #[inline]
+    pub(crate) fn open_span(&mut self, span: impl FnOnce() -> OpenSpan) {
+        if self.is_telling_spans {
+            self.batch.open_spans.push(span());
+        }
     }
 
     /// Whether every record that is drawn will be counted.

@@ -20,6 +20,7 @@ pub(crate) struct Details {
 /// What a text asks to be put in.
 #[derive(Clone, Copy)]
 enum Slot {
+    Digit,
     Number,
     Big,
     Negative,
@@ -30,6 +31,7 @@ enum Slot {
     Path,
     User,
     Word,
+    Again,
     Hex,
     Address,
     Port,
@@ -44,6 +46,7 @@ enum Slot {
 impl Slot {
     fn named(name: &str) -> Option<Self> {
         Some(match name {
+            "digit" => Self::Digit,
             "n" => Self::Number,
             "big" => Self::Big,
             "neg" => Self::Negative,
@@ -54,6 +57,7 @@ impl Slot {
             "path" => Self::Path,
             "user" => Self::User,
             "word" => Self::Word,
+            "again" => Self::Again,
             "hex" => Self::Hex,
             "ip" => Self::Address,
             "port" => Self::Port,
@@ -69,6 +73,7 @@ impl Slot {
 
     fn write(self, details: &Details, draws: &mut Draws, out: &mut Buffer) {
         match self {
+            Self::Digit => decimal(out, draws.below(10)),
             Self::Number => decimal(out, draws.magnitude(12)),
             Self::Big => decimal(out, draws.magnitude(31)),
             Self::Negative => {
@@ -92,6 +97,8 @@ impl Slot {
                 decimal(out, draws.zipf(16));
             }
             Self::Word => out.extend_from_slice(one(draws, &WORDS).as_bytes()),
+            // Written by the text, which knows the word before.
+            Self::Again => {}
             Self::Hex => hex_word(out, draws.word()),
             Self::Address => {
                 out.extend_from_slice(b"10.");
@@ -176,10 +183,19 @@ impl Text {
     /// Appends the text with its slots filled.
     #[inline]
     pub(crate) fn write(&self, details: &Details, draws: &mut Draws, out: &mut Buffer) {
+        let mut word = 0..0;
         for (literal, slot) in &self.parts {
             out.extend_from_slice(literal.as_bytes());
-            if let Some(slot) = slot {
-                slot.write(details, draws, out);
+            match slot {
+                Some(Slot::Again) => out.extend_from_within(word.clone()),
+                Some(slot) => {
+                    let start = out.len();
+                    slot.write(details, draws, out);
+                    if matches!(slot, Slot::Word) {
+                        word = start..out.len();
+                    }
+                }
+                None => {}
             }
         }
     }
@@ -246,11 +262,13 @@ mod tests {
 
     #[test]
     fn slots_are_filled_and_other_angles_stand_for_themselves() {
-        let text = Text::new("a <b> <n> <peer><took> < <hex");
+        let text = Text::new("a <b> <n> <word>=<again> <peer><took> < <hex");
         let mut draws = Draws::new("test", 5, 0);
         let mut out = Buffer::new();
         text.write(&Details { peer: "p", took: 1_002_003, ..Details::default() }, &mut draws, &mut out);
         let written = String::from_utf8(out).unwrap();
+        let (one, other) = written.split(' ').find_map(|part| part.split_once('=')).unwrap();
+        assert!(one == other && WORDS.contains(&one), "{written}");
         assert!(written.starts_with("a <b> ") && written.ends_with(" p1002.003 < <hex"), "{written}");
     }
 

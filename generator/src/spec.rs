@@ -237,6 +237,16 @@ impl Spec {
         &self.knobs
     }
 
+    /// Whether its records belong to spans, of which [`Outputs::truth_spans`](crate::Outputs::truth_spans) tell.
+    pub fn has_spans(&self) -> bool {
+        match self.shape {
+            Shape::App => true,
+            Shape::Flat => crate::flat::has_spans(&self.knobs),
+            Shape::Mixed => crate::mixed::has_spans(&self.knobs),
+            _ => false,
+        }
+    }
+
     /// How its lines are damaged.
     pub const fn damage(&self) -> Option<&Damage> {
         self.damage.as_ref()

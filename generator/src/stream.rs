@@ -76,7 +76,7 @@ pub(crate) trait Shaped: Sized + Sync {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn generate(spec: &Spec, out: &mut (dyn Write + Send)) -> io::Result<Truth> {
-    let outputs = Outputs { log: out, truth_lines: None, damage_lines: None };
+    let outputs = Outputs { log: out, truth_lines: None, truth_spans: None, damage_lines: None };
     let mut watch = |_| ControlFlow::Continue(());
     generate_to(spec, outputs, Manner { threads: 1, encoder: None, rate: None, watch: &mut watch })
 }
@@ -89,6 +89,12 @@ pub fn generate(spec: &Spec, out: &mut (dyn Write + Send)) -> io::Result<Truth> 
 /// rules of `parser` must make of it: `record`, `blank` or `bad`; `open` where the shape is not JSON and its own grammar
 /// decides), `reason` with `bad`, and `"fields":false` for a record in which no field has a value of its type; and what the
 /// shape tells of its records.
+///
+/// `truth_spans` get an object for each span of which a line was written, once it is complete: `trace_id` (of `app`),
+/// `span_id`, `parent_span_id` (or null), `service`, `depth` (spans above it that have lines: one that names a parent and
+/// has the depth 0 is an orphan), `records` (its own lines), `start`, `duration_us` (to the last line of it and of all below
+/// it), `self_us` (what of that no child covers), `error`, `root_cause` (whether it erred and no child did). With the knob
+/// `skew`, a start is by the clock of the service, all else by the true time.
 ///
 /// Memory: for each thread four chunks (each under 1 MiB) and the truth.
 ///
@@ -170,7 +176,8 @@ impl Visitor for All<'_, '_, '_> {
 
     fn visit<S: Shaped>(self) -> io::Result<Truth> {
         let Self { spec, outputs, manner } = self;
-        let maker = Maker::<S>::new(spec, outputs.truth_lines.is_some());
+        let mut maker = Maker::<S>::new(spec, outputs.truth_lines.is_some());
+        maker.is_telling_spans = outputs.truth_spans.is_some();
         let (threads, encoder) = (manner.threads, manner.encoder);
         let per_batch = if encoder.is_some() { CHUNKS_PER_BLOCK } else { 1 };
         let mut delivery = Delivery::new(spec, outputs, manner);
@@ -209,13 +216,15 @@ struct Maker<'a, S> {
     shaped: S,
     chunks: Chunks,
     is_telling: bool,
+    is_telling_spans: bool,
 }
 
 impl<'a, S: Shaped> Maker<'a, S> {
     fn new(spec: &'a Spec, is_telling: bool) -> Self {
         let draws = Draws::new(S::ABOUT.name, spec.seed(), TABLES_STREAM);
         let shaped = S::new(draws, spec.seed(), spec.knobs());
-        Self { spec, shaped, chunks: Chunks::of(spec, S::CHUNK_RECORDS), is_telling }
+        let chunks = Chunks::of(spec, S::CHUNK_RECORDS);
+        Self { spec, shaped, chunks, is_telling, is_telling_spans: false }
     }
 
     fn counts(&self) -> Counts<S::Facts> {
@@ -237,6 +246,7 @@ impl<'a, S: Shaped> Maker<'a, S> {
             lines: S::ABOUT.lines,
             hits,
             is_telling: self.is_telling,
+            is_telling_spans: self.is_telling_spans,
             aside: None,
             skip: skip as u32,
             number: start + skip - from + 1,

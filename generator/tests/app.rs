@@ -89,13 +89,15 @@ struct Span {
     service: String,
     start: String,
     times: Vec<u64>,
+    /// The time of its last line, or of the last of those below it.
+    last: u64,
     error: Option<String>,
     children: Vec<String>,
 }
 
 impl Span {
     fn duration(&self) -> u64 {
-        self.times.last().unwrap() - self.times[0]
+        self.last - self.times[0]
     }
 }
 
@@ -118,7 +120,7 @@ fn recounted_trees(log: &str, truth: &Value) -> [Value; 3] {
         if let Some(parent) = parent.as_ref().filter(|_| !spans.contains_key(&id)) {
             spans.get_mut(parent).unwrap().children.push(id.clone());
         }
-        let span = spans.entry(id).or_insert_with(|| Span {
+        let span = spans.entry(id.clone()).or_insert_with(|| Span {
             trace,
             parent,
             service: text("service").unwrap(),
@@ -130,6 +132,11 @@ fn recounted_trees(log: &str, truth: &Value) -> [Value; 3] {
         if entry["level"] == "ERROR" {
             let error = told("error").unwrap();
             span.error = Some(if error == "upstream" { told("cause").unwrap() } else { error });
+        }
+        let mut at = Some(id);
+        while let Some(span) = at.and_then(|id| spans.get_mut(&id)) {
+            span.last = micros(&time);
+            at = span.parent.clone();
         }
     }
     let depth = |id: &str| {
@@ -181,7 +188,7 @@ fn recounted_trees(log: &str, truth: &Value) -> [Value; 3] {
         })
         .collect();
     let tree = json!({
-        "roots": spans.len() as u64 - edges, "edges": edges, "depths": depths,
+        "roots": spans.len() as u64 - edges, "edges": edges, "orphans": 0, "depths": depths,
         "traces_by_services": traces_by_services, "services": works,
     });
     let errors = json!({

@@ -18,71 +18,71 @@ fn digests(shape: Shape, seed: u64, records: u64) -> [String; 2] {
 }
 
 /// The version that these digests belong to.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Log and truth of 10,000 records of seed 42.
 const GOLDEN: &[(&str, [&str; 2])] = &[
     (
         "cdn",
         [
-            "c8c6b95a5e4629741e2df4e9582e3ffa438512bc189e57249550bd32e8d53d0c",
-            "3a067bc11404243d6b150e377f74a89b4e2447d2d702ac38fa45e7b8cb337015",
+            "b2247cf1b92fc5978cd1c35a6c36fff130d07e67ab7e6ac2d7fc1a47987a4e67",
+            "ace2761d219967bed05a411597a4adaca6a697174d29aea910aed500411f833b",
         ],
     ),
     (
         "app",
         [
             "d053c68e4a5c81e99e1df46990dd11e7914e98155edcc89e911e1b756f593eed",
-            "39dfd410f833fbb1a81b261362b8e95ff429cee7c7824fbdf77ba59cc43c97d7",
+            "e75d95226ec226487b109291590adf66aebb184c64b2159d4c5d983621bcb9c6",
         ],
     ),
     (
         "access",
         [
-            "f585121321340eaad672324c56e60eeeb929cdc7bb834b76ffc0ebe9c9a1a1b9",
-            "be55d743ff2a5b2a5f4d5f7813ce8b6eebf143b21ccc27d5cbc3ead88c1c10fc",
+            "c6627fb0ac64f54c6b79752e0b252414794e38bcb68c62041c2c81c31c257aaf",
+            "3826ffa791f89d87ed5d5c153c8cc988332bc5fa530ba2e72be1289115ace0ee",
         ],
     ),
     (
         "logfmt",
         [
-            "597bffa46db229e60480d016f61734758358f9a7b5c8daaea8a214f84e7f9855",
-            "51d537d78becce629e7912e6e7666c9c20645f3666a1a03bfe86ae38c139d6b4",
+            "5e6dfae585886f50d2ade49f5a08219dac740a0e3a1e1229f4df20873302ff43",
+            "7dc95e977b0e67dc50e07203bc8aedc449513c25e3524ce313b048fa78312cf6",
         ],
     ),
     (
         "syslog",
         [
             "7d33112bd2fa3c3b516ba27e1eab2442fe0eb3a3a91be44f6c1ed66a3e08d472",
-            "f4cd4654c28a6ce5cc3f6ec0d0c0a36d99c3c8091dee382a7312e19a41f93772",
+            "5122587eb90c11693ccc2331a8ff2b941a2966af6b4bb75f52e7346cfeb85eb6",
         ],
     ),
     (
         "text",
         [
-            "b570ffaf583f84dded78f036cb9f35a2fe12a4300381951843640fc16fe17f24",
-            "9098486282366cb8e979acdf420238497de5a8f9565189da1c60957166969ffd",
+            "a69d7cec8e8117a8544e8059bafddf484815f5b406b812f76589ea5a86b2573d",
+            "a79c8793585389c4362a78a8dc8f1dd7cbcc073262843f6816b6c3ae8481dacb",
         ],
     ),
     (
         "flat",
         [
-            "0019fc8dba5c2c910b8c32c724c310ca8696f597167fab7281d137833041ef0e",
-            "74ddda4d5efab552fa09b97100da2170291406ec3aed36deaebb0acbf95e660e",
+            "3de4d3f19d51a502c9420cee2b7ae7e042e3491c4b67173b87bcef114a902f18",
+            "5b0cc3e06045e81f3b4314dabb25dfab8420b20a20e220b53625eabc1a21e91c",
         ],
     ),
     (
         "mixed",
         [
-            "0474a758b35e016fe2dbfbfde00f5bfe2f45872cb07a8d307e58143c40105e67",
-            "a2218146fb498a3100da710614c6bf784f542b7801237f47f520452fe0955200",
+            "a3acfcd2b890864cb3af858eab4c28f7f840109a6ddb25b3cb7185c7d4b99450",
+            "6a4154a7d75e0580478387f29f16518db914c9778fb7a2476f305bb4772d4d9a",
         ],
     ),
     (
         "jobs",
         [
             "78e9cb6741e7da55338e11b4e20e7b51588217c809724f4f6ca88f0db1a84d3e",
-            "f5b7473cfb8c6fb5463a647bb6567bccd09153a549bf4ee0ec3773fe8c3c2a7c",
+            "dba1a508f27c30ace8a02b95df6d016707f429315773da61d1d6566ded92fb85",
         ],
     ),
 ];

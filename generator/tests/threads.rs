@@ -7,18 +7,19 @@ use generator::damage::Kind;
 use generator::{Damage, Lines, Manner, Outputs, Shape, Spec, generate, generate_to};
 use serde_json::Value;
 
-/// Everything that a spec gives: log, truth, truth lines, damage lines.
-fn all(spec: &Spec, threads: usize) -> [Vec<u8>; 4] {
-    let [mut log, mut truth, mut lines, mut damaged] = [const { Vec::new() }; 4];
+/// Everything that a spec gives: log, truth, truth lines, damage lines, truth spans.
+fn all(spec: &Spec, threads: usize) -> [Vec<u8>; 5] {
+    let [mut log, mut truth, mut lines, mut damaged, mut spans] = [const { Vec::new() }; 5];
     let outputs = Outputs {
         log: &mut log,
         truth_lines: Some(&mut lines as &mut (dyn Write + Send)),
+        truth_spans: Some(&mut spans),
         damage_lines: Some(&mut damaged),
     };
     let mut watch = |_| ControlFlow::Continue(());
     let manner = Manner { threads, encoder: None, rate: None, watch: &mut watch };
     generate_to(spec, outputs, manner).unwrap().write_json(&mut truth).unwrap();
-    [log, truth, lines, damaged]
+    [log, truth, lines, damaged, spans]
 }
 
 fn damaged(shape: Shape, seed: u64, records: u64) -> Spec {
@@ -29,7 +30,10 @@ fn damaged(shape: Shape, seed: u64, records: u64) -> Spec {
 #[test]
 fn any_number_of_threads_gives_the_same() {
     for shape in Shape::ALL {
-        for spec in [Spec::new(shape, 42, 10_000), damaged(shape, 42, 10_000).with_part(3_333, 5_000)] {
+        let knobs = if shape == Shape::Flat { &[("spans", "all")][..] } else { &[] };
+        let part =
+            damaged(shape, 42, 10_000).with_knobs(knobs.iter().copied()).unwrap().with_part(3_333, 5_000);
+        for spec in [Spec::new(shape, 42, 10_000), part] {
             let one = all(&spec, 1);
             assert!(all(&spec, 2) == one && all(&spec, 7) == one, "{shape}");
             let mut log = Vec::new();
@@ -47,7 +51,7 @@ fn objects(lines: &[u8]) -> Vec<Value> {
 fn records_are_where_the_lines_about_them_say() {
     for shape in Shape::ALL {
         let spec = damaged(shape, 5, 4_000).with_part(100, 3_000);
-        let [log, truth, lines, damage] = all(&spec, 2);
+        let [log, truth, lines, damage, _] = all(&spec, 2);
         let (mut offset, mut line) = (0, 1);
         let told = objects(&lines);
         assert_eq!(told.len(), 3_000);
@@ -92,7 +96,7 @@ fn undamaged_lines_are_those_of_the_undamaged_log() {
     for shape in Shape::ALL.into_iter().filter(|shape| shape.about().lines == Lines::Json) {
         let mut clean = Vec::new();
         generate(&Spec::new(shape, 6, 3_000), &mut clean).unwrap();
-        let [log, _, lines, _] = all(&damaged(shape, 6, 3_000), 1);
+        let [log, _, lines, ..] = all(&damaged(shape, 6, 3_000), 1);
         let lines = objects(&lines);
         let pairs = clean.split(|&byte| byte == b'\n').zip(log.split(|&byte| byte == b'\n'));
         for ((clean, line), object) in pairs.zip(&lines) {

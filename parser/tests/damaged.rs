@@ -16,6 +16,7 @@ fn corpus(shape: Shape, seed: u64, records: u64, damage: &str) -> (Vec<u8>, Valu
     let outputs = Outputs {
         log: &mut log,
         truth_lines: None,
+        truth_spans: None,
         damage_lines: Some(&mut damaged as &mut (dyn Write + Send)),
     };
     let mut watch = |_| ControlFlow::Continue(());

@@ -17,7 +17,7 @@ pub(crate) use tally::Tally;
 
 use fields::ORDERS;
 use line::{Line, Place};
-use tree::Sight;
+use tree::{Clocks, Sight};
 use vocabulary::{BACKGROUND_SHARES, FAILURES, KINDS, SAYINGS, SERVICES};
 use walk::{Act, Event, WORKERS, Walk, Walker, Weather};
 
@@ -185,7 +185,9 @@ impl Shaped for App {
                 sight.line(span, event);
             }
         }
-        page.facts().trees.add(&walk, &mut sight, stretch.start, &self.ahead, chunk.number);
+        let (tally, spans) = page.facts_and_spans();
+        let clocks = Clocks { start: stretch.start, ahead: &self.ahead };
+        tally.trees.add(&walk, &mut sight, &clocks, chunk.number, spans);
     }
 }
 

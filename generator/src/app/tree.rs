@@ -1,14 +1,14 @@
 //! What is known of the span trees: edges, roots, depths, durations and self times, and where errors began.
 //!
-//! All of it is said of the lines that were written, so that it is true of a log that ends within a request as well:
-//! a span is there with its first line, and lasts from its first line to its last.
+//! All of it is said of the lines that were written, as [`crate::spans`] has it, so that it is true of a log that ends
+//! within a request, or is damaged, as well.
 
 use std::io;
 
-use super::line::moment;
 use super::vocabulary::{KINDS, SERVICES};
 use super::walk::{Act, DEEPEST, Event, Walk};
 use crate::counts::Counts;
+use crate::spans::SpanLine;
 use crate::text::{Buffer, hex};
 use crate::truth::JsonObject;
 
@@ -21,8 +21,9 @@ struct Seen {
     lines: u32,
     first: u32,
     last: u32,
-    /// Durations of its children, together.
+    /// Durations of its children, together. They follow one another.
     children: u64,
+    depth: u32,
     /// Whether it closed with an error.
     erred: bool,
     /// Whether one of its children did.
@@ -82,6 +83,8 @@ struct Work {
 pub(super) struct Trees {
     roots: u64,
     edges: u64,
+    /// Spans whose parent has no line.
+    orphans: u64,
     depths: Counts,
     services: [Work; SERVICES.len()],
     /// How many traces crossed how many services.
@@ -102,6 +105,7 @@ impl Trees {
         Self {
             roots: 0,
             edges: 0,
+            orphans: 0,
             depths: Counts::new(DEEPEST),
             services: Default::default(),
             crossed: Counts::new(SERVICES.len() + 1),
@@ -119,29 +123,42 @@ impl Trees {
         self.traces
     }
 
-    /// Takes in a chunk that begins at `start`, the clocks of the services being `ahead` so much.
+    /// Takes in a chunk, and writes a line for each of its spans where that is asked for.
     pub(super) fn add(
         &mut self,
         walk: &Walk,
         sight: &mut Sight,
-        start: u64,
-        ahead: &[u64; SERVICES.len()],
+        clocks: &Clocks<'_>,
         chunk: u64,
+        lines: Option<&mut Buffer>,
     ) {
         // A child comes after its parent in the list, so one pass from the end has every child before its parent.
         for index in (0..walk.spans.len()).rev() {
             let (span, seen) = (walk.spans[index], sight.spans[index]);
             if let Some(parent) = span.parent.filter(|_| seen.lines > 0) {
                 let above = &mut sight.spans[usize::from(parent)];
+                if above.lines > 0 {
+                    above.first = above.first.min(seen.first);
+                    above.last = above.last.max(seen.last);
+                }
                 above.children += seen.duration();
                 above.child_erred |= seen.erred;
             }
         }
+        for index in 0..walk.spans.len() {
+            let above = walk.spans[index].parent.map(|parent| sight.spans[usize::from(parent)]);
+            sight.spans[index].depth =
+                above.map_or(0, |above| if above.lines > 0 { above.depth + 1 } else { 0 });
+        }
         let mut traces = vec![(0_u32, false); walk.traces.len()];
         for (span, seen) in walk.spans.iter().zip(&sight.spans).filter(|(_, seen)| seen.lines > 0) {
             let service = usize::from(span.service);
-            self.depths.add(usize::from(span.depth), 1);
-            *(if span.parent.is_some() { &mut self.edges } else { &mut self.roots }) += 1;
+            self.depths.add(seen.depth as usize, 1);
+            *(match (span.parent, seen.depth) {
+                (None, _) => &mut self.roots,
+                (Some(_), 0) => &mut self.orphans,
+                _ => &mut self.edges,
+            }) += 1;
             let work = &mut self.services[service];
             work.spans += 1;
             work.duration += seen.duration();
@@ -162,14 +179,22 @@ impl Trees {
             self.crossed.add(crossed.count_ones() as usize, 1);
             self.traces_with_errors += u64::from(erred);
         }
+        if let Some(lines) = lines {
+            for (index, span) in walk.spans.iter().enumerate() {
+                if sight.spans[index].lines > 0 {
+                    let trace = trace_id(walk, span.trace.into());
+                    tell(walk, sight, index, clocks, Some(&trace), lines);
+                    lines.push(b'\n');
+                }
+            }
+        }
         if self.examples.as_ref().is_none_or(|(first, _)| chunk < *first) {
             let seen = |trace: &usize| {
                 let spans = || walk.spans.iter().zip(&sight.spans);
                 spans().any(|(span, seen)| usize::from(span.trace) == *trace && seen.lines > 0)
             };
             let traces = (0..walk.traces.len()).filter(seen).take(EXAMPLES);
-            let examples: Vec<String> =
-                traces.map(|trace| example(walk, sight, trace, start, ahead)).collect();
+            let examples: Vec<String> = traces.map(|trace| example(walk, sight, trace, clocks)).collect();
             if !examples.is_empty() {
                 self.examples = Some((chunk, examples));
             }
@@ -180,6 +205,7 @@ impl Trees {
     pub(super) fn merge(&mut self, other: Self) {
         self.roots += other.roots;
         self.edges += other.edges;
+        self.orphans += other.orphans;
         self.depths.merge(&other.depths);
         for (own, other) in self.services.iter_mut().zip(other.services) {
             own.spans += other.spans;
@@ -205,6 +231,7 @@ impl Trees {
         let mut tree = JsonObject::open(truth.value())?;
         tree.number("roots", self.roots)?;
         tree.number("edges", self.edges)?;
+        tree.number("orphans", self.orphans)?;
         self.depths.write(&mut tree, "depths", |depth| depth.to_string())?;
         self.crossed.write(&mut tree, "traces_by_services", |count| count.to_string())?;
         tree.key("services")?;
@@ -234,44 +261,66 @@ impl Trees {
     }
 }
 
+/// How to tell the time of a span.
+pub(super) struct Clocks<'a> {
+    /// When the chunk began, in microseconds since 1970.
+    pub(super) start: u64,
+    /// Microseconds that the clock of each service is ahead.
+    pub(super) ahead: &'a [u64; SERVICES.len()],
+}
+
 /// One trace with its spans, as JSON.
-fn example(walk: &Walk, sight: &Sight, trace: usize, start: u64, ahead: &[u64; SERVICES.len()]) -> String {
+fn example(walk: &Walk, sight: &Sight, trace: usize, clocks: &Clocks<'_>) -> String {
     let mut text = Buffer::new();
     text.extend_from_slice(br#"{"trace_id":""#);
-    walk.traces[trace].id.iter().for_each(|half| hex(&mut text, *half));
+    text.extend_from_slice(&trace_id(walk, trace));
     text.extend_from_slice(br#"","spans":["#);
-    let mut separator = &b""[..];
-    for (span, seen) in walk.spans.iter().zip(&sight.spans) {
-        if usize::from(span.trace) != trace || seen.lines == 0 {
-            continue;
+    for index in 0..walk.spans.len() {
+        if usize::from(walk.spans[index].trace) == trace && sight.spans[index].lines > 0 {
+            tell(walk, sight, index, clocks, None, &mut text);
+            text.push(b',');
         }
-        text.extend_from_slice(separator);
-        separator = b",";
-        text.extend_from_slice(br#"{"span_id":""#);
-        hex(&mut text, span.id);
-        text.extend_from_slice(br#"","parent_span_id":"#);
-        match span.parent {
-            Some(parent) => {
-                text.push(b'"');
-                hex(&mut text, walk.spans[usize::from(parent)].id);
-                text.push(b'"');
-            }
-            None => text.extend_from_slice(b"null"),
-        }
-        let first = moment(start + ahead[usize::from(span.service)] + u64::from(seen.first));
-        let rest = format!(
-            r#","service":"{}","depth":{},"records":{},"start":"{}","duration_us":{},"self_us":{},"error":{},"root_cause":{}}}"#,
-            SERVICES[usize::from(span.service)],
-            span.depth,
-            seen.lines,
-            String::from_utf8_lossy(&first),
-            seen.duration(),
-            seen.self_time(),
-            seen.erred,
-            seen.erred && !seen.child_erred,
-        );
-        text.extend_from_slice(rest.as_bytes());
     }
+    // An example has a span at least.
+    text.pop();
     text.extend_from_slice(b"]}");
     String::from_utf8_lossy(&text).into_owned()
+}
+
+fn trace_id(walk: &Walk, trace: usize) -> Buffer {
+    let mut id = Buffer::new();
+    walk.traces[trace].id.iter().for_each(|half| hex(&mut id, *half));
+    id
+}
+
+/// Appends a span, with the id of its trace where that is given.
+fn tell(
+    walk: &Walk,
+    sight: &Sight,
+    index: usize,
+    clocks: &Clocks<'_>,
+    trace: Option<&[u8]>,
+    out: &mut Buffer,
+) {
+    let (span, seen) = (walk.spans[index], sight.spans[index]);
+    let name = |id: u64| {
+        let mut name = Buffer::new();
+        hex(&mut name, id);
+        name
+    };
+    let parent = span.parent.map(|parent| name(walk.spans[usize::from(parent)].id));
+    let line = SpanLine {
+        trace,
+        id: &name(span.id),
+        parent: parent.as_deref(),
+        service: SERVICES[usize::from(span.service)],
+        depth: seen.depth,
+        records: seen.lines,
+        start: clocks.start + clocks.ahead[usize::from(span.service)] + u64::from(seen.first),
+        duration: seen.duration(),
+        self_time: seen.self_time(),
+        error: seen.erred,
+        is_root_cause: seen.erred && !seen.child_erred,
+    };
+    line.write(out);
 }

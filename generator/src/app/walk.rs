@@ -100,8 +100,6 @@ pub(super) struct Span {
     pub(super) trace: u16,
     pub(super) service: u8,
     pub(super) thread: u8,
-    /// Steps from the root.
-    pub(super) depth: u8,
 }
 
 /// One request.
@@ -309,8 +307,7 @@ impl Path<'_, '_> {
         };
         let span = self.walk.spans.len() as u16;
         let id = self.walk.id(self.walker);
-        let depth = self.depth as u8;
-        self.walk.spans.push(Span { id, parent, trace: self.trace, service, thread, depth });
+        self.walk.spans.push(Span { id, parent, trace: self.trace, service, thread });
         let frame = Frame { span, opened: self.at, attempt, failed: None };
         self.frames[self.depth] = frame;
         self.depth += 1;

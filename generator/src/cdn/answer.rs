@@ -6,7 +6,9 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::values::{Dimension, Value, Values};
+use crate::arrivals::EPOCH;
 use crate::clients::CLIENTS;
+use crate::text::moment;
 use crate::truth::{Facts, JsonObject};
 
 /// A set of clients stays a hash set up to this size (20 KiB) and is a bitmap (32 KiB) from there on.
@@ -66,8 +68,15 @@ struct Cell {
 
 /// What the lines of one date count for, a cell for each value.
 struct Day {
-    date: &'static str,
+    date: String,
     cells: Vec<Cell>,
+}
+
+impl Day {
+    fn new(date: String, values: usize) -> Self {
+        let cell = || Cell { total: 0, clients: Clients::Few(HashSet::with_hasher(FixedState::default())) };
+        Self { date, cells: (0..values).map(|_| cell()).collect() }
+    }
 }
 
 /// The counter's whole answer, in the making.
@@ -81,16 +90,21 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(dates: impl Iterator<Item = &'static str>, values: &Values) -> Self {
-        let cell = || Cell { total: 0, clients: Clients::Few(HashSet::with_hasher(FixedState::default())) };
+    pub(super) fn new(dates: impl Iterator<Item = String>, values: &Values) -> Self {
         let values = values.known().to_vec();
-        let days = dates.map(|date| Day { date, cells: values.iter().map(|_| cell()).collect() }).collect();
+        let days = dates.map(|date| Day::new(date, values.len())).collect();
         Self { counted: 0, days, values }
     }
 
-    /// Counts one line of `client` on the date with number `day`.
+    /// Counts one line of `client` on the date with number `day`. Beyond those that it was made with, dates follow one
+    /// another as days do from [`EPOCH`] on.
     pub(super) fn count(&mut self, day: usize, client: u32, values: impl Iterator<Item = Value>) {
         self.counted += 1;
+        while self.days.len() <= day {
+            let date = moment(EPOCH + self.days.len() as u64 * 86_400_000_000);
+            let date = String::from_utf8_lossy(&date[..10]).into_owned();
+            self.days.push(Day::new(date, self.values.len()));
+        }
         let cells = &mut self.days[day].cells;
         for value in values {
             let cell = &mut cells[value.index()];
@@ -103,10 +117,10 @@ impl Answer {
     fn write_stats(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut days: Vec<&Day> =
             self.days.iter().filter(|day| day.cells.iter().any(|cell| cell.total > 0)).collect();
-        days.sort_by_key(|day| day.date);
+        days.sort_by(|one, other| one.date.cmp(&other.date));
         let mut stats = JsonObject::open(out)?;
         for day in days {
-            stats.key(day.date)?;
+            stats.key(&day.date)?;
             let mut dimensions = JsonObject::open(stats.value())?;
             for dimension in Dimension::ALL {
                 dimensions.key(dimension.name())?;
@@ -131,12 +145,14 @@ impl Answer {
 impl Facts for Answer {
     fn merge(&mut self, other: Self) {
         self.counted += other.counted;
-        for (day, other) in self.days.iter_mut().zip(other.days) {
+        let mut others = other.days.into_iter();
+        for (day, other) in self.days.iter_mut().zip(others.by_ref()) {
             for (cell, other) in day.cells.iter_mut().zip(other.cells) {
                 cell.total += other.total;
                 cell.clients.merge(other.clients);
             }
         }
+        self.days.extend(others);
     }
 
     fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {

@@ -29,6 +29,7 @@ use tables::{Age, DAYS, Tables};
 use values::Value;
 
 use crate::about::{About, Lines};
+use crate::arrivals::{EPOCH, Pace, Times};
 use crate::draws::{Draws, scramble};
 use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::orders::{OWN_ORDER, shuffle, write_line};
@@ -58,6 +59,8 @@ pub(crate) struct Cdn {
     client_octaves: u32,
     head_per_mille: u32,
     own_order_per_mille: u32,
+    /// In a mixed log, that of the whole: lines then are of the newest age, and their times go on with the others'.
+    pace: Option<Pace>,
 }
 
 impl Shaped for Cdn {
@@ -84,22 +87,37 @@ impl Shaped for Cdn {
             client_octaves: knobs.get(&CLIENTS).ilog2(),
             head_per_mille: knobs.get(&HEAD) as u32,
             own_order_per_mille: knobs.get(&OWN_ORDER) as u32,
+            pace: None,
         }
     }
 
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = Some(pace);
+    }
+
     fn facts(&self) -> Answer {
-        Answer::new(DAYS.iter().map(|day| day.date), self.tables.values())
+        let dates = if self.pace.is_some() { &[][..] } else { &DAYS };
+        Answer::new(dates.iter().map(|day| day.date.to_owned()), self.tables.values())
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Answer>) {
         let mut flush = Flush::default();
         let mut order = fields::single();
         let mut names = [0; LONGEST_QUERY];
-        for _ in 0..chunk.records {
+        let times = self.pace.map(|pace| Times::bursts(pace, chunk.number, draws));
+        for index in 0..chunk.records {
             if flush.left == 0 {
                 flush = Flush::draw(draws, &self.tables);
             }
-            flush.advance(draws);
+            let date = if let Some(times) = &times {
+                let micros = times.of(index);
+                flush.keep_to(micros);
+                page.at(micros);
+                ((micros - EPOCH) / 86_400_000_000) as usize
+            } else {
+                flush.advance(draws);
+                flush.day
+            };
             let (line, cipher) = self.draw_line(draws, &flush, &mut names);
             let order: &[Field] = if draws.per_mille(self.own_order_per_mille) {
                 shuffle(&mut order, draws);
@@ -117,7 +135,7 @@ impl Shaped for Cdn {
             }
             page.end(|answer, _| {
                 if line.ask.is_counted() {
-                    answer.count(flush.day, line.client, line.agent.values().chain([cipher]));
+                    answer.count(date, line.client, line.agent.values().chain([cipher]));
                 }
             });
         }
@@ -151,6 +169,14 @@ impl Flush {
             tells_gem: newest && draws.per_mille(700),
             integer_status: newest && draws.per_mille(600),
         }
+    }
+
+    /// Goes on to a line of this time, in microseconds since 1970, as the newest of the dates has it.
+    fn keep_to(&mut self, micros: u64) {
+        self.left -= 1;
+        self.day = DAYS.len() - 1;
+        self.unix = (micros / 1_000_000) as u32;
+        self.time = date_time(self.unix.into(), b' ');
     }
 
     /// Goes on to the next line: now and then a second later, never into the next day.

@@ -3,12 +3,13 @@
 //! true to life.
 
 use crate::about::{About, Lines};
-use crate::arrivals::{EPOCH, Stretch, Times};
+use crate::arrivals::{EPOCH, Pace, Stretch, Times};
 use crate::columns::{Column, Columns, Plan};
 use crate::draws::{Draws, scramble};
 use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::page::Page;
 use crate::sayings::{Details, Sayings, hex_word, milliseconds};
+use crate::spans::{OpenSpan, OpenSpans};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, moment, padded, write_moment};
 use crate::weights::Weights;
@@ -22,7 +23,7 @@ const THREADS: u32 = 10;
 const CORRELATIONS: u32 = 20;
 
 /// A parent is one of so many spans before.
-const RECENT: u32 = 20;
+const RECENT: u32 = OpenSpans::REACH as u32;
 
 const LEVELS: [&str; 4] = ["DEBUG", "INFO", "WARN", "ERROR"];
 
@@ -63,6 +64,11 @@ const ERROR_TEXTS: &[(u32, [&str; 1])] = &[
     (1, ["Unhandled exception in handler of <path>: KeyError at <word>"]),
 ];
 
+/// Whether lines have spans.
+pub(crate) fn has_spans(knobs: &Knobs) -> bool {
+    knobs.get(&SPANS) == 1
+}
+
 static PLAN: Plan = Plan {
     levels: &LEVELS,
     columns: &[
@@ -76,6 +82,8 @@ static PLAN: Plan = Plan {
 
 /// The shape, with its tables.
 pub(crate) struct Flat {
+    /// In a mixed log, that of the whole.
+    pace: Option<Pace>,
     salt: u32,
     levels: Weights,
     sayings: [Sayings<1>; 4],
@@ -104,12 +112,17 @@ impl Shaped for Flat {
         // The others keep their proportion to each other.
         let others = 1000 - errors;
         Self {
+            pace: None,
             salt: scramble(seed) as u32,
             levels: Weights::new([others, others * 6, others * 2, errors * 9]),
             sayings: [DEBUGS, INFOS, WARNS, ERROR_TEXTS].map(Sayings::new),
             services: knobs.get(&SERVICE_COUNT) as u32,
-            has_spans: knobs.get(&SPANS) == 1,
+            has_spans: has_spans(knobs),
         }
+    }
+
+    fn set_pace(&mut self, pace: Pace) {
+        self.pace = Some(pace);
     }
 
     fn facts(&self) -> Columns {
@@ -117,21 +130,21 @@ impl Shaped for Flat {
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Columns>) {
-        let first = chunk.number * u64::from(Self::CHUNK_RECORDS);
-        let next = first + u64::from(Self::CHUNK_RECORDS);
-        let stretch = Stretch { start: EPOCH + first * MEAN_STEP, end: EPOCH + next * MEAN_STEP };
-        let times =
-            Times::draw(stretch, Self::CHUNK_RECORDS, || STEPS[0] + draws.below(STEPS[1] - STEPS[0] + 1));
+        let whole = self.pace.map_or(Self::CHUNK_RECORDS, |pace| pace.records);
+        let first = chunk.number * u64::from(whole);
+        let next = first + u64::from(whole);
+        let steady = Stretch { start: EPOCH + first * MEAN_STEP, end: EPOCH + next * MEAN_STEP };
+        let stretch = self.pace.map_or(steady, |pace| pace.stretch(chunk.number));
+        let times = Times::draw(stretch, whole, || STEPS[0] + draws.below(STEPS[1] - STEPS[0] + 1));
         for index in 0..chunk.records {
             let (record, micros) = (first + u64::from(index), times.of(index));
             let level = self.levels.draw(draws);
             let (thread, correlation) = (draws.below(THREADS), draws.below(CORRELATIONS));
             let service = draws.below(self.services) as usize;
             let (saying, [said]) = self.sayings[level].draw_index(draws);
-            let back = draws.below(1000);
-            let parent = (self.has_spans && back < 600)
-                .then(|| record.checked_sub(1 + u64::from(draws.below(RECENT))))
-                .flatten();
+            let has_parent = self.has_spans && draws.below(1000) < 600;
+            let back = if has_parent { 1 + u64::from(draws.below(RECENT)) } else { 0 };
+            let parent = record.checked_sub(back).filter(|_| has_parent);
 
             let out = page.out();
             let start = out.len();
@@ -157,7 +170,8 @@ impl Shaped for Flat {
             }
             out.extend_from_slice(b"}\n");
             let bytes = (out.len() - start - 1) as u64;
-            page.end(|facts, number| {
+            page.at(micros);
+            let is_counted = page.end(|facts, number| {
                 facts.record(micros, level, number, bytes);
                 facts.count(0, thread as usize);
                 facts.count(1, correlation as usize);
@@ -166,15 +180,30 @@ impl Shaped for Flat {
                 facts.add(1, parent.is_some().into());
                 facts.add(2, (level == 3 && saying == 0).into());
             });
+            if is_counted && self.has_spans {
+                page.open_span(|| OpenSpan {
+                    id: self.id(record),
+                    parent: parent.map(|parent| self.id(parent)),
+                    record,
+                    micros,
+                    service: SERVICES[service],
+                    error: level == LEVELS.len() - 1,
+                });
+            }
         }
     }
 }
 
 impl Flat {
-    /// Appends a key with the span of a record: a bijection of its number, so that no two records share one.
+    /// The span of a record: a bijection of its number, so that no two records share one.
+    fn id(&self, record: u64) -> u32 {
+        (record as u32).wrapping_mul(0x9e37_79b1) ^ self.salt
+    }
+
+    /// Appends a key with the span of a record.
     fn span(&self, out: &mut Buffer, key: &[u8], record: u64) {
         out.extend_from_slice(key);
-        hex_word(out, (record as u32).wrapping_mul(0x9e37_79b1) ^ self.salt);
+        hex_word(out, self.id(record));
         out.push(b'"');
     }
 }

@@ -90,7 +90,7 @@ pub fn write_database(
     let connection = Connection::open(beside).map_err(io::Error::other).map_err(failed)?;
     connection.execute_batch(SCHEMA).map_err(io::Error::other).map_err(failed)?;
     let mut rows = Rows { connection, begun: Vec::new() };
-    let outputs = Outputs { log: &mut rows, truth_lines: None, damage_lines: None };
+    let outputs = Outputs { log: &mut rows, truth_lines: None, truth_spans: None, damage_lines: None };
     let manner = Manner { threads: 1, encoder: None, rate: None, watch };
     let computed = generate_to(spec, outputs, manner).map_err(|source| match source.kind() {
         // No insertion ends so: it is the watch that stopped the making.

@@ -11,7 +11,7 @@ use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::page::Page;
 use crate::sayings::{Details, Sayings};
 use crate::stream::{Chunk, Shaped};
-use crate::text::{Buffer, date_time, decimal, padded};
+use crate::text::{Buffer, date_time, padded};
 use crate::weights::Weights;
 
 /// The mean time between two lines, in microseconds.
@@ -38,66 +38,97 @@ const LEVELS: [&str; 4] = ["debug", "info", "warn", "error"];
 /// As in the real sample (123, 32 and 1 of 156), with errors, which it has not, added.
 const SHARES: [u32; 4] = [780, 200, 12, 8];
 
-/// Components with the file that they log from, the commonest first.
-const COMPONENTS: [(&str, &str); 12] = [
-    ("\"scrape manager\"", "scrape"),
-    ("\"discovery manager scrape\"", "manager"),
-    ("tsdb", "head"),
-    ("web", "tls_config"),
-    ("\"rule manager\"", "manager"),
-    ("remote", "queue_manager"),
-    ("notifier", "notifier"),
-    ("ingester", "ingester"),
-    ("distributor", "distributor"),
-    ("querier", "querier"),
-    ("compactor", "compactor"),
-    ("\"discovery manager notify\"", "manager"),
+/// Components, as they are written.
+const COMPONENTS: [&str; 12] = [
+    "\"scrape manager\"",
+    "\"discovery manager scrape\"",
+    "tsdb",
+    "web",
+    "\"rule manager\"",
+    "remote",
+    "notifier",
+    "ingester",
+    "distributor",
+    "querier",
+    "compactor",
+    "\"discovery manager notify\"",
 ];
 
-/// `msg=...` and what follows it, with how many values stand in quotes.
-type Saying = (u32, [&'static str; 1]);
+/// What is said: its share among the others, which of [`COMPONENTS`] says it, at which line of which file, and `msg=...`
+/// with what goes with it.
+type Saying = (u32, usize, &'static str, &'static str);
 
 const DEBUGS: &[Saying] = &[
     (
         120,
-        [
-            r#"scrape_pool=<word> target=http://<ip>:<port>/metrics msg="Scrape failed" err="Get \"http://<ip>/metrics\": dial tcp: connect: connection refused""#,
-        ],
+        0,
+        "scrape.go:1351",
+        r#"scrape_pool=<word> target=http://<word>.example:9100/metrics msg="Scrape failed" err="Get \"http://<again>.example:9100/metrics\": dial tcp <ip>:9100: connect: connection refused""#,
     ),
-    (20, [r#"msg="Discoverer channel closed" provider=static/<n>"#]),
-    (10, [r"msg=heartbeat peer=<ip>:<port> rtt=<ms>ms ok=<bool>"]),
-    (4, [r#"msg="query cached" expr="rate(http_requests_total{job=\"<word>\"}[5m])" took=<ms>ms"#]),
+    (14, 1, "manager.go:286", r#"msg="Discoverer channel closed" provider=static/<n>"#),
+    (6, 11, "manager.go:286", r#"msg="Discoverer channel closed" provider=static/<n>"#),
+    (10, 7, "lifecycler.go:550", r"msg=heartbeat peer=<ip>:<port> rtt=<ms>ms ok=<bool>"),
+    (
+        4,
+        9,
+        "results_cache.go:215",
+        r#"msg="query cached" expr="rate(http_requests_total{job=\"<word>\"}[5m])" took=<ms>ms"#,
+    ),
 ];
 
 const INFOS: &[Saying] = &[
-    (10, [r#"msg="Head GC completed" caller_id=<hex> duration=<ms>ms"#]),
-    (8, [r#"msg="write block" mint=<big> maxt=<big> ulid=<hex><hex> duration=<ms>ms"#]),
-    (6, [r"msg=checkpoint first=<n> last=<n>"]),
-    (6, [r#"msg="TLS is disabled." http2=<bool> address=[::]:<port>"#]),
-    (3, [r#"msg="größere Umstellung ✓" user=<user> note="café \\o/ ok""#]),
-    (2, [r#"host_details="(Linux 6.<n>.<n> #1 SMP x86_64 vm (none))" msg=started"#]),
+    (10, 2, "head.go:1286", r#"msg="Head GC completed" op=truncateMemory duration=<ms>ms"#),
+    (
+        8,
+        2,
+        "compact.go:519",
+        r#"msg="write block" mint=17101152<digit>0000 maxt=17101224<digit>0000 ulid=<hex><hex> duration=<ms>ms"#,
+    ),
+    (
+        6,
+        2,
+        "checkpoint.go:100",
+        r#"msg="Creating checkpoint" from_segment=<digit> to_segment=1<digit> mint=1710115200000"#,
+    ),
+    (6, 3, "tls_config.go:313", r#"msg="TLS is disabled." http2=<bool> address=[::]:<port>"#),
+    (4, 4, "manager.go:1011", r#"msg="Starting rule manager...""#),
+    (3, 8, "distributor.go:482", r#"msg="größere Umstellung ✓" user=<user> note="café \\o/ ok""#),
+    (2, 10, "compactor.go:204", r#"host_details="(Linux 6.1.<digit> #1 SMP x86_64 vm (none))" msg=started"#),
 ];
 
 const WARNS: &[Saying] = &[
-    (5, [r#"msg="Error on ingesting samples that are too old" num_dropped=<n>"#]),
-    (3, [r#"msg="slow query" path=<path> took=<ms>ms limit=<n>ms"#]),
+    (
+        5,
+        0,
+        "scrape.go:1777",
+        r#"msg="Error on ingesting samples that are too old or are too far into the future" num_dropped=<n>"#,
+    ),
+    (3, 9, "handler.go:192", r#"msg="slow query" path=<path> took=<ms>ms limit=500ms"#),
 ];
 
 const ERRORS: &[Saying] = &[
     (
         5,
-        [
-            r#"msg="request failed" path=<path> status=500 err="context deadline exceeded (timeout after <n>ms)""#,
-        ],
+        5,
+        "dedupe.go:112",
+        r#"msg="request failed" path=<path> status=500 err="context deadline exceeded (timeout after <n>ms)""#,
     ),
     (
         3,
-        [
-            r#"msg="panic recovered" err="runtime error: index out of range [<n>]" stack="goroutine <n> [running]:\nmain.<word>(...)\n\t/src/<word>.go:<n>""#,
-        ],
+        8,
+        "recovery.go:41",
+        r#"msg="panic recovered" err="runtime error: index out of range [<n>]" stack="goroutine <n> [running]:\nmain.<word>(...)\n\t/src/<word>.go:<n>""#,
     ),
-    (1, [r"msg=corrupt segment=<n> dump=<long>"]),
+    (
+        2,
+        6,
+        "notifier.go:525",
+        r#"alertmanager=http://<ip>:9093/api/v2/alerts count=<n> msg="Error sending alert" err="EOF""#,
+    ),
+    (1, 2, "repair.go:57", r"msg=corrupt segment=<n> dump=<long>"),
 ];
+
+const SAYINGS: [&[Saying]; 4] = [DEBUGS, INFOS, WARNS, ERRORS];
 
 static PLAN: Plan = Plan {
     levels: &LEVELS,
@@ -105,7 +136,7 @@ static PLAN: Plan = Plan {
         Column {
             key: "components",
             names: COMPONENTS.len(),
-            name: |place| COMPONENTS[place].0.replace('"', ""),
+            name: |place| COMPONENTS[place].replace('"', ""),
         },
         Column {
             key: "correlations",
@@ -160,7 +191,6 @@ pub(crate) struct Logfmt {
     levels: Weights,
     sayings: [Sayings<1>; 4],
     quotes: [Vec<u64>; 4],
-    components: Weights,
     orders: Weights,
     requests_per_mille: u32,
     storm_per_mille: u32,
@@ -183,14 +213,15 @@ impl Shaped for Logfmt {
     };
 
     fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
-        let lists = [DEBUGS, INFOS, WARNS, ERRORS];
         Self {
             pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
             seed,
             levels: Weights::new(SHARES),
-            sayings: lists.map(Sayings::new),
-            quotes: lists.map(|list| list.iter().map(|(_, [text])| quoted_values(text)).collect()),
-            components: Weights::zipf(COMPONENTS.len(), 0),
+            sayings: SAYINGS.map(|list| {
+                let texts: Vec<_> = list.iter().map(|&(share, _, _, text)| (share, [text])).collect();
+                Sayings::new(&texts)
+            }),
+            quotes: SAYINGS.map(|list| list.iter().map(|(.., text)| quoted_values(text)).collect()),
             orders: Weights::new(ORDERS.map(|(_, share)| share)),
             requests_per_mille: knobs.get(&REQUESTS) as u32,
             storm_per_mille: knobs.get(&STORM) as u32,
@@ -215,21 +246,17 @@ impl Shaped for Logfmt {
             } else {
                 self.levels.draw(draws)
             };
-            let component = self.components.draw(draws);
             let request = draws.per_mille(self.requests_per_mille).then(|| draws.zipf(CORRELATION_OCTAVES));
             let (saying, [said]) = self.sayings[level].draw_index(draws);
-            let (name, file) = COMPONENTS[component];
+            let (_, component, caller, _) = SAYINGS[level][saying];
+            let name = COMPONENTS[component];
             let out = page.out();
             let start = out.len();
             for &part in ORDERS[self.orders.draw(draws)].0 {
                 match part {
                     Ts => pair(out, b"ts=", |out| write_moment(out, micros)),
                     Time => pair(out, b"time=", |out| write_moment(out, micros)),
-                    Caller => pair(out, b"caller=", |out| {
-                        out.extend_from_slice(file.as_bytes());
-                        out.extend_from_slice(b".go:");
-                        decimal(out, 100 + saying as u32 * 37 + component as u32);
-                    }),
+                    Caller => pair(out, b"caller=", |out| out.extend_from_slice(caller.as_bytes())),
                     Level => pair(out, b"level=", |out| out.extend_from_slice(LEVELS[level].as_bytes())),
                     Component => pair(out, b"component=", |out| out.extend_from_slice(name.as_bytes())),
                     Request => {

@@ -10,38 +10,24 @@ use crate::access::Access;
 use crate::app::App;
 use crate::arrivals::Pace;
 use crate::batch::Batch;
+use crate::cdn::Cdn;
 use crate::damage;
 use crate::draws::{Draws, TABLES_STREAM};
+use crate::flat::Flat;
 use crate::knobs::{Contradiction, Knob, Knobs};
 use crate::logfmt::Logfmt;
 use crate::page::{Aside, Counts, Page};
 use crate::stream::{Chunk, Shaped};
 use crate::syslog::Syslog;
+use crate::text::Buffer;
 use crate::textlog::TextLog;
 use crate::truth::{Facts, JsonObject};
 
 /// The mean time between two records, in microseconds.
 const MEAN_STEP: u64 = 2_000;
 
-const PARTS: usize = 5;
-
 const fn part(name: &'static str, default: u64) -> Knob {
     Knob::number(name, default, 0..=1000, "", "records of this shape, relative to the others", "invented")
-}
-
-const KNOBS: [Knob; PARTS] =
-    [part("app", 400), part("access", 300), part("logfmt", 150), part("syslog", 100), part("text", 50)];
-
-/// The shape, with its parts.
-pub(crate) struct Mixed {
-    seed: u64,
-    app: App,
-    access: Access,
-    logfmt: Logfmt,
-    syslog: Syslog,
-    text: TextLog,
-    /// Records of each part in a chunk.
-    counts: [u32; PARTS],
 }
 
 /// Facts about one part.
@@ -52,33 +38,113 @@ struct Part<F> {
     counts: Counts<F>,
 }
 
-/// Facts about each part.
-pub(crate) struct Parts {
-    app: Part<<App as Shaped>::Facts>,
-    access: Part<<Access as Shaped>::Facts>,
-    logfmt: Part<<Logfmt as Shaped>::Facts>,
-    syslog: Part<<Syslog as Shaped>::Facts>,
-    text: Part<<TextLog as Shaped>::Facts>,
+/// One chunk of one part: its records, and the time of each.
+type Drawn = (Batch, Vec<u64>);
+
+/// Declares the parts: the place of each among them, its name, its shape, and how many of 1,000 records are of it.
+macro_rules! parts {
+    ($count:literal: $($place:tt $name:ident $shape:ident $share:literal,)*) => {
+        const PARTS: usize = $count;
+
+        const KNOBS: [Knob; PARTS] = [$(part($shape::ABOUT.name, $share)),*];
+
+        /// The shape, with its parts.
+        pub(crate) struct Mixed {
+            seed: u64,
+            /// Records of each part in a chunk.
+            counts: [u32; PARTS],
+            $($name: $shape,)*
+        }
+
+        /// Facts about each part.
+        pub(crate) struct Parts {
+            $($name: Part<<$shape as Shaped>::Facts>,)*
+        }
+
+        impl Mixed {
+            fn of(seed: u64, counts: [u32; PARTS]) -> Self {
+                Self { seed, counts, $($name: paced(seed, counts[$place]),)* }
+            }
+
+            fn facts_of_parts(&self) -> Parts {
+                Parts { $($name: Part::new($shape::ABOUT.name, self.$name.facts()),)* }
+            }
+
+            /// A chunk of each part; counted or not.
+            fn draw_all(&self, number: u64, parts: &mut Parts, asked: Asked) -> [Drawn; PARTS] {
+                [$(self.draw($place, &self.$name, number, &mut parts.$name, asked)),*]
+            }
+
+            /// Counts the first records of each part in a chunk, as far as each is to be counted, and tells their spans.
+            fn count_all(
+                &self,
+                number: u64,
+                parts: &mut Parts,
+                are_counted: &[Vec<bool>; PARTS],
+                asked: Asked,
+                spans: &mut Buffer,
+            ) {
+                $(self.count(&self.$name, number, &mut parts.$name, (self.counts[$place], &are_counted[$place]), asked, spans);)*
+            }
+        }
+
+        impl Parts {
+            /// A record of the part with this place, of this length.
+            fn count(&mut self, part: usize, bytes: u64) {
+                match part {
+                    $($place => self.$name.record(bytes),)*
+                    _ => {}
+                }
+            }
+        }
+
+        impl Facts for Parts {
+            fn merge(&mut self, other: Self) {
+                $(self.$name.merge(other.$name);)*
+            }
+
+            fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
+                truth.key("parts")?;
+                let mut parts = JsonObject::open(truth.value())?;
+                $(self.$name.write(&mut parts)?;)*
+                parts.close()
+            }
+        }
+    };
 }
 
-impl Parts {
-    /// A record of the part with this place, of this length.
-    fn count(&mut self, part: usize, bytes: u64) {
-        let (records, sum) = match part {
-            0 => (&mut self.app.records, &mut self.app.bytes),
-            1 => (&mut self.access.records, &mut self.access.bytes),
-            2 => (&mut self.logfmt.records, &mut self.logfmt.bytes),
-            3 => (&mut self.syslog.records, &mut self.syslog.bytes),
-            _ => (&mut self.text.records, &mut self.text.bytes),
-        };
-        *records += 1;
-        *sum += bytes;
-    }
+parts! {
+    7:
+    0 app App 350,
+    1 access Access 280,
+    2 logfmt Logfmt 140,
+    3 syslog Syslog 100,
+    4 text TextLog 50,
+    5 cdn Cdn 40,
+    6 flat Flat 40,
+}
+
+/// Whether there are records of a shape that has spans.
+pub(crate) fn has_spans(knobs: &Knobs) -> bool {
+    knobs.get(&KNOBS[0]) > 0
+}
+
+/// What is asked of the chunks of the parts.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// Whether what is drawn is counted at once.
+    is_counting: bool,
+    is_telling_spans: bool,
 }
 
 impl<F: Facts> Part<F> {
     fn new(name: &'static str, facts: F) -> Self {
         Self { name, records: 0, bytes: 0, counts: Counts { facts, damage: damage::Tally::default() } }
+    }
+
+    fn record(&mut self, bytes: u64) {
+        self.records += 1;
+        self.bytes += bytes;
     }
 
     fn merge(&mut self, other: Self) {
@@ -97,27 +163,6 @@ impl<F: Facts> Part<F> {
     }
 }
 
-impl Facts for Parts {
-    fn merge(&mut self, other: Self) {
-        self.app.merge(other.app);
-        self.access.merge(other.access);
-        self.logfmt.merge(other.logfmt);
-        self.syslog.merge(other.syslog);
-        self.text.merge(other.text);
-    }
-
-    fn write(&self, truth: &mut JsonObject<'_>) -> io::Result<()> {
-        truth.key("parts")?;
-        let mut parts = JsonObject::open(truth.value())?;
-        self.app.write(&mut parts)?;
-        self.access.write(&mut parts)?;
-        self.logfmt.write(&mut parts)?;
-        self.syslog.write(&mut parts)?;
-        self.text.write(&mut parts)?;
-        parts.close()
-    }
-}
-
 impl Shaped for Mixed {
     type Facts = Parts;
 
@@ -131,49 +176,28 @@ impl Shaped for Mixed {
         lines: Lines::Text,
         knobs: &KNOBS,
         contradiction: |knobs| {
-            KNOBS.iter().all(|knob| knobs.get(knob) == 0).then(|| Contradiction {
-                knob: KNOBS[0].name,
-                what: "app, access, logfmt, syslog and text are all 0, so no record can be of any; set one of them".to_owned(),
+            KNOBS.iter().all(|knob| knobs.get(knob) == 0).then(|| {
+                let names = KNOBS.each_ref().map(|knob| knob.name).join(", ");
+                let what = format!("{names} are all 0, so no record can be of any; set one of them");
+                Contradiction { knob: KNOBS[0].name, what }
             })
         },
     };
 
     fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
-        let shares = KNOBS.each_ref().map(|knob| knobs.get(knob) as u32);
-        let counts = counts(shares);
-        Self {
-            seed,
-            app: paced(seed, counts[0]),
-            access: paced(seed, counts[1]),
-            logfmt: paced(seed, counts[2]),
-            syslog: paced(seed, counts[3]),
-            text: paced(seed, counts[4]),
-            counts,
-        }
+        Self::of(seed, counts(KNOBS.each_ref().map(|knob| knobs.get(knob) as u32)))
     }
 
     fn facts(&self) -> Parts {
-        Parts {
-            app: Part::new("app", self.app.facts()),
-            access: Part::new("access", self.access.facts()),
-            logfmt: Part::new("logfmt", self.logfmt.facts()),
-            syslog: Part::new("syslog", self.syslog.facts()),
-            text: Part::new("text", self.text.facts()),
-        }
+        self.facts_of_parts()
     }
 
     fn write_chunk(&self, chunk: &Chunk, _: &mut Draws, page: &mut Page<'_, Parts>) {
         // Which records are wanted is known only once they stand in order: if not all of them are, the parts are
         // drawn again to be counted.
         let is_counting = page.takes_all() && chunk.records == Self::CHUNK_RECORDS;
-        let parts = page.facts();
-        let drawn = [
-            self.draw(0, &self.app, chunk.number, &mut parts.app, is_counting),
-            self.draw(1, &self.access, chunk.number, &mut parts.access, is_counting),
-            self.draw(2, &self.logfmt, chunk.number, &mut parts.logfmt, is_counting),
-            self.draw(3, &self.syslog, chunk.number, &mut parts.syslog, is_counting),
-            self.draw(4, &self.text, chunk.number, &mut parts.text, is_counting),
-        ];
+        let asked = Asked { is_counting, is_telling_spans: page.is_telling_spans };
+        let drawn = self.draw_all(chunk.number, page.facts(), asked);
         let mut order: Vec<(u64, usize, usize)> = Vec::with_capacity(Self::CHUNK_RECORDS as usize);
         for (part, (_, times)) in drawn.iter().enumerate() {
             order.extend(times.iter().enumerate().map(|(index, &time)| (time, part, index)));
@@ -191,14 +215,18 @@ impl Shaped for Mixed {
             }
             are_counted[part].push(page.end(|parts, _| parts.count(part, record.len() as u64)));
         }
-        if !is_counting {
-            let parts = page.facts();
-            let [first, second, third, fourth, fifth] = &are_counted;
-            self.count(0, &self.app, chunk.number, &mut parts.app, first);
-            self.count(1, &self.access, chunk.number, &mut parts.access, second);
-            self.count(2, &self.logfmt, chunk.number, &mut parts.logfmt, third);
-            self.count(3, &self.syslog, chunk.number, &mut parts.syslog, fourth);
-            self.count(4, &self.text, chunk.number, &mut parts.text, fifth);
+        if is_counting {
+            let (_, spans) = page.facts_and_spans();
+            if let Some(spans) = spans {
+                drawn.iter().for_each(|(batch, _)| spans.extend_from_slice(&batch.spans));
+            }
+        } else {
+            let mut told = Buffer::new();
+            let (parts, spans) = page.facts_and_spans();
+            self.count_all(chunk.number, parts, &are_counted, asked, &mut told);
+            if let Some(spans) = spans {
+                spans.extend_from_slice(&told);
+            }
         }
     }
 }
@@ -211,33 +239,37 @@ impl Mixed {
         shaped: &S,
         number: u64,
         facts: &mut Part<S::Facts>,
-        is_counting: bool,
-    ) -> (Batch, Vec<u64>) {
+        asked: Asked,
+    ) -> Drawn {
         let (mut batch, mut times) = (Batch::default(), Vec::new());
         let mut dropped = None;
-        let counts = if is_counting {
+        let counts = if asked.is_counting {
             &mut facts.counts
         } else {
             dropped.insert(Counts { facts: shaped.facts(), damage: damage::Tally::default() })
         };
         let records = self.counts[part];
         let aside = Aside { times: &mut times, is_counted: None };
-        self.write::<S>(shaped, &Chunk { number, records }, counts, &mut batch, records, aside);
+        let tells = asked.is_counting && asked.is_telling_spans;
+        self.write::<S>(shaped, &Chunk { number, records }, counts, &mut batch, records, aside, tells);
         (batch, times)
     }
 
-    /// Counts the first records of a part in a chunk, as far as each is to be counted.
+    /// Counts the first records of a part in a chunk, which has so many, as far as each is to be counted.
     fn count<S: Shaped>(
         &self,
-        part: usize,
         shaped: &S,
         number: u64,
         facts: &mut Part<S::Facts>,
-        are_counted: &[bool],
+        (whole, are_counted): (u32, &[bool]),
+        asked: Asked,
+        spans: &mut Buffer,
     ) {
         let chunk = Chunk { number, records: are_counted.len() as u32 };
         let aside = Aside { times: &mut Vec::new(), is_counted: Some(are_counted.iter()) };
-        self.write::<S>(shaped, &chunk, &mut facts.counts, &mut Batch::default(), self.counts[part], aside);
+        let mut batch = Batch::default();
+        self.write::<S>(shaped, &chunk, &mut facts.counts, &mut batch, whole, aside, asked.is_telling_spans);
+        spans.extend_from_slice(&batch.spans);
     }
 
     fn write<S: Shaped>(
@@ -248,6 +280,7 @@ impl Mixed {
         batch: &mut Batch,
         whole: u32,
         aside: Aside<'_>,
+        is_telling_spans: bool,
     ) {
         if chunk.records == 0 {
             return;
@@ -256,7 +289,7 @@ impl Mixed {
         let number = chunk.number * u64::from(whole) + 1;
         let (lines, hits, is_telling, skip) = (S::ABOUT.lines, None, false, 0);
         let aside = Some(aside);
-        let mut page = Page { batch, counts, lines, hits, is_telling, aside, skip, number };
+        let mut page = Page { batch, counts, lines, hits, is_telling, is_telling_spans, aside, skip, number };
         shaped.write_chunk(chunk, &mut draws, &mut page);
     }
 }
@@ -285,7 +318,9 @@ mod tests {
 
     #[test]
     fn counts_fill_a_chunk() {
-        for shares in [[400, 300, 150, 100, 50], [1, 1, 1, 0, 0], [0, 0, 0, 0, 7], [1000; PARTS]] {
+        for shares in
+            [[350, 280, 140, 100, 50, 40, 40], [1, 1, 1, 0, 0, 0, 0], [0, 0, 0, 0, 7, 0, 0], [1000; PARTS]]
+        {
             let counts = counts(shares);
             assert_eq!(counts.iter().sum::<u32>(), Mixed::CHUNK_RECORDS);
             assert!(counts.iter().zip(shares).all(|(count, share)| (*count == 0) == (share == 0)));

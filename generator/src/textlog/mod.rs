@@ -5,7 +5,7 @@
 
 mod words;
 
-use words::{EXCEPTIONS, LEVELS, LOGGERS, METHODS, SAYINGS, SHARES, THREADS};
+use words::{CALLS, EXCEPTIONS, LEVELS, LOGGERS, SAYINGS, SHARES, THREADS, base, thrown};
 
 use crate::about::{About, Lines};
 use crate::arrivals::{Pace, Times, storm};
@@ -76,7 +76,6 @@ pub(crate) struct TextLog {
     sayings: [Sayings<1>; LEVELS.len()],
     breaks: [Vec<u64>; LEVELS.len()],
     exceptions: [Text; EXCEPTIONS.len()],
-    loggers: Weights,
 }
 
 /// What a stack trace adds up to.
@@ -114,10 +113,12 @@ impl Shaped for TextLog {
             traces_per_mille: knobs.get(&STACKS) as u32,
             storm_per_mille: knobs.get(&STORM) as u32,
             levels: Weights::new(SHARES),
-            sayings: SAYINGS.map(Sayings::new),
-            breaks: SAYINGS.map(|list| list.iter().map(|(_, [text])| breaks(text)).collect()),
-            exceptions: EXCEPTIONS.map(|(_, text)| Text::new(text)),
-            loggers: Weights::zipf(LOGGERS.len(), 2),
+            sayings: SAYINGS.map(|list| {
+                let texts: Vec<_> = list.iter().map(|&(share, _, _, text)| (share, [text])).collect();
+                Sayings::new(&texts)
+            }),
+            breaks: SAYINGS.map(|list| list.iter().map(|(.., text)| breaks(text)).collect()),
+            exceptions: EXCEPTIONS.map(|(_, text, _)| Text::new(text)),
         }
     }
 
@@ -139,15 +140,16 @@ impl Shaped for TextLog {
             } else {
                 self.levels.draw(draws)
             };
-            let (thread, logger) = (draws.zipf(4) as usize % THREADS.len(), self.loggers.draw(draws));
             let (saying, [said]) = self.sayings[level].draw_index(draws);
+            let (_, logger, threads, _) = SAYINGS[level][saying];
+            let thread = threads[draws.below(threads.len() as u32) as usize];
             let has_trace = level >= ERROR && draws.per_mille(self.traces_per_mille);
             let out = page.out();
             let start = out.len();
             self.head(micros, level, thread, logger, out);
             said.write(&Details::default(), draws, out);
             out.push(b'\n');
-            let stack = has_trace.then(|| self.stack(draws, out));
+            let stack = has_trace.then(|| self.stack(thread, draws, out));
             let bytes = (out.len() - start - 1) as u64;
             page.at(micros);
             page.end(|facts, number| {
@@ -206,46 +208,60 @@ impl TextLog {
         }
     }
 
-    /// Appends a stack trace: the exception, its frames, and up to three causes.
-    fn stack(&self, draws: &mut Draws, out: &mut Buffer) -> Stack {
+    /// Appends a stack trace: the exception, its frames, and up to three causes. As Java prints it, a cause has only the
+    /// frames that the trace around it has not, and tells how many they have in common.
+    fn stack(&self, thread: usize, draws: &mut Draws, out: &mut Buffer) -> Stack {
         let causes = draws.below(8).saturating_sub(4);
+        let (base, has_calls) = base(thread);
         let mut stack = Stack { causes: causes.into(), ..Stack::default() };
+        let mut around = 0;
         for cause in 0..=causes {
             if cause > 0 {
                 out.extend_from_slice(b"Caused by: ");
             }
-            stack.root = draws.below(EXCEPTIONS.len() as u32) as usize;
-            let (class, text) = EXCEPTIONS[stack.root];
+            let among = thrown(has_calls, cause == causes);
+            stack.root = among.start + draws.below(among.len() as u32) as usize;
+            let (class, text, library) = EXCEPTIONS[stack.root];
             out.extend_from_slice(class.as_bytes());
             if !text.is_empty() {
                 out.extend_from_slice(b": ");
                 self.exceptions[stack.root].write(&Details::default(), draws, out);
             }
             out.push(b'\n');
-            let frames = 3 + draws.magnitude(4);
-            for _ in 0..frames {
-                frame(draws, out);
+            let mut frames = library.len() as u32;
+            library.iter().for_each(|call| frame(call, out));
+            let calls = if has_calls { 1 + draws.below(6) } else { 0 };
+            let first = draws.below(CALLS.len() as u32 - calls) as usize;
+            for call in &CALLS[first..first + calls as usize] {
+                frame(call, out);
+            }
+            frames += calls;
+            if cause == 0 {
+                base.iter().for_each(|call| frame(call, out));
+                frames += base.len() as u32;
+                around = frames;
+            } else {
+                // A cause has a frame of its own at least.
+                if frames == 0 {
+                    frame(base[0], out);
+                    frames = 1;
+                }
+                let common = (around - 1).min(base.len() as u32 + draws.below(2));
+                out.extend_from_slice(b"\t... ");
+                decimal(out, common);
+                out.extend_from_slice(b" more\n");
+                stack.lines += 1;
+                around = frames + common;
             }
             stack.frames += u64::from(frames);
             stack.lines += 1 + u64::from(frames);
-            if cause > 0 {
-                out.extend_from_slice(b"\t... ");
-                decimal(out, 1 + draws.below(60));
-                out.extend_from_slice(b" more\n");
-                stack.lines += 1;
-            }
         }
         stack
     }
 }
 
-fn frame(draws: &mut Draws, out: &mut Buffer) {
-    let (package, class) = LOGGERS[draws.below(LOGGERS.len() as u32) as usize];
-    let method = METHODS[draws.below(METHODS.len() as u32) as usize];
-    let file = class.split('$').next().unwrap_or(class);
-    for part in ["\tat ", package, class, ".", method, "(", file, ".java:"] {
-        out.extend_from_slice(part.as_bytes());
-    }
-    decimal(out, 20 + draws.below(900));
-    out.extend_from_slice(b")\n");
+fn frame(call: &str, out: &mut Buffer) {
+    out.extend_from_slice(b"\tat ");
+    out.extend_from_slice(call.as_bytes());
+    out.push(b'\n');
 }

@@ -17,7 +17,7 @@ use crate::spec_file;
 const MOST_FILES: u64 = 10_000;
 
 /// Every flag, for the message about an unknown one.
-const FLAGS: [&str; 18] = [
+const FLAGS: [&str; 19] = [
     "--seed",
     "--records",
     "--bytes",
@@ -28,6 +28,7 @@ const FLAGS: [&str; 18] = [
     "--out",
     "--truth",
     "--truth-lines",
+    "--truth-spans",
     "--damage-lines",
     "--split",
     "--rate",
@@ -55,6 +56,7 @@ pub(crate) struct Corpus {
     pub(crate) out: Option<OsString>,
     pub(crate) truth: Option<OsString>,
     pub(crate) truth_lines: Option<OsString>,
+    pub(crate) truth_spans: Option<OsString>,
     pub(crate) damage_lines: Option<OsString>,
     pub(crate) force: bool,
     /// How many files the log is cut into, where it is cut.
@@ -87,6 +89,7 @@ struct Flags {
     out: Option<OsString>,
     truth: Option<OsString>,
     truth_lines: Option<OsString>,
+    truth_spans: Option<OsString>,
     damage_lines: Option<OsString>,
     force: bool,
     split: Option<u64>,
@@ -156,11 +159,35 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, Wrong> {
     }
     flags.check(&recipe)?;
     let (spec, bytes) = recipe.spec()?;
+    flags.check_spans(&spec)?;
     let encoder = flags.encoder();
-    let Flags { out, truth, truth_lines, damage_lines, force, split, rate, compress: _, threads } = flags;
+    let Flags {
+        out,
+        truth,
+        truth_lines,
+        truth_spans,
+        damage_lines,
+        force,
+        split,
+        rate,
+        compress: _,
+        threads,
+    } = flags;
     let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZeroUsize::get));
-    let corpus =
-        Corpus { spec, bytes, out, truth, truth_lines, damage_lines, force, split, rate, encoder, threads };
+    let corpus = Corpus {
+        spec,
+        bytes,
+        out,
+        truth,
+        truth_lines,
+        truth_spans,
+        damage_lines,
+        force,
+        split,
+        rate,
+        encoder,
+        threads,
+    };
     Ok(Command::Write(Box::new(corpus)))
 }
 
@@ -170,6 +197,7 @@ impl Flags {
             "--out" => self.out = Some(parser.value()?).filter(|out| out != "-"),
             "--truth" => self.truth = Some(file(name, parser.value()?)?),
             "--truth-lines" => self.truth_lines = Some(file(name, parser.value()?)?),
+            "--truth-spans" => self.truth_spans = Some(file(name, parser.value()?)?),
             "--damage-lines" => self.damage_lines = Some(file(name, parser.value()?)?),
             "--force" => self.force = true,
             "--split" => {
@@ -198,6 +226,22 @@ impl Flags {
     /// How the log is compressed: as it is asked, or as its name says.
     fn encoder(&self) -> Option<&'static dyn Encoder> {
         self.compress.or_else(|| self.out.as_deref().and_then(encode::of_name))
+    }
+
+    /// Lines about spans are asked for only where there are spans.
+    fn check_spans(&self, spec: &Spec) -> Result<(), Wrong> {
+        if self.truth_spans.is_none() || spec.has_spans() {
+            return Ok(());
+        }
+        let shape = spec.shape();
+        let mend = match shape {
+            Shape::Flat => "add --set spans=all",
+            Shape::Mixed => "set app to more than 0",
+            _ => "choose app, flat with --set spans=all, or mixed",
+        };
+        Err(Wrong(format!(
+            "--truth-spans is about spans, and this log of the shape {shape} has none: {mend}, or leave it out"
+        )))
     }
 
     /// What does not go together.

@@ -31,10 +31,12 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
     let mut whole = Vec::new();
     for part in parts(&spec, corpus.split) {
         let name = |given: &Option<OsString>| given.as_deref().map(|given| part.name(given));
-        let names = [&corpus.out, &corpus.truth, &corpus.truth_lines, &corpus.damage_lines].map(name);
-        let [log, truth, truth_lines, damage_lines] =
+        let names =
+            [&corpus.out, &corpus.truth, &corpus.truth_lines, &corpus.truth_spans, &corpus.damage_lines]
+                .map(name);
+        let [log, truth, truth_lines, truth_spans, damage_lines] =
             names.each_ref().map(|name| name.as_deref().map(Path::new));
-        let places = Places { log, truth, truth_lines, damage_lines, force: corpus.force };
+        let places = Places { log, truth, truth_lines, truth_spans, damage_lines, force: corpus.force };
         let mut watch = |written| {
             progress.set(written);
             if asked.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -79,9 +81,10 @@ fn write_database(
 /// always do; a second one ends the process at once.
 fn interrupts(corpus: &Corpus) -> Arc<AtomicBool> {
     let asked = Arc::new(AtomicBool::new(false));
-    let writes_files = [&corpus.out, &corpus.truth, &corpus.truth_lines, &corpus.damage_lines]
-        .into_iter()
-        .any(Option::is_some);
+    let writes_files =
+        [&corpus.out, &corpus.truth, &corpus.truth_lines, &corpus.truth_spans, &corpus.damage_lines]
+            .into_iter()
+            .any(Option::is_some);
     if writes_files {
         for signal in [SIGINT, SIGTERM] {
             // Registered in this order the first signal only sets the flag, the second finds it set. A signal that
