@@ -1,6 +1,7 @@
 //! When records come: a daily rhythm that every chunk can look up for itself, bursts within it, and storms of errors.
 
 use crate::draws::{Draws, scramble};
+use crate::knobs::{Knob, Knobs};
 
 /// A day in microseconds.
 const DAY: u64 = 86_400_000_000;
@@ -24,6 +25,22 @@ const RHYTHM_TOTAL: u64 = {
 /// 2024-03-11T00:00:00Z, a Monday, when every log begins, in microseconds since 1970.
 pub(crate) const EPOCH: u64 = 1_710_115_200_000_000;
 
+/// The knob for the hours of the day.
+pub(crate) const DAY_KNOB: Knob = Knob::choice(
+    "rhythm",
+    &["daily", "steady"],
+    "whether some hours of the day are busier than others, or all alike",
+    "the hours of servers/apache_combined_10k.log",
+);
+
+/// The knob for how records follow one another.
+pub(crate) const GAPS: Knob = Knob::choice(
+    "gaps",
+    &["bursts", "even"],
+    "whether records come in bursts with pauses between, or nearly evenly",
+    "what services under load do; invented, since the real samples tell whole seconds",
+);
+
 /// A stretch of time, in microseconds since 1970.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Stretch {
@@ -34,9 +51,10 @@ pub(crate) struct Stretch {
 
 impl Stretch {
     /// Where the chunk with this number lies, if a chunk takes `mean` microseconds on average. Chunks follow each
-    /// other without gap or overlap; by day they are shorter than by night.
-    fn of_chunk(number: u64, mean: u64) -> Self {
-        Self { start: EPOCH + rhythm(number * mean), end: EPOCH + rhythm((number + 1) * mean) }
+    /// other without gap or overlap; with the rhythm of the day, they are shorter by day than by night.
+    fn of_chunk(number: u64, mean: u64, has_rhythm: bool) -> Self {
+        let time = |steady| EPOCH + if has_rhythm { rhythm(steady) } else { steady };
+        Self { start: time(number * mean), end: time((number + 1) * mean) }
     }
 
     pub(crate) fn length(self) -> u64 {
@@ -50,17 +68,25 @@ impl Stretch {
 pub(crate) struct Pace {
     pub(crate) records: u32,
     pub(crate) micros: u64,
+    pub(crate) has_rhythm: bool,
+    pub(crate) has_bursts: bool,
 }
 
 impl Pace {
     /// A chunk of so many records, `step` microseconds apart on average.
     pub(crate) const fn new(records: u32, step: u64) -> Self {
-        Self { records, micros: records as u64 * step }
+        Self { records, micros: records as u64 * step, has_rhythm: true, has_bursts: true }
+    }
+
+    /// The same, as the knobs [`DAY_KNOB`] and [`GAPS`] say.
+    pub(crate) fn of(records: u32, step: u64, knobs: &Knobs) -> Self {
+        let (has_rhythm, has_bursts) = (knobs.get(&DAY_KNOB) == 0, knobs.get(&GAPS) == 0);
+        Self { has_rhythm, has_bursts, ..Self::new(records, step) }
     }
 
     /// Where the chunk with this number lies.
     pub(crate) fn stretch(self, number: u64) -> Stretch {
-        Stretch::of_chunk(number, self.micros)
+        Stretch::of_chunk(number, self.micros, self.has_rhythm)
     }
 }
 
@@ -102,9 +128,11 @@ impl Times {
         Self { stretch, sums, total }
     }
 
-    /// Gaps whose logarithm is uniform: most records follow closely on the last, some after a pause.
+    /// Gaps whose logarithm is uniform, so that most records follow closely on the last, some after a pause; or nearly
+    /// even ones, as the pace says.
     pub(crate) fn bursts(pace: Pace, chunk: u64, draws: &mut Draws) -> Self {
-        Self::draw(pace.stretch(chunk), pace.records, || draws.magnitude(10))
+        let gap = || if pace.has_bursts { draws.magnitude(10) } else { 900 + draws.below(200) };
+        Self::draw(pace.stretch(chunk), pace.records, gap)
     }
 
     /// The time of a record, in microseconds since 1970.
@@ -130,10 +158,10 @@ mod tests {
     fn chunks_tile_the_days_and_follow_the_rhythm() {
         let mean = 2_816_000;
         let mut hours = [0_u64; 24];
-        let mut last = Stretch::of_chunk(0, mean);
+        let mut last = Stretch::of_chunk(0, mean, true);
         assert_eq!(last.start, EPOCH);
         for number in 1..DAY * 2 / mean {
-            let next = Stretch::of_chunk(number, mean);
+            let next = Stretch::of_chunk(number, mean, true);
             assert_eq!(next.start, last.end);
             assert!((2_300_000..3_500_000).contains(&next.length()), "{}", next.length());
             hours[(next.start % DAY / (DAY / 24)) as usize] += 1;

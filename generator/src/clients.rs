@@ -9,28 +9,31 @@ pub(crate) const CLIENT_OCTAVES: u32 = 18;
 /// The number of clients.
 pub(crate) const CLIENTS: u32 = 1 << CLIENT_OCTAVES;
 
-/// Whether a client speaks IPv6. The two residues of 25 keep the share of *lines* near 8 % for every seed, since
-/// neither falls on the few clients that ask most.
-pub(crate) fn is_v6(client: u32) -> bool {
-    matches!(client % 25, 4 | 16)
+/// Whether a client speaks IPv6, where so many of a thousand do. Such clients lie evenly among the ranks, so that the share
+/// of *lines* is near that of clients for every seed, though a few clients ask most.
+pub(crate) fn is_v6(client: u32, per_mille: u32) -> bool {
+    // Of 8 % the first one has the rank 4.
+    let before = |rank: u32| (u64::from(rank) * u64::from(per_mille) + 600) / 1000;
+    before(client + 1) > before(client)
 }
 
 /// Who has which address in one corpus.
 pub(crate) struct Population {
     salt: u32,
+    ipv6_per_mille: u32,
 }
 
 impl Population {
-    /// The population of a seed.
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { salt: scramble(seed) as u32 % CLIENTS }
+    /// The population of a seed, of whom so many of a thousand speak IPv6.
+    pub(crate) fn new(seed: u64, ipv6_per_mille: u32) -> Self {
+        Self { salt: scramble(seed) as u32 % CLIENTS, ipv6_per_mille }
     }
 
     /// Appends a client's address. No two clients share one, and all lie in ranges that belong to nobody: private,
     /// carrier-grade and benchmark IPv4, and the IPv6 documentation prefix.
     #[inline]
     pub(crate) fn address(&self, out: &mut Buffer, client: u32) {
-        self.address_of(out, client, is_v6(client));
+        self.address_of(out, client, is_v6(client, self.ipv6_per_mille));
     }
 
     /// The same, of whichever family.
@@ -85,7 +88,7 @@ mod tests {
 
     #[test]
     fn addresses_are_distinct_and_canonical() {
-        let population = Population::new(42);
+        let population = Population::new(42, 80);
         let mut seen = std::collections::HashSet::new();
         let mut text = Buffer::new();
         for client in 0..CLIENTS {
@@ -94,7 +97,7 @@ mod tests {
             let written = str::from_utf8(&text).unwrap();
             let parsed: IpAddr = written.parse().unwrap();
             assert_eq!(parsed.to_string(), written);
-            assert_eq!(parsed.is_ipv6(), is_v6(client));
+            assert_eq!(parsed.is_ipv6(), is_v6(client, 80));
             assert!(seen.insert(parsed), "{written} twice");
         }
     }

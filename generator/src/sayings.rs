@@ -1,6 +1,7 @@
 //! What programs say: texts with slots in which words, numbers and names are drawn.
 
 use crate::draws::Draws;
+use crate::knobs::{Knob, Knobs};
 use crate::text::{Buffer, decimal, hex, padded};
 use crate::weights::Weights;
 
@@ -201,6 +202,52 @@ impl Text {
     }
 }
 
+/// What is odd in a text: the name of the knob for how often it comes, and which texts have it.
+type Odd = (&'static str, fn(&str) -> bool);
+
+const ODD: [Odd; 3] = [
+    ("escapes", |text| text.contains('\\') || text.contains("<stack>")),
+    ("unicode", |text| !text.is_ascii()),
+    ("long", |text| text.contains("<long>") || text.contains("<stack>")),
+];
+
+const fn odd(place: usize, meaning: &'static str) -> Knob {
+    let source = "the shares of its texts among the others, which are invented";
+    Knob::number(ODD[place].0, 100, 0..=10_000, "for each 100 of the usual", meaning, source)
+}
+
+/// The knob for texts with escapes.
+pub(crate) const ESCAPES: Knob =
+    odd(0, "how often texts with escapes come, as far as there are others to say");
+
+/// The knob for texts with letters beyond ASCII.
+pub(crate) const UNICODE: Knob =
+    odd(1, "how often texts with letters beyond ASCII come, as far as there are others to say");
+
+/// The knob for very long texts.
+pub(crate) const LONG: Knob =
+    odd(2, "how often texts with very long values come, as far as there are others to say");
+
+/// How often odd texts come, for each 100 of the usual.
+#[derive(Clone, Copy)]
+pub(crate) struct Oddness([u64; 3]);
+
+impl Oddness {
+    /// As the knobs [`ESCAPES`], [`UNICODE`] and [`LONG`] say.
+    pub(crate) fn of(knobs: &Knobs) -> Self {
+        Self([&ESCAPES, &UNICODE, &LONG].map(|knob| knobs.get(knob)))
+    }
+
+    /// The weight of a text with these parts: a hundred times the usual where nothing is set.
+    fn weight(self, usual: u32, parts: &[&str]) -> u32 {
+        let is_so = |is_odd: fn(&str) -> bool| parts.iter().any(|part| is_odd(part));
+        let weight = ODD.iter().zip(self.0).fold(u64::from(usual) * 100, |weight, ((_, is_odd), factor)| {
+            if is_so(*is_odd) { weight * factor / 100 } else { weight }
+        });
+        weight.min(10_000_000) as u32
+    }
+}
+
 /// Texts of `N` parts each, one of which is said at a time, with weights.
 pub(crate) struct Sayings<const N: usize> {
     texts: Vec<[Text; N]>,
@@ -214,6 +261,16 @@ impl<const N: usize> Sayings<N> {
             texts: list.iter().map(|(_, parts)| parts.map(Text::new)).collect(),
             weights: Weights::new(list.iter().map(|(weight, _)| *weight)),
         }
+    }
+
+    /// The same, with odd texts as often as is asked for. Where that would leave none to say, they stay.
+    pub(crate) fn tuned(list: &[(u32, [&'static str; N])], oddness: Oddness) -> Self {
+        let all = Self::new(list);
+        let weights: Vec<u32> = list.iter().map(|(usual, parts)| oddness.weight(*usual, parts)).collect();
+        if oddness.0 == [100; 3] || weights.iter().all(|&weight| weight == 0) {
+            return all;
+        }
+        Self { weights: Weights::new(weights), ..all }
     }
 
     /// Chooses one.

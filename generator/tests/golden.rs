@@ -25,8 +25,8 @@ const GOLDEN: &[(&str, [&str; 2])] = &[
     (
         "cdn",
         [
-            "b2247cf1b92fc5978cd1c35a6c36fff130d07e67ab7e6ac2d7fc1a47987a4e67",
-            "ace2761d219967bed05a411597a4adaca6a697174d29aea910aed500411f833b",
+            "a69e895a345c8e9ea6e54e0061db860235154508117e90b96f200112d164f870",
+            "e096c37c332fe627192d40d31231acd14cd3a46ac932fcacaf18f84f495d31dd",
         ],
     ),
     (
@@ -74,8 +74,8 @@ const GOLDEN: &[(&str, [&str; 2])] = &[
     (
         "mixed",
         [
-            "a3acfcd2b890864cb3af858eab4c28f7f840109a6ddb25b3cb7185c7d4b99450",
-            "6a4154a7d75e0580478387f29f16518db914c9778fb7a2476f305bb4772d4d9a",
+            "9260e88a71f390d9cf80a8bea1396f2cdca58c3914ac5412fdb08019e327acc1",
+            "6015bc914704a5dcba237988e89a8151d584a7d6994a3733c60bd418b40fc4cb",
         ],
     ),
     (

@@ -68,9 +68,9 @@ fn recount(records: &[Map<String, Value>]) -> BTreeMap<String, Value> {
             parent.children.push(id.clone());
         }
         let mut at = Some(id.clone());
-        while let Some(span) = at.and_then(|id| spans.get_mut(&id)) {
+        while let Some(span) = at.as_ref().and_then(|id| spans.get_mut(id)) {
             span.around.extend(times.iter().cloned());
-            at = span.parent.clone();
+            at.clone_from(&span.parent);
         }
     }
     let extent =

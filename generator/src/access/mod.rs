@@ -15,7 +15,7 @@ use tally::{Counted, Names};
 use words::{METHODS, PROTOCOLS, REFERRERS, STATUSES, STORM};
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Pace, Times, storm};
+use crate::arrivals::{DAY_KNOB, GAPS, Pace, Times, storm};
 use crate::clients::{CLIENT_OCTAVES, Population};
 use crate::draws::{Draws, scramble};
 use crate::knobs::{Knob, Knobs, all_go_together};
@@ -126,7 +126,7 @@ impl Shaped for Access {
         source: "the formats of Apache's mod_log_config and nginx's ngx_http_log_module; weights, sizes and hours counted \
             in the real servers/apache_combined_10k.log and servers/nginx_combined.log",
         lines: Lines::Text,
-        knobs: &[SERVER, FORMAT, CLIENTS, IPV6, PATHS, AGENTS, SIZE, STORM_FAILING],
+        knobs: &[SERVER, FORMAT, CLIENTS, IPV6, PATHS, AGENTS, SIZE, STORM_FAILING, DAY_KNOB, GAPS],
         contradiction: all_go_together,
     };
 
@@ -135,9 +135,9 @@ impl Shaped for Access {
         let paths = Pool::paths(&mut draws, knobs.get(&PATHS) as usize);
         let agents = Pool::agents(&mut draws, knobs.get(&AGENTS) as usize);
         Self {
-            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
+            pace: Pace::of(Self::CHUNK_RECORDS, MEAN_STEP, knobs),
             seed,
-            population: Population::new(seed),
+            population: Population::new(seed, knobs.get(&IPV6) as u32),
             client_octaves: knobs.get(&CLIENTS).ilog2(),
             ipv6_per_mille: knobs.get(&IPV6),
             escaped_agents: agents.texts().iter().map(|agent| escape(agent, is_nginx)).collect(),

@@ -19,15 +19,15 @@ use fields::ORDERS;
 use line::{Line, Place};
 use tree::{Clocks, Sight};
 use vocabulary::{BACKGROUND_SHARES, FAILURES, KINDS, SAYINGS, SERVICES};
-use walk::{Act, Event, WORKERS, Walk, Walker, Weather};
+use walk::{Act, Event, RUSHING, Walk, Walker, Weather};
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Pace, storm};
+use crate::arrivals::{DAY_KNOB, GAPS, Pace, storm};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::orders::{OWN_ORDER, shuffle, write_line};
 use crate::page::Page;
-use crate::sayings::{Details, Sayings};
+use crate::sayings::{Details, ESCAPES, LONG, Oddness, Sayings, UNICODE};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, date_time};
 use crate::weights::Weights;
@@ -56,6 +56,22 @@ const STORM: Knob = Knob::share(
     "invented",
 );
 
+/// A line keeps its thread in eight bits.
+const MOST_WORKERS: u64 = 255 / SERVICES.len() as u64;
+
+const WORKERS: Knob =
+    Knob::number("workers", 6, 1..=MOST_WORKERS, "threads", "threads of each of the 8 services", "invented");
+
+/// A line keeps its correlation in sixteen.
+const CORRELATIONS: Knob = Knob::number(
+    "correlations",
+    512,
+    1..=1 << 16,
+    "correlations",
+    "how many correlations there are, by Zipf's law; a number between two powers of two is taken for the lower one",
+    "invented",
+);
+
 const SKEW: Knob = Knob::number(
     "skew",
     0,
@@ -77,6 +93,8 @@ pub(crate) struct App {
     failing_per_mille: u32,
     storm_per_mille: u32,
     own_order_per_mille: u32,
+    workers: u32,
+    correlation_octaves: u32,
     /// Microseconds that the clock of each service is ahead.
     ahead: [u64; SERVICES.len()],
 }
@@ -93,23 +111,39 @@ impl Shaped for App {
         source: "application logs of services with tracing, keys as OpenTelemetry's log data model and logging libraries \
             name them; the vocabulary is invented, the hours of the day are those of servers/apache_combined_10k.log",
         lines: Lines::Json,
-        knobs: &[BACKGROUND, FAILING, STORM, SKEW, OWN_ORDER],
+        knobs: &[
+            BACKGROUND,
+            FAILING,
+            STORM,
+            SKEW,
+            OWN_ORDER,
+            WORKERS,
+            CORRELATIONS,
+            DAY_KNOB,
+            GAPS,
+            ESCAPES,
+            UNICODE,
+            LONG,
+        ],
         contradiction: all_go_together,
     };
 
     fn new(mut draws: Draws, seed: u64, knobs: &Knobs) -> Self {
+        let oddness = Oddness::of(knobs);
         let skew = knobs.get(&SKEW) as u32 * 1000;
         Self {
-            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
+            pace: Pace::of(Self::CHUNK_RECORDS, MEAN_STEP, knobs),
             seed,
-            sayings: SAYINGS.map(Sayings::new),
-            failures: FAILURES.map(Sayings::new),
+            sayings: SAYINGS.map(|list| Sayings::tuned(list, oddness)),
+            failures: FAILURES.map(|list| Sayings::tuned(list, oddness)),
             kinds: Weights::new(KINDS.map(|(_, share)| share)),
             background: Weights::new(BACKGROUND_SHARES),
             background_per_mille: knobs.get(&BACKGROUND) as u32,
             failing_per_mille: knobs.get(&FAILING) as u32,
             storm_per_mille: knobs.get(&STORM) as u32,
             own_order_per_mille: knobs.get(&OWN_ORDER) as u32,
+            workers: knobs.get(&WORKERS) as u32,
+            correlation_octaves: knobs.get(&CORRELATIONS).ilog2(),
             ahead: std::array::from_fn(|_| draws.below(skew + 1).into()),
         }
     }
@@ -119,7 +153,7 @@ impl Shaped for App {
     }
 
     fn facts(&self) -> Tally {
-        Tally::new()
+        Tally::new(self.workers, self.correlation_octaves)
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Tally>) {
@@ -131,7 +165,16 @@ impl Shaped for App {
             struck: storm(self.seed, chunk.number).map(|bits| (bits % SERVICES.len() as u32) as u8),
             storm_failing: self.storm_per_mille,
         };
-        let walker = Walker { seed: self.seed, first_record, stretch, weather: &weather, kinds: &self.kinds };
+        let walker = Walker {
+            seed: self.seed,
+            first_record,
+            stretch,
+            weather: &weather,
+            kinds: &self.kinds,
+            workers: self.workers,
+            correlation_octaves: self.correlation_octaves,
+            rushing: if self.pace.has_bursts { RUSHING } else { 0 },
+        };
         let (mut walk, mut sight) = (Walk::default(), Sight::default());
         walk.draw(draws, &walker, lines, lines * self.background_per_mille / 1000);
         sight.begin(walk.spans.len());
@@ -149,7 +192,7 @@ impl Shaped for App {
                 (place.span.service, place.span.thread)
             } else {
                 let service = self.background.draw(draws) as u32;
-                (service as u8, (service * WORKERS + draws.below(WORKERS)) as u8)
+                (service as u8, (service * self.workers + draws.below(self.workers)) as u8)
             };
             let micros = stretch.start + u64::from(event.at) + self.ahead[usize::from(service)];
             if micros / 1_000_000 != second {

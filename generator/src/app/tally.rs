@@ -5,13 +5,10 @@ use std::io;
 use super::line::{Line, moment, write_correlation, write_thread};
 use super::tree::Trees;
 use super::vocabulary::{LEVELS, SERVICES};
-use super::walk::{Act, CORRELATION_OCTAVES, Event, WORKERS};
+use super::walk::{Act, Event};
 use crate::counts::{Counts, Extent, Levels};
 use crate::text::Buffer;
 use crate::truth::{Facts, JsonObject};
-
-const THREADS: usize = SERVICES.len() * WORKERS as usize;
-const CORRELATIONS: usize = 1 << CORRELATION_OCTAVES;
 
 /// Facts about an application log. Of one size, however long the log is.
 pub(crate) struct Tally {
@@ -28,13 +25,13 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(workers: u32, correlation_octaves: u32) -> Self {
         Self {
             extent: Extent::default(),
             levels: Levels::new(&LEVELS),
             services: Counts::new(SERVICES.len()),
-            threads: Counts::new(THREADS),
-            correlations: Counts::new(CORRELATIONS),
+            threads: Counts::new(SERVICES.len() * workers as usize),
+            correlations: Counts::new(1 << correlation_octaves),
             spans: 0,
             parents: 0,
             retries: 0,

@@ -11,11 +11,8 @@ use crate::draws::{Draws, scramble};
 use crate::lognormal::LogNormal;
 use crate::weights::Weights;
 
-/// Threads of each service.
-pub(super) const WORKERS: u32 = 6;
-
-/// There are 2^9 correlations; how often each one comes follows [`Draws::zipf`].
-pub(super) const CORRELATION_OCTAVES: u32 = 9;
+/// How many of a thousand requests of a chunk come in one rush, where there are bursts.
+pub(super) const RUSHING: u32 = 333;
 
 /// Spans that can be open in one request: how deep a tree can be.
 pub(super) const DEEPEST: usize = 10;
@@ -152,6 +149,12 @@ pub(super) struct Walker<'a> {
     pub(super) stretch: Stretch,
     pub(super) weather: &'a Weather,
     pub(super) kinds: &'a Weights,
+    /// Threads of each service.
+    pub(super) workers: u32,
+    /// There are 2^octaves correlations; how often each one comes follows [`Draws::zipf`].
+    pub(super) correlation_octaves: u32,
+    /// How many of a thousand requests come in one rush.
+    pub(super) rushing: u32,
 }
 
 impl Walk {
@@ -167,9 +170,8 @@ impl Walk {
             let from = self.events.len();
             let free = lines - background - from as u32;
             let took = self.request(draws, walker, free, length / 4 * 3);
-            // A third of the requests come in one rush.
             let latest = length.saturating_sub(took).max(1);
-            let start = if draws.per_mille(333) {
+            let start = if draws.per_mille(walker.rushing) {
                 (rush + draws.below(length / 16 + 1)).min(latest - 1)
             } else {
                 draws.below(latest)
@@ -201,7 +203,7 @@ impl Walk {
     fn request(&mut self, draws: &mut Draws, walker: &Walker<'_>, free: u32, longest: u32) -> u32 {
         let trace = self.traces.len() as u16;
         let id = [draws.long(), self.id(walker)];
-        self.traces.push(Trace { id, correlation: draws.zipf(CORRELATION_OCTAVES) as u16 });
+        self.traces.push(Trace { id, correlation: draws.zipf(walker.correlation_octaves) as u16 });
         let mut path = Path {
             walk: self,
             walker,
@@ -301,9 +303,10 @@ impl Path<'_, '_> {
         let parent = self.frames[..self.depth].last().map(|frame| frame.span);
         let above = parent.map(|parent| self.walk.spans[usize::from(parent)]);
         let stays = above.filter(|above| above.service == service);
+        let workers = self.walker.workers;
         let thread = match stays {
             Some(above) => above.thread,
-            None => (u32::from(service) * WORKERS + draws.below(WORKERS)) as u8,
+            None => (u32::from(service) * workers + draws.below(workers)) as u8,
         };
         let span = self.walk.spans.len() as u16;
         let id = self.walk.id(self.walker);

@@ -49,6 +49,8 @@ const CLIENTS: Knob = Knob::number(
     "invented: many times more than a set of a few thousand, and all their truth fits in memory",
 );
 
+const IPV6: Knob = Knob::share("ipv6", 80, "clients with an IPv6 address", "counted in the public samples");
+
 const HEAD: Knob = Knob::share("head", 40, "requests by HEAD, not GET", "counted in the public samples");
 
 /// The shape, with its tables.
@@ -75,14 +77,14 @@ impl Shaped for Cdn {
         source: "the public request log of rubygems.org of 2018: 498 lines and 4,644 user agents were counted, no line \
             is copied",
         lines: Lines::Json,
-        knobs: &[CLIENTS, HEAD, OWN_ORDER],
+        knobs: &[CLIENTS, IPV6, HEAD, OWN_ORDER],
         contradiction: all_go_together,
     };
 
     fn new(mut draws: Draws, seed: u64, knobs: &Knobs) -> Self {
         Self {
             tables: Tables::new(&mut draws),
-            population: Population::new(seed),
+            population: Population::new(seed, knobs.get(&IPV6) as u32),
             seed,
             client_octaves: knobs.get(&CLIENTS).ilog2(),
             head_per_mille: knobs.get(&HEAD) as u32,

@@ -6,7 +6,7 @@
 pub(crate) mod database;
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Pace, Times, storm};
+use crate::arrivals::{DAY_KNOB, GAPS, Pace, Times, storm};
 use crate::columns::{Column, Columns, Plan};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
@@ -91,6 +91,7 @@ static PLAN: Plan = Plan {
 
 /// The shape, with its tables.
 pub(crate) struct Jobs {
+    pace: Pace,
     seed: u64,
     failed_per_mille: u32,
     storm_per_mille: u32,
@@ -127,7 +128,7 @@ impl Shaped for Jobs {
         source: "tables of background jobs; the statuses' shares are those of the jobs database in the benchmarks of \
             logler 1.3, the rest is invented",
         lines: Lines::Json,
-        knobs: &[FAILED, STORM],
+        knobs: &[FAILED, STORM, DAY_KNOB, GAPS],
         contradiction: all_go_together,
     };
 
@@ -140,6 +141,7 @@ impl Shaped for Jobs {
             (1, [ERRORS[4].2]),
         ];
         Self {
+            pace: Pace::of(Self::CHUNK_RECORDS, MEAN_STEP, knobs),
             seed,
             failed_per_mille: knobs.get(&FAILED) as u32,
             storm_per_mille: knobs.get(&STORM) as u32,
@@ -158,7 +160,7 @@ impl Shaped for Jobs {
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Columns>) {
         let first = chunk.number * u64::from(Self::CHUNK_RECORDS);
-        let times = Times::bursts(Pace::new(Self::CHUNK_RECORDS, MEAN_STEP), chunk.number, draws);
+        let times = Times::bursts(self.pace, chunk.number, draws);
         let stormy = storm(self.seed, chunk.number).map(|_| self.storm_per_mille);
         let failed_per_mille = stormy.unwrap_or(0).max(self.failed_per_mille);
         for index in 0..chunk.records {

@@ -4,12 +4,12 @@
 //! Modelled on the real `servers/prometheus_logfmt.log`.
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Pace, Times, storm};
+use crate::arrivals::{DAY_KNOB, GAPS, Pace, Times, storm};
 use crate::columns::{Column, Columns, Plan};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::page::Page;
-use crate::sayings::{Details, Sayings};
+use crate::sayings::{Details, ESCAPES, LONG, Oddness, Sayings, UNICODE};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, date_time, padded};
 use crate::weights::Weights;
@@ -17,7 +17,16 @@ use crate::weights::Weights;
 /// The mean time between two lines, in microseconds.
 const MEAN_STEP: u64 = 4_000;
 
-const CORRELATION_OCTAVES: u32 = 9;
+const MOST_CORRELATIONS: usize = 1 << 16;
+
+const CORRELATIONS: Knob = Knob::number(
+    "correlations",
+    512,
+    1..=MOST_CORRELATIONS as u64,
+    "requests",
+    "how many requests there are, by Zipf's law; a number between two powers of two is taken for the lower one",
+    "invented",
+);
 
 const REQUESTS: Knob = Knob::share(
     "requests",
@@ -138,11 +147,7 @@ static PLAN: Plan = Plan {
             names: COMPONENTS.len(),
             name: |place| COMPONENTS[place].replace('"', ""),
         },
-        Column {
-            key: "correlations",
-            names: 1 << CORRELATION_OCTAVES,
-            name: |place| format!("req-{place:06}"),
-        },
+        Column { key: "correlations", names: MOST_CORRELATIONS, name: |place| format!("req-{place:06}") },
     ],
     sums: &["quoted"],
     moment,
@@ -193,6 +198,7 @@ pub(crate) struct Logfmt {
     quotes: [Vec<u64>; 4],
     orders: Weights,
     requests_per_mille: u32,
+    correlation_octaves: u32,
     storm_per_mille: u32,
 }
 
@@ -208,21 +214,23 @@ impl Shaped for Logfmt {
         source: "the format of github.com/go-logfmt/logfmt; levels, keys and messages as in the real \
             servers/prometheus_logfmt.log",
         lines: Lines::Text,
-        knobs: &[REQUESTS, STORM],
+        knobs: &[REQUESTS, STORM, CORRELATIONS, DAY_KNOB, GAPS, ESCAPES, UNICODE, LONG],
         contradiction: all_go_together,
     };
 
     fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
+        let oddness = Oddness::of(knobs);
         Self {
-            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
+            pace: Pace::of(Self::CHUNK_RECORDS, MEAN_STEP, knobs),
             seed,
             levels: Weights::new(SHARES),
             sayings: SAYINGS.map(|list| {
                 let texts: Vec<_> = list.iter().map(|&(share, _, _, text)| (share, [text])).collect();
-                Sayings::new(&texts)
+                Sayings::tuned(&texts, oddness)
             }),
             quotes: SAYINGS.map(|list| list.iter().map(|(.., text)| quoted_values(text)).collect()),
             orders: Weights::new(ORDERS.map(|(_, share)| share)),
+            correlation_octaves: knobs.get(&CORRELATIONS).ilog2(),
             requests_per_mille: knobs.get(&REQUESTS) as u32,
             storm_per_mille: knobs.get(&STORM) as u32,
         }
@@ -246,7 +254,8 @@ impl Shaped for Logfmt {
             } else {
                 self.levels.draw(draws)
             };
-            let request = draws.per_mille(self.requests_per_mille).then(|| draws.zipf(CORRELATION_OCTAVES));
+            let request =
+                draws.per_mille(self.requests_per_mille).then(|| draws.zipf(self.correlation_octaves));
             let (saying, [said]) = self.sayings[level].draw_index(draws);
             let (_, component, caller, _) = SAYINGS[level][saying];
             let name = COMPONENTS[component];

@@ -129,6 +129,14 @@ pub(crate) fn has_spans(knobs: &Knobs) -> bool {
     knobs.get(&KNOBS[0]) > 0
 }
 
+/// Where a chunk of one part goes.
+struct Sheet<'a> {
+    batch: &'a mut Batch,
+    /// Records of a whole chunk of the part.
+    whole: u32,
+    is_telling_spans: bool,
+}
+
 /// What is asked of the chunks of the parts.
 #[derive(Clone, Copy)]
 struct Asked {
@@ -218,7 +226,9 @@ impl Shaped for Mixed {
         if is_counting {
             let (_, spans) = page.facts_and_spans();
             if let Some(spans) = spans {
-                drawn.iter().for_each(|(batch, _)| spans.extend_from_slice(&batch.spans));
+                for (batch, _) in &drawn {
+                    spans.extend_from_slice(&batch.spans);
+                }
             }
         } else {
             let mut told = Buffer::new();
@@ -251,7 +261,8 @@ impl Mixed {
         let records = self.counts[part];
         let aside = Aside { times: &mut times, is_counted: None };
         let tells = asked.is_counting && asked.is_telling_spans;
-        self.write::<S>(shaped, &Chunk { number, records }, counts, &mut batch, records, aside, tells);
+        let sheet = Sheet { batch: &mut batch, whole: records, is_telling_spans: tells };
+        self.write::<S>(shaped, &Chunk { number, records }, counts, sheet, aside);
         (batch, times)
     }
 
@@ -268,7 +279,8 @@ impl Mixed {
         let chunk = Chunk { number, records: are_counted.len() as u32 };
         let aside = Aside { times: &mut Vec::new(), is_counted: Some(are_counted.iter()) };
         let mut batch = Batch::default();
-        self.write::<S>(shaped, &chunk, &mut facts.counts, &mut batch, whole, aside, asked.is_telling_spans);
+        let sheet = Sheet { batch: &mut batch, whole, is_telling_spans: asked.is_telling_spans };
+        self.write::<S>(shaped, &chunk, &mut facts.counts, sheet, aside);
         spans.extend_from_slice(&batch.spans);
     }
 
@@ -277,14 +289,13 @@ impl Mixed {
         shaped: &S,
         chunk: &Chunk,
         counts: &mut Counts<S::Facts>,
-        batch: &mut Batch,
-        whole: u32,
+        sheet: Sheet<'_>,
         aside: Aside<'_>,
-        is_telling_spans: bool,
     ) {
         if chunk.records == 0 {
             return;
         }
+        let Sheet { batch, whole, is_telling_spans } = sheet;
         let mut draws = Draws::new(S::ABOUT.name, self.seed, chunk.number);
         let number = chunk.number * u64::from(whole) + 1;
         let (lines, hits, is_telling, skip) = (S::ABOUT.lines, None, false, 0);
@@ -297,7 +308,10 @@ impl Mixed {
 /// A part with all its knobs at their defaults, at the pace of the whole.
 fn paced<S: Shaped>(seed: u64, records: u32) -> S {
     let mut part = S::new(Draws::new(S::ABOUT.name, seed, TABLES_STREAM), seed, &Knobs::NONE);
-    part.set_pace(Pace { records, micros: MEAN_STEP * u64::from(Mixed::CHUNK_RECORDS) });
+    part.set_pace(Pace {
+        micros: MEAN_STEP * u64::from(Mixed::CHUNK_RECORDS),
+        ..Pace::new(records, MEAN_STEP)
+    });
     part
 }
 

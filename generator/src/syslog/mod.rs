@@ -7,12 +7,12 @@ mod words;
 use words::{APPS, FACILITIES, FAILURE, SEVERITIES};
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Pace, Times};
+use crate::arrivals::{DAY_KNOB, GAPS, Pace, Times};
 use crate::columns::{Column, Columns, Plan};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::page::Page;
-use crate::sayings::{Details, Sayings};
+use crate::sayings::{Details, ESCAPES, LONG, Oddness, Sayings, UNICODE};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, bsd_time, decimal, moment, padded, write_moment};
 use crate::weights::Weights;
@@ -82,24 +82,25 @@ impl Shaped for Syslog {
         grammar: include_str!("about.txt"),
         source: "RFC 5424 and RFC 3164; programs, shares and texts near those of the real text/Linux_2k.log",
         lines: Lines::Text,
-        knobs: &[FORMAT, HOSTS, STRUCTURED],
+        knobs: &[FORMAT, HOSTS, STRUCTURED, DAY_KNOB, GAPS, ESCAPES, UNICODE, LONG],
         contradiction: all_go_together,
     };
 
     fn new(_: Draws, _: u64, knobs: &Knobs) -> Self {
+        let oddness = Oddness::of(knobs);
         let voices = |app: &words::App| {
             let share =
                 |(_, list): &(u8, &[(u32, [&str; 1])])| list.iter().map(|(share, _)| *share).sum::<u32>();
             let voice = |&(severity, list): &(u8, &'static [(u32, [&'static str; 1])])| Voice {
                 severity,
-                sayings: Sayings::new(list),
+                sayings: Sayings::tuned(list, oddness),
                 is_ascii: list.iter().map(|(_, [text])| text.is_ascii()).collect(),
                 is_failure: list.iter().map(|(_, [text])| text.starts_with(FAILURE)).collect(),
             };
             (Weights::new(app.says.iter().map(share)), app.says.iter().map(voice).collect())
         };
         Self {
-            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
+            pace: Pace::of(Self::CHUNK_RECORDS, MEAN_STEP, knobs),
             format: knobs.get(&FORMAT),
             structured_per_mille: knobs.get(&STRUCTURED) as u32,
             hosts: Weights::zipf(knobs.get(&HOSTS) as usize, 0),

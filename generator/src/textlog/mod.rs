@@ -8,12 +8,12 @@ mod words;
 use words::{CALLS, EXCEPTIONS, LEVELS, LOGGERS, SAYINGS, SHARES, THREADS, base, thrown};
 
 use crate::about::{About, Lines};
-use crate::arrivals::{Pace, Times, storm};
+use crate::arrivals::{DAY_KNOB, GAPS, Pace, Times, storm};
 use crate::columns::{Column, Columns, Plan};
 use crate::draws::Draws;
 use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::page::Page;
-use crate::sayings::{Details, Sayings, Text};
+use crate::sayings::{Details, ESCAPES, LONG, Oddness, Sayings, Text, UNICODE};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, date_time, decimal, padded};
 use crate::weights::Weights;
@@ -100,14 +100,15 @@ impl Shaped for TextLog {
         source: "the layouts of log4j and logback; levels, loggers, threads and texts near those of the real \
             text/Hadoop_2k.log and text/Zookeeper_2k.log; traces as java.lang.Throwable prints them",
         lines: Lines::Text,
-        knobs: &[LAYOUT, STACKS, STORM],
+        knobs: &[LAYOUT, STACKS, STORM, DAY_KNOB, GAPS, ESCAPES, UNICODE, LONG],
         contradiction: all_go_together,
     };
 
     fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
+        let oddness = Oddness::of(knobs);
         let breaks = |text: &str| text.bytes().filter(|&byte| byte == b'\n').count() as u64;
         Self {
-            pace: Pace::new(Self::CHUNK_RECORDS, MEAN_STEP),
+            pace: Pace::of(Self::CHUNK_RECORDS, MEAN_STEP, knobs),
             seed,
             layout: knobs.get(&LAYOUT),
             traces_per_mille: knobs.get(&STACKS) as u32,
@@ -115,7 +116,7 @@ impl Shaped for TextLog {
             levels: Weights::new(SHARES),
             sayings: SAYINGS.map(|list| {
                 let texts: Vec<_> = list.iter().map(|&(share, _, _, text)| (share, [text])).collect();
-                Sayings::new(&texts)
+                Sayings::tuned(&texts, oddness)
             }),
             breaks: SAYINGS.map(|list| list.iter().map(|(.., text)| breaks(text)).collect()),
             exceptions: EXCEPTIONS.map(|(_, text, _)| Text::new(text)),
@@ -229,7 +230,9 @@ impl TextLog {
             }
             out.push(b'\n');
             let mut frames = library.len() as u32;
-            library.iter().for_each(|call| frame(call, out));
+            for call in library {
+                frame(call, out);
+            }
             let calls = if has_calls { 1 + draws.below(6) } else { 0 };
             let first = draws.below(CALLS.len() as u32 - calls) as usize;
             for call in &CALLS[first..first + calls as usize] {
@@ -237,7 +240,9 @@ impl TextLog {
             }
             frames += calls;
             if cause == 0 {
-                base.iter().for_each(|call| frame(call, out));
+                for call in base {
+                    frame(call, out);
+                }
                 frames += base.len() as u32;
                 around = frames;
             } else {
