@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use common::{Counter, assert_truth, corpus, regex};
+use common::{Counter, assert_near, assert_truth, corpus, regex};
 use serde_json::{Value, json};
 
 const COMMON: &str =
@@ -132,26 +132,32 @@ fn marginals_are_near_those_of_a_real_log() {
         let is_so = regex(pattern);
         lines.iter().filter(|line| is_so.is_match(&line[group])).count() * 1000 / lines.len()
     };
-    for (question, group, pattern, off) in [
-        ("GET", 4, "^GET$", 15),
-        ("with a query", 5, r"\?", 60),
-        ("old protocol", 6, r"1\.0$", 15),
-        ("OK", 7, "^200$", 15),
-        ("not modified", 7, "^304$", 15),
-        ("not found", 7, "^404$", 15),
-        ("no size", 8, "^-$", 25),
-        ("small", 8, "^[0-9]{1,4}$", 80),
-        ("medium", 8, "^[0-9]{5}$", 80),
-        ("no referrer", 9, "^-$", 20),
-        ("a browser", 10, "^Mozilla/5.0 [(](Win|Mac|X11)", 150),
+    // What is wider than chance: methods are those of the nginx sample too, the law of sizes is smoother than the real
+    // sizes, of which a few files have many, and agents are of more versions of fewer kinds.
+    for (question, group, pattern, apart) in [
+        ("GET", 4, "^GET$", 8),
+        ("with a query", 5, r"\?", 0),
+        ("old protocol", 6, r"1\.0$", 0),
+        ("OK", 7, "^200$", 0),
+        ("not modified", 7, "^304$", 0),
+        ("not found", 7, "^404$", 0),
+        ("no size", 8, "^-$", 12),
+        ("small", 8, "^[0-9]{1,4}$", 0),
+        ("medium", 8, "^[0-9]{5}$", 25),
+        ("no referrer", 9, "^-$", 0),
+        ("a browser", 10, "^Mozilla/5.0 [(](Win|Mac|X11)", 5),
     ] {
         let (expected, found) = (per_mille(&whole, group, pattern), per_mille(&drawn, group, pattern));
-        assert!(expected.abs_diff(found) <= off, "{question}: {expected} of the real, {found} of the drawn");
+        assert_near(question, [expected, found], [whole.len(), drawn.len()], apart);
     }
     let count = |object: &Value| object.as_object().unwrap().len() as u64;
     let drawn = [truth["clients"].as_u64().unwrap(), count(&truth["paths"]), count(&truth["agents"])];
     for ((what, group), found) in [("clients", 1), ("paths", 5), ("agents", 10)].into_iter().zip(drawn) {
         let expected = whole.iter().map(|line| &line[group]).collect::<BTreeSet<_>>().len() as u64;
-        assert!(found * 2 > expected && found < expected * 2, "{what}: {expected} of the real, {found}");
+        // Drawn by Zipf's law, they depend on the seed by some per cent.
+        assert!(
+            found * 4 > expected * 3 && found * 3 < expected * 4,
+            "{what}: {expected} of the real, {found}"
+        );
     }
 }

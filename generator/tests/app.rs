@@ -107,9 +107,8 @@ fn micros(timestamp: &str) -> u64 {
     (((part(8, 10) * 24 + part(11, 13)) * 60 + part(14, 16)) * 60 + part(17, 19)) * 1_000_000 + part(20, 26)
 }
 
-/// `tree`, `errors` and `examples` as a reader of the log would count them. Of which traces the examples are is taken
-/// from the truth, what they say is not.
-fn recounted_trees(log: &str, truth: &Value) -> [Value; 3] {
+/// The spans of a log by their ids.
+fn spans_of(log: &str) -> HashMap<String, Span> {
     let mut spans: HashMap<String, Span> = HashMap::new();
     for line in log.lines() {
         let entry = parse(line);
@@ -134,11 +133,18 @@ fn recounted_trees(log: &str, truth: &Value) -> [Value; 3] {
             span.error = Some(if error == "upstream" { told("cause").unwrap() } else { error });
         }
         let mut at = Some(id);
-        while let Some(span) = at.and_then(|id| spans.get_mut(&id)) {
+        while let Some(span) = at.as_ref().and_then(|id| spans.get_mut(id)) {
             span.last = micros(&time);
-            at = span.parent.clone();
+            at.clone_from(&span.parent);
         }
     }
+    spans
+}
+
+/// `tree`, `errors` and `examples` as a reader of the log would count them. Of which traces the examples are is taken
+/// from the truth, what they say is not.
+fn recounted_trees(log: &str, truth: &Value) -> [Value; 3] {
+    let spans = spans_of(log);
     let depth = |id: &str| {
         let (mut depth, mut at) = (0, &spans[id]);
         while let Some(parent) = &at.parent {

@@ -13,10 +13,12 @@ fn per_mille(log: &str, is_so: impl Fn(&str) -> bool) -> usize {
     log.lines().filter(|line| is_so(line)).count() * 1000 / log.lines().count()
 }
 
+/// A knob, the shapes that have it, and which lines it is about.
+type Case = (&'static str, &'static [&'static str], fn(&str) -> bool);
+
 #[test]
 fn escapes_unicode_and_long_texts_come_as_often_as_asked_for() {
     let is_long = |line: &str| line.len() > 500;
-    type Case = (&'static str, &'static [&'static str], fn(&str) -> bool);
     let cases: [Case; 3] = [
         ("escapes", &["app", "logfmt"], |line| line.contains('\\')),
         ("unicode", &["app", "logfmt", "syslog", "text"], |line| !line.is_ascii()),

@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{Counter, Levels, assert_truth, corpus, regex};
+use common::{Counter, Levels, assert_near, assert_truth, corpus, regex};
 use serde_json::{Value, json};
 
 /// Sizes that end within the first chunk, at its end, and in another.
@@ -278,20 +278,36 @@ fn levels_are_near_those_of_the_real_logs() {
     ];
     for (name, shape, knobs) in pairs {
         let (real, (drawn, _)) = (real(name), corpus(shape, 42, 4_000, knobs));
-        let patterns: &[&str] = match shape {
-            "text" => &["^\\S+ \\S+ INFO ", "^\\S+ \\S+ WARN ", "^\\S+ \\S+ ERROR "],
-            "logfmt" => &["level=debug", "level=info", "level=warn", "component=", "msg=\""],
-            _ => &["ftpd\\[", "sshd", "authentication failure", " su\\(", "kernel: ", "\\[[0-9]+\\]: "],
+        let patterns: &[(&str, usize)] = match shape {
+            "text" => &[("^\\S+ \\S+ INFO ", 0), ("^\\S+ \\S+ WARN ", 0), ("^\\S+ \\S+ ERROR ", 0)],
+            // The real sample is of one start of a program, whose first lines tell no component.
+            "logfmt" => {
+                &[("level=debug", 0), ("level=info", 0), ("level=warn", 0), ("component=", 60), ("msg=\"", 0)]
+            }
+            // Newer programs are added, which tell their process ids and have other failures.
+            _ => &[
+                ("ftpd\\[", 0),
+                ("sshd", 0),
+                ("authentication failure", 30),
+                (" su\\(", 0),
+                ("kernel: ", 0),
+                ("\\[[0-9]+\\]: ", 16),
+            ],
         };
-        for pattern in patterns {
+        for &(pattern, apart) in patterns {
             let (expected, found) = (per_mille(&real, pattern), per_mille(&drawn, pattern));
-            assert!(
-                expected.abs_diff(found) <= 150,
-                "{name}, {pattern}: {expected} of the real, {found} of the drawn"
+            assert_near(
+                &format!("{name}, {pattern}"),
+                [expected, found],
+                [real.lines().count(), 4_000],
+                apart,
             );
         }
         let mean = |log: &str| log.len() / log.lines().count();
         let (expected, found) = (mean(&real), mean(&drawn));
-        assert!(found * 2 > expected && found < expected * 2, "{name}: {expected} bytes, {found} drawn");
+        assert!(
+            found * 4 > expected * 3 && found * 3 < expected * 4,
+            "{name}: {expected} bytes, {found} drawn"
+        );
     }
 }

@@ -63,6 +63,20 @@ pub fn assert_truth(truth: &Value, log: &str, mut expected: Value) {
     assert_eq!(told.len(), expected.as_object().unwrap().len(), "{:?}", told.keys().collect::<Vec<_>>());
 }
 
+/// Checks that a share of drawn lines is that of the real ones, both in 1,000: to within three standard deviations of the
+/// difference, by chance passed once in 370, and one for rounding. `apart` is how much more they may differ, in 1,000,
+/// where the shape means to.
+pub fn assert_near(what: &str, [expected, found]: [usize; 2], lines: [usize; 2], apart: usize) {
+    let share = expected.clamp(1, 999) as f64 / 1000.0;
+    let inverse: f64 = lines.iter().map(|&count| 1.0 / count as f64).sum();
+    let by_chance = 3000.0 * (share * (1.0 - share) * inverse).sqrt();
+    let most = by_chance + 1.0 + apart as f64;
+    assert!(
+        expected.abs_diff(found) as f64 <= most,
+        "{what}: {expected} of the real, {found} of the drawn, in 1,000; at most {most:.0} apart"
+    );
+}
+
 pub fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).unwrap()
 }
