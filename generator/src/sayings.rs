@@ -213,7 +213,7 @@ const ODD: [Odd; 3] = [
 
 const fn odd(place: usize, meaning: &'static str) -> Knob {
     let source = "the shares of its texts among the others, which are invented";
-    Knob::number(ODD[place].0, 100, 0..=10_000, "for each 100 of the usual", meaning, source)
+    Knob::number(ODD[place].0, 100, 0..=10_000, "% of the usual", meaning, source)
 }
 
 /// The knob for texts with escapes.

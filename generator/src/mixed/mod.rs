@@ -178,7 +178,7 @@ impl Shaped for Mixed {
 
     const ABOUT: About = About {
         name: "mixed",
-        title: "several shapes in one stream, about 260 bytes a record",
+        title: "several shapes in one stream, about 275 bytes a record",
         grammar: include_str!("about.txt"),
         source: "what collectors write that take in everything; the parts are those of their own shapes",
         lines: Lines::Text,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use generator::{Shape, Spec, generate};
+use generator::{Kind, Knob, Shape, Spec, generate};
 
 /// Lines are at most this wide.
 const WIDTH: usize = 100;
@@ -19,10 +19,10 @@ pub(crate) fn explain(shape: Shape) -> String {
     }
     let width = about.knobs.iter().map(|knob| knob.name.len()).max().unwrap_or(0);
     for knob in about.knobs {
-        let meaning =
-            format!("{}: {} (default: {})", knob.meaning, knob.range(), knob.written(knob.default_value()));
-        wrap(&mut text, &format!("  {:width$}  ", knob.name), width + 4, &meaning);
-        wrap(&mut text, &" ".repeat(width + 4), width + 4, &format!("the default is {}", knob.source));
+        let indent = " ".repeat(width + 4);
+        wrap(&mut text, &format!("  {:width$}  ", knob.name), width + 4, &setting(knob));
+        wrap(&mut text, &indent, width + 4, knob.meaning);
+        wrap(&mut text, &indent, width + 4, &format!("Default: {}.", knob.source));
     }
     let mut line = Vec::new();
     // A vector takes everything; were it not so, there would be no example.
@@ -30,6 +30,20 @@ pub(crate) fn explain(shape: Shape) -> String {
         let _ = write!(text, "\nThe first line of seed 42:\n{}", String::from_utf8_lossy(&line));
     }
     text
+}
+
+/// What a knob is set to by default, and what it can be set to.
+fn setting(knob: &Knob) -> String {
+    let default = knob.written(knob.default_value());
+    match knob.kind {
+        Kind::Number { least, most, unit: "", .. } => format!("{default} (from {least} to {most})"),
+        Kind::Number { least, most, unit, .. } => format!("{default} {unit} (from {least} to {most})"),
+        Kind::Share { .. } => format!("{default} (from 0% to 100%)"),
+        Kind::Choice { among } => {
+            let others: Vec<&str> = among.iter().skip(1).copied().collect();
+            format!("{default} (or {})", others.join(", or "))
+        }
+    }
 }
 
 /// Appends words in lines of at most [`WIDTH`], the first behind `opening`, the others indented.
