@@ -29,7 +29,8 @@
 //! JSON's grammar leaves three things open, decided here: the whole line must be UTF-8; a `\u` escape of half a
 //! surrogate pair is bad wherever it stands, since no text has it; a number may have any size. Nesting is as deep
 //! as the line is long. Of two equal keys the later wins, and keys are compared after their escapes are decoded.
-//! Only the keys of the outermost object are fields. A line longer than [`Limits::line`] is bad and is skipped
+//! Only the keys of the outermost object are fields; those of objects in it are asked for by [names with
+//! dots](Columns::column). A line longer than [`Limits::line`] is bad and is skipped
 //! without being held in memory.
 //!
 //! Input that is not lines of text at all (UTF-16, a JSON array, an object spread over lines, a database) is refused with a

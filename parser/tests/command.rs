@@ -389,6 +389,29 @@ fn count_by_fields_as_json_and_as_a_table() {
 }
 
 #[test]
+fn fields_within_objects_are_asked_for_with_dots() {
+    let log = "{\"user\":{\"id\":7,\"geo\":{\"country\":\"NO\"}},\"ms\":1}\n\
+               {\"user.id\":\"7\",\"user\":{\"id\":9}}\n\
+               {\"ms\" : 2, \"user\" : { \"geo\" : { \"country\" : \"N\\u004f\" } } }\n\
+               {\"user\":[{\"id\":7}]}\n\
+               user.id=7 msg=logfmt\n";
+    let table = |args: &[&str]| {
+        let args = [&["count", "--format", "table"], args, &["-"]].concat();
+        out(&with_input(&args, log.as_bytes()))
+    };
+    assert_eq!(table(&["--by", "user.id"]), "user.id  count\n7            3\n-            2\n");
+    let by_country = ["--by", "user.geo.country", "--distinct", "user.id", "--where", "has user"];
+    let rows = "user.geo.country  count  distinct user.id\n-                     2                 1\n\
+                NO                    2                 1\n";
+    assert_eq!(table(&by_country), rows);
+    let search =
+        |args: &[&str]| out(&with_input(&[&["search", "-c"], args, &["-"]].concat(), log.as_bytes()));
+    assert_eq!(search(&["--where", "user.id = 7"]), "3\n");
+    assert_eq!(search(&["--field", "user.geo.country=NO"]), "2\n");
+    assert_eq!(search(&["--where", "user.geo.country ~ '^N' and not has user.id"]), "1\n");
+}
+
+#[test]
 fn requests_by_hour_unknown_agents_and_estimates() {
     let line = |time: &str, agent: &str| {
         format!(
