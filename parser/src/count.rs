@@ -37,6 +37,7 @@ use crate::format::Formats;
 use crate::read::{Reader, Record, Totals};
 use crate::segments::{self, Reads, Segments};
 use crate::sketch::{self, Sketch};
+use crate::together::{self, Open, Told};
 use crate::value::Value;
 
 const KEYS: [&str; 6] =
@@ -124,6 +125,14 @@ impl Counter {
             }
             _ => self.read(file, &mut |bad| on_bad(bad)),
         }
+    }
+
+    /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in their
+    /// order, until `told` breaks; some more may have been counted then.
+    pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
+        together::read(self, inputs, threads, open, told, |counter, source, lane| {
+            counter.read(source, &mut |bad| lane.bad(bad))
+        });
     }
 
     /// Counts one input to its end. Several add up.

@@ -20,6 +20,7 @@ use crate::read::{Reader, Record, Totals};
 use crate::segments::{self, Reads, Segments};
 use crate::sketch::{self, STANDARD_ERROR, Sketch};
 use crate::time::{Clock, Time, Times};
+use crate::together::{self, Open, Told};
 
 /// What records are counted by.
 ///
@@ -293,6 +294,14 @@ impl<'a> GroupCounter<'a> {
             }
             _ => self.read(file, &mut |bad| on_bad(bad)),
         }
+    }
+
+    /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in their
+    /// order, until `told` breaks; some more may have been counted then.
+    pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
+        together::read(self, inputs, threads, open, told, |counter, source, lane| {
+            counter.read(source, &mut |bad| lane.bad(bad))
+        });
     }
 
     fn part(&mut self, source: impl Read, is_start: bool, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<()> {

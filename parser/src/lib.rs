@@ -73,6 +73,7 @@ mod segments;
 mod sketch;
 pub mod tally;
 mod time;
+pub mod together;
 mod value;
 
 #[cfg(feature = "plain")]
@@ -94,7 +95,7 @@ pub use level::Level;
 pub use read::{Reader, Record, Totals};
 pub use refusal::Refusal;
 pub use search::{Filter, Found, Match, Searcher, search};
-pub use segments::all_threads;
+pub use segments::{SPLIT_FROM, all_threads};
 pub use sketch::STANDARD_ERROR;
 pub use tally::{Tally, tally};
 pub use time::{Clock, Time, Times};
