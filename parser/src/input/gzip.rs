@@ -5,7 +5,8 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use crc32fast::Hasher;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::damage::{Counted, Damage};
 
@@ -14,7 +15,10 @@ pub(super) struct Gzip<R> {
     input: Counted<R>,
     state: State,
     inflate: Decompress,
-    crc: Crc,
+    /// flate2's own would be without the instructions that processors have for it: a fifth of all time.
+    crc: Hasher,
+    /// How much was decoded before this member.
+    before: u64,
     decoded: u64,
     /// Where the input begins among the compressed bytes.
     start: u64,
@@ -71,7 +75,8 @@ impl<R: Read> Gzip<R> {
             input: Counted::new(input),
             state: State::Header,
             inflate: Decompress::new(false),
-            crc: Crc::new(),
+            crc: Hasher::new(),
+            before: 0,
             decoded: 0,
             start,
             until,
@@ -131,12 +136,14 @@ impl<R: Read> Gzip<R> {
         }
         self.inflate.reset(false);
         self.crc.reset();
+        self.before = self.decoded;
         Ok(())
     }
 
     fn trailer(&mut self) -> Result<(), Trouble> {
         let (crc, length) = (u32::from_le_bytes(self.bytes()?), u32::from_le_bytes(self.bytes()?));
-        if (crc, length) == (self.crc.sum(), self.crc.amount()) {
+        // The length is told by its lowest 32 bits.
+        if crc == self.crc.clone().finalize() && length == (self.decoded - self.before) as u32 {
             return Ok(());
         }
         Err(Trouble::Damaged("its check does not fit what was decoded".to_owned()))
