@@ -1,7 +1,8 @@
 //! Reads logs: counts, searches and tallies them, fast and exactly.
 //!
 //! [`Counter`] counts a CDN's requests, [`GroupCounter`] records of any kind by any of their fields; [`Searcher`] finds
-//! the records that an [`Expression`] holds for. All read one file on several threads with the same answer.
+//! the records that an [`Expression`] holds for. All read one file on several threads, or several files
+//! [`together`](mod@together), with the same answer.
 //!
 //! Each question has two readers that give the same answer. The fast one ([`count`], [`search()`], [`tally()`])
 //! reads chunks that stay in cache and predicts the keys of each line; the plain one (`plain`, behind the
