@@ -14,8 +14,8 @@
 //!
 //! # Agents that are not known
 //!
-//! Of a user agent that is neither of Bundler nor of `RubyGems` nothing is counted ([`Agent::Other`]). One that is a name
-//! alone, or a name and a version (`curl/7.1`: a product of RFC 9110), tells what it is; any other is *not known*: no
+//! Of a user agent that is neither of Bundler nor of `RubyGems` nothing is counted ([`crate::Agent::Other`]). One that is
+//! a name alone, or a name and a version (`curl/7.1`: a product of RFC 9110), tells what it is; any other is *not known*: no
 //! grammar tells what it says. [`Counting::unknown`] keeps those of the requests that are counted.
 
 mod tables;
