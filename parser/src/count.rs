@@ -14,9 +14,9 @@
 //!
 //! # Agents that are not known
 //!
-//! Of a user agent that is neither of Bundler nor of `RubyGems` nothing is counted ([`crate::Agent::Other`]). One that is
-//! a name alone, or a name and a version (`curl/7.1`: a product of RFC 9110), tells what it is; any other is *not known*: no
-//! grammar tells what it says. [`Counting::unknown`] keeps those of the requests that are counted.
+//! Of a user agent that is neither of Bundler nor of `RubyGems` nothing is counted ([`crate::Agent::Other`]). One that
+//! is a name alone, or a name and a version (`curl/7.1`: a product of RFC 9110), tells what it is; any other is *not
+//! known*: no grammar tells what it says. [`Counting::unknown`] keeps those of the requests that are counted.
 
 mod tables;
 
@@ -112,8 +112,8 @@ impl Counter {
         }
     }
 
-    /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in their
-    /// order, until `told` breaks; some more may have been counted then.
+    /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in
+    /// their order, until `told` breaks; some more may have been counted then.
     pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
         together::read(self, inputs, threads, open, told, |counter, source, lane| {
             counter.read(source, &mut |bad| lane.bad(bad))

@@ -202,8 +202,8 @@ impl<'a> GroupCounter<'a> {
         }
     }
 
-    /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in their
-    /// order, until `told` breaks; some more may have been counted then.
+    /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in
+    /// their order, until `told` breaks; some more may have been counted then.
     pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
         together::read(self, inputs, threads, open, told, |counter, source, lane| {
             counter.read(source, &mut |bad| lane.bad(bad))

@@ -205,8 +205,8 @@ impl<'a> Searcher<'a> {
         read
     }
 
-    /// Searches several inputs at once, each on one thread. What comes of them is told in their order, until `told` breaks; some
-    /// more may have been searched then, as by [`Searcher::read_file`].
+    /// Searches several inputs at once, each on one thread. What comes of them is told in their order, until `told`
+    /// breaks; some more may have been searched then, as by [`Searcher::read_file`].
     pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
         let mut matches = 0;
         let mut tell = |input, event: Event<'_>| {

@@ -1,7 +1,7 @@
 //! Several inputs read at once, each by one thread, and told in their order.
 //!
-//! What comes of an input is told at once while it is the first that is not told yet. What comes of a later one is held until
-//! then, as far as that is little; a thread that would have to hold more waits.
+//! What comes of an input is told at once while it is the first that is not told yet. What comes of a later one is
+//! held until then, as far as that is little; a thread that would have to hold more waits.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -125,8 +125,8 @@ pub(crate) fn read<R: Reads>(
     }
 }
 
-/// How many threads may work on an input when so many are left, itself included: as long as there are more than threads,
-/// each has enough to do.
+/// How many threads may work on an input when so many are left, itself included: as long as there are more than
+/// threads, each has enough to do.
 fn spare(threads: NonZeroUsize, left: usize) -> NonZeroUsize {
     match left {
         1 => threads,

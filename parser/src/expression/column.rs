@@ -63,8 +63,9 @@ impl Columns {
         Self::default()
     }
 
-    /// The column of this name: the [`Field`] that is called so, under any of its keys, else the key of this name. What a
-    /// record lacks under a name with dots, as `user.id`, is looked for in the object under the name's first part: the key
+    /// The column of this name: the [`Field`] that is called so, under any of its keys, else the key of this name.
+    /// What a record lacks under a name with dots, as `user.id`, is looked for in the object under the name's first
+    /// part: the key
     /// `id` of `user`.
     ///
     /// # Errors
@@ -125,7 +126,8 @@ impl Column {
         self.field
     }
 
-    /// What a record holds there. A name with dots is a key first, then one within an object. A common field is told by the first of its keys that [tells it](crate::Fields::value).
+    /// What a record holds there. A name with dots is a key first, then one within an object. A common field is told
+    /// by the first of its keys that [tells it](crate::Fields::value).
     #[inline]
     pub fn value<'a>(&self, record: &Record<'a>) -> Option<Value<'a>> {
         match (self.field, &self.places[..]) {

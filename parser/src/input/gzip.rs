@@ -69,7 +69,8 @@ impl<R: Read> Gzip<R> {
         Self::part(input, 0, u64::MAX)
     }
 
-    /// The input begins with a member that is at `start` of all compressed bytes; those that begin before `until` are decoded.
+    /// The input begins with a member that is at `start` of all compressed bytes; those that begin before `until` are
+    /// decoded.
     pub(super) fn part(input: BufReader<R>, start: u64, until: u64) -> Self {
         Self {
             input: Counted::new(input),

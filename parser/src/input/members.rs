@@ -1,10 +1,10 @@
 //! The members of one gzip file, decoded by several threads at once and given in their order.
 //!
-//! Where a member ends is known only when it has been decoded. So a file is cut at places that look like the start of a
-//! member, and what is decoded from such a place on is a guess, until all before it has been decoded: if that ends at this
-//! very place, with its checks right, then what follows begins there, and the guess was none. If not, what was guessed is
-//! thrown away, and the file is cut again from the place where a member did end. What comes out is always what one decoder
-//! would have given, damage included.
+//! Where a member ends is known only when it has been decoded. So a file is cut at places that look like the start of
+//! a member, and what is decoded from such a place on is a guess, until all before it has been decoded: if that ends
+//! at this very place, with its checks right, then what follows begins there, and the guess was none. If not, what was
+//! guessed is thrown away, and the file is cut again from the place where a member did end. What comes out is always
+//! what one decoder would have given, damage included.
 //!
 //! It pays for files of many members, as bgzip writes them or as they are appended to each other. Members of more than
 //! [`FARTHEST`] compressed bytes are decoded one after another, each ahead of who reads.
@@ -310,8 +310,8 @@ fn cut(file: &File, start: u64, size: u64) -> io::Result<End> {
     }
 }
 
-/// Whether ten bytes that begin as a header does go on as one: with no flag that is not known, an effort that compressors
-/// tell, and a system that there is (RFC 1952, section 2.3.1).
+/// Whether ten bytes that begin as a header does go on as one: with no flag that is not known, an effort that
+/// compressors tell, and a system that there is (RFC 1952, section 2.3.1).
 fn is_header(bytes: &[u8; HEADER]) -> bool {
     bytes[3] & RESERVED == 0 && matches!(bytes[8], 0 | 2 | 4) && matches!(bytes[9], 0..=13 | 255)
 }

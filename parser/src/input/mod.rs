@@ -102,8 +102,9 @@ impl<R: Read + Send + 'static> Source<R> {
 }
 
 impl Source<File> {
-    /// The same, decompressed by as many threads as that is good for, if more than one is given: the members of one gzip file
-    /// are decoded beside each other, anything else in one thread ahead of who reads. It takes at most 16 MiB.
+    /// The same, decompressed by as many threads as that is good for, if more than one is given: the members of one
+    /// gzip file are decoded beside each other, anything else in one thread ahead of who reads. It takes at most 16
+    /// MiB.
     ///
     /// # Errors
     /// If the file cannot be read.

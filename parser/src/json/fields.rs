@@ -27,8 +27,8 @@ impl<'a> Raw<'a> {
     }
 }
 
-/// The value that an object has under a name: of the key of that very name or, where there is none, under what follows the
-/// name's first dot, in the object of the key before that. Of equal keys the last counts.
+/// The value that an object has under a name: of the key of that very name or, where there is none, under what follows
+/// the name's first dot, in the object of the key before that. Of equal keys the last counts.
 ///
 /// It costs a pass over the object for each dot.
 pub(crate) fn find<'a>(mut object: &'a [u8], mut name: &str) -> Option<Value<'a>> {

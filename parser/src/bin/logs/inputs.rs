@@ -74,8 +74,8 @@ impl Reading {
     }
 }
 
-/// Opens a file, or standard input for `-`; compressed or not, by its first bytes. What is compressed is decoded by so many
-/// threads, beside who reads it if there is more than one.
+/// Opens a file, or standard input for `-`; compressed or not, by its first bytes. What is compressed is decoded by so
+/// many threads, beside who reads it if there is more than one.
 pub(crate) fn open(name: &OsStr, threads: NonZeroUsize) -> io::Result<Source> {
     let ahead = threads.get() > 1;
     if name == "-" {
@@ -106,8 +106,8 @@ pub(crate) fn open_whole(name: &OsStr, threads: NonZeroUsize) -> io::Result<Box<
     })
 }
 
-/// The files in their order, as many together as are read at once: each on one thread where several follow each other that
-/// cannot be split or are too short for that, else alone.
+/// The files in their order, as many together as are read at once: each on one thread where several follow each other
+/// that cannot be split or are too short for that, else alone.
 pub(crate) fn together(names: &[OsString], threads: NonZeroUsize) -> Vec<&[OsString]> {
     if threads.get() == 1 {
         return names.chunks(1).collect();

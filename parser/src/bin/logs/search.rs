@@ -159,8 +159,8 @@ impl Options {
         if self.is_in_pieces() { self.reading.threads(self.threads) } else { NonZeroUsize::MIN }
     }
 
-    /// Whether matches can be printed that were found in another thread: without what was read of them and stands beside
-    /// them.
+    /// Whether matches can be printed that were found in another thread: without what was read of them and stands
+    /// beside them.
     fn is_in_pieces(&self) -> bool {
         let Style { json, before, after, .. } = self.style;
         self.only_count || self.quiet || !(json || before + after > 0)
