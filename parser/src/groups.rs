@@ -1,25 +1,25 @@
 //! Counts records by any of their fields.
 
-use std::borrow::Cow;
+mod key;
+mod tables;
+
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
-
 use crate::answer::{self, write_json_string};
 use crate::bad::BadLine;
 use crate::blocks::Limits;
-use crate::clients::ClientSet;
 use crate::expression::{Column, Columns, Expression};
-use crate::field::Field;
 use crate::format::Formats;
-use crate::read::{Reader, Record, Totals};
+use crate::read::{Reader, Totals};
 use crate::segments::{self, Reads, Segments};
-use crate::sketch::{self, STANDARD_ERROR, Sketch};
-use crate::time::{Clock, Time, Times};
+use crate::sketch::STANDARD_ERROR;
+use crate::time::{Clock, Times};
+use crate::together::{self, Open, Told};
+pub use key::Key;
+use tables::{Tables, put};
 
 /// What records are counted by.
 ///
@@ -59,83 +59,6 @@ impl Grouping {
     }
 }
 
-/// A field that records are counted by, as text. A level counts under its usual name, a time may be cut.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
-    column: Column,
-    cut: Option<Cut>,
-}
-
-/// What times are cut to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cut {
-    Minute,
-    Hour,
-    Day,
-}
-
-impl Key {
-    /// A field by its name, or `time:minute`, `time:hour`, `time:day`: the time cut to these, in UTC.
-    ///
-    /// # Errors
-    /// If there would be too many columns.
-    pub fn parse(name: &str, columns: &mut Columns) -> Result<Self, crate::TooManyColumns> {
-        if let Some((field, cut)) = name.rsplit_once(':')
-            && Field::from_name(field) == Some(Field::Time)
-        {
-            let cut = match cut {
-                "minute" => Some(Cut::Minute),
-                "hour" => Some(Cut::Hour),
-                "day" => Some(Cut::Day),
-                _ => None,
-            };
-            if cut.is_some() {
-                return Ok(Self { column: columns.field(Field::Time), cut });
-            }
-        }
-        Ok(Self { column: columns.column(name)?, cut: None })
-    }
-
-    /// What it is called.
-    pub fn name(&self) -> String {
-        let cut = match self.cut {
-            None => "",
-            Some(Cut::Minute) => ":minute",
-            Some(Cut::Hour) => ":hour",
-            Some(Cut::Day) => ":day",
-        };
-        format!("{}{cut}", self.column.name())
-    }
-
-    #[inline]
-    fn text<'a>(&self, record: &Record<'a>, times: &mut Times) -> Option<Cow<'a, [u8]>> {
-        match (self.column.field(), self.cut) {
-            (Some(Field::Level), _) => match self.column.level(record) {
-                Some(level) => Some(Cow::Borrowed(level.name().as_bytes())),
-                None => self.column.text(record),
-            },
-            (_, Some(cut)) => {
-                let time = times.of(self.column.value(record)?)?;
-                Some(Cow::Owned(cut.of(time)))
-            }
-            _ => self.column.text(record),
-        }
-    }
-}
-
-impl Cut {
-    /// `2025-01-15T10:30Z`, `2025-01-15T10Z`, `2025-01-15`.
-    fn of(self, time: Time) -> Vec<u8> {
-        let whole = time.to_string();
-        let (length, zone) = match self {
-            Self::Minute => (16, "Z"),
-            Self::Hour => (13, "Z"),
-            Self::Day => (10, ""),
-        };
-        format!("{}{zone}", whole.get(..length).unwrap_or(&whole)).into_bytes()
-    }
-}
-
 /// What counting by fields gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Groups {
@@ -168,22 +91,6 @@ pub struct GroupCounter<'a> {
     tables: Tables,
     /// The values of a record, to be looked up.
     values: Vec<u8>,
-}
-
-#[derive(Default)]
-struct Tables {
-    counted: u64,
-    groups: HashMap<Box<[u8]>, Seen, RandomState>,
-    /// The distinct values, numbered as they come.
-    numbers: HashMap<Box<[u8]>, u32, RandomState>,
-}
-
-#[derive(Default)]
-struct Seen {
-    count: u64,
-    numbers: ClientSet,
-    /// Instead of them, if that will do.
-    sketch: Option<Box<Sketch>>,
 }
 
 impl Groups {
@@ -295,6 +202,14 @@ impl<'a> GroupCounter<'a> {
         }
     }
 
+    /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in
+    /// their order, until `told` breaks; some more may have been counted then.
+    pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
+        together::read(self, inputs, threads, open, told, |counter, source, lane| {
+            counter.read(source, &mut |bad| lane.bad(bad))
+        });
+    }
+
     fn part(&mut self, source: impl Read, is_start: bool, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<()> {
         let Self { grouping, reader, times, tables, values } = self;
         reader.read_part(source, is_start, None, on_bad, |record| {
@@ -312,66 +227,10 @@ impl<'a> GroupCounter<'a> {
 
     /// The answer.
     pub fn finish(self) -> Groups {
-        let width = self.grouping.by.len();
-        let mut groups: Vec<Group> = (self.tables.groups.into_iter())
-            .map(|(values, seen)| Group {
-                values: take(&values, width),
-                count: seen.count,
-                distinct: seen.sketch.map_or(seen.numbers.len(), |sketch| sketch.len()),
-            })
-            .collect();
+        let (totals, counted) = (self.reader.totals(), self.tables.counted());
+        let mut groups = self.tables.finish(self.grouping.by.len());
         groups.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.values.cmp(&b.values)));
-        Groups { totals: self.reader.totals(), counted: self.tables.counted, groups }
-    }
-}
-
-impl Tables {
-    #[inline]
-    fn add(&mut self, values: &[u8], distinct: Option<&[u8]>, approximate: bool) {
-        self.counted += 1;
-        let number = match distinct {
-            Some(value) if !approximate => Some(self.number(value)),
-            _ => None,
-        };
-        let seen = match self.groups.get_mut(values) {
-            Some(seen) => seen,
-            None => self.groups.entry(values.into()).or_default(),
-        };
-        seen.count += 1;
-        match (distinct, number) {
-            (_, Some(number)) => seen.numbers.insert(number),
-            (Some(value), None) => seen.sketch.get_or_insert_default().insert(sketch::hash_bytes(value)),
-            (None, None) => {}
-        }
-    }
-
-    fn number(&mut self, value: &[u8]) -> u32 {
-        if let Some(&number) = self.numbers.get(value) {
-            return number;
-        }
-        // More would take more memory than there is.
-        let number = self.numbers.len() as u32;
-        self.numbers.insert(value.into(), number);
-        number
-    }
-
-    fn take_in(&mut self, other: Self) {
-        self.counted += other.counted;
-        let mut numbers = vec![0; other.numbers.len()];
-        for (value, theirs) in other.numbers {
-            if let Some(place) = numbers.get_mut(theirs as usize) {
-                *place = self.number(&value);
-            }
-        }
-        for (values, seen) in other.groups {
-            let mine = self.groups.entry(values).or_default();
-            mine.count += seen.count;
-            if let Some(sketch) = seen.sketch {
-                mine.sketch.get_or_insert_default().merge(*sketch);
-            }
-            let theirs = seen.numbers.iter().filter_map(|number| numbers.get(number as usize));
-            theirs.for_each(|&number| mine.numbers.insert(number));
-        }
+        Groups { totals, counted, groups }
     }
 }
 
@@ -415,25 +274,4 @@ impl Reads for GroupCounter<'_> {
         self.reader.add(other.reader.totals());
         self.tables.take_in(other.tables);
     }
-}
-
-/// Appends a value, so that it can be told where it ends: its length and one, or 0 for none, before it.
-fn put(values: &mut Vec<u8>, value: Option<&[u8]>) {
-    // No line is longer.
-    let length = value.map_or(0, |value| value.len() as u32 + 1);
-    values.extend_from_slice(&length.to_le_bytes());
-    values.extend_from_slice(value.unwrap_or_default());
-}
-
-/// The values that were put.
-fn take(mut values: &[u8], width: usize) -> Vec<Option<String>> {
-    (0..width)
-        .map(|_| {
-            let (length, rest) = values.split_first_chunk()?;
-            let length = u32::from_le_bytes(*length) as usize;
-            let (value, rest) = rest.split_at_checked(length.saturating_sub(1))?;
-            values = rest;
-            (length > 0).then(|| String::from_utf8_lossy(value).into_owned())
-        })
-        .collect()
 }

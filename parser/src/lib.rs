@@ -1,7 +1,8 @@
 //! Reads logs: counts, searches and tallies them, fast and exactly.
 //!
 //! [`Counter`] counts a CDN's requests, [`GroupCounter`] records of any kind by any of their fields; [`Searcher`] finds
-//! the records that an [`Expression`] holds for. All read one file on several threads with the same answer.
+//! the records that an [`Expression`] holds for. All read one file on several threads, or several files
+//! [`together`](mod@together), with the same answer.
 //!
 //! Each question has two readers that give the same answer. The fast one ([`count`], [`search()`], [`tally()`])
 //! reads chunks that stay in cache and predicts the keys of each line; the plain one (`plain`, behind the
@@ -29,7 +30,8 @@
 //! JSON's grammar leaves three things open, decided here: the whole line must be UTF-8; a `\u` escape of half a
 //! surrogate pair is bad wherever it stands, since no text has it; a number may have any size. Nesting is as deep
 //! as the line is long. Of two equal keys the later wins, and keys are compared after their escapes are decoded.
-//! Only the keys of the outermost object are fields. A line longer than [`Limits::line`] is bad and is skipped
+//! Only the keys of the outermost object are fields; those of objects in it are asked for by [names with
+//! dots](Columns::column). A line longer than [`Limits::line`] is bad and is skipped
 //! without being held in memory.
 //!
 //! Input that is not lines of text at all (UTF-16, a JSON array, an object spread over lines, a database) is refused with a
@@ -72,6 +74,7 @@ mod segments;
 mod sketch;
 pub mod tally;
 mod time;
+pub mod together;
 mod value;
 
 #[cfg(feature = "plain")]
@@ -93,7 +96,7 @@ pub use level::Level;
 pub use read::{Reader, Record, Totals};
 pub use refusal::Refusal;
 pub use search::{Filter, Found, Match, Searcher, search};
-pub use segments::all_threads;
+pub use segments::{SPLIT_FROM, all_threads};
 pub use sketch::STANDARD_ERROR;
 pub use tally::{Tally, tally};
 pub use time::{Clock, Time, Times};

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use crate::bad::{BadLine, Reason};
 use crate::blocks::{Block, Blocks, Limits};
 use crate::format::{Formats, LineReader, Parsed, has_colours};
-use crate::json::{Captures, Caught, Hopper, Kind, Sieve, Walker, Wanted};
+use crate::json::{Captures, Caught, Hopper, Kind, Sieve, Walker, Wanted, find};
 use crate::refusal::Refusal;
 use crate::value::{Text, Value};
 
@@ -93,15 +93,18 @@ impl<'a> Record<'a> {
         Some(match span.kind {
             Kind::Plain => Value::Text(Text { raw, escaped: false }),
             Kind::Escaped => Value::Text(Text { raw, escaped: true }),
-            Kind::Bare => match raw.first() {
-                Some(b'n') => Value::Null,
-                Some(b't') => Value::Bool(true),
-                Some(b'f') => Value::Bool(false),
-                _ => Value::Number(raw),
-            },
+            Kind::Bare => Value::of_bare(raw),
             Kind::Container => Value::Other,
             Kind::Known(name) => Value::Text(Text { raw: name.name().as_bytes(), escaped: false }),
         })
+    }
+
+    /// The value under a name in the object that the wanted key at a position holds, if it holds one: see
+    /// [`crate::json::find`].
+    pub(crate) fn value_within(&self, key: usize, name: &str) -> Option<Value<'a>> {
+        let span = self.captures.get(key).filter(|span| span.kind == Kind::Container)?;
+        let object = self.source.get(span.start as usize..)?;
+        if object.starts_with(b"{") { find(object, name) } else { None }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::level::Level;
 use crate::read::{Reader, Record, Totals};
 use crate::segments::{self, Reads, Segments};
 use crate::time::{Clock, Times};
+use crate::together::{self, Event, Open, Told};
 
 /// What is looked for.
 #[derive(Debug, Clone)]
@@ -202,6 +203,21 @@ impl<'a> Searcher<'a> {
         });
         self.matches = matches;
         read
+    }
+
+    /// Searches several inputs at once, each on one thread. What comes of them is told in their order, until `told`
+    /// breaks; some more may have been searched then, as by [`Searcher::read_file`].
+    pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
+        let mut matches = 0;
+        let mut tell = |input, event: Event<'_>| {
+            matches += u64::from(matches!(event, Event::Found(_)));
+            told(input, event)
+        };
+        together::read(self, inputs, threads, open, &mut tell, |searcher, source, lane| {
+            let found = |record: &Record<'_>| lane.found(Match::of(record));
+            searcher.part(source, true, &mut |bad| lane.bad(bad), found)
+        });
+        self.matches += matches;
     }
 
     /// Reads one input whole, handing each record to `sink` with whether it matches until that breaks: for who wants to

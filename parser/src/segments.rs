@@ -50,6 +50,9 @@ pub(crate) struct Segment<'a> {
     end: Option<u64>,
 }
 
+/// How long a file is at least that several threads read at once.
+pub const SPLIT_FROM: u64 = 2 * Segments::SIZE;
+
 impl<'a> Segments<'a> {
     /// So many bytes a segment has, and its last line besides: so few that what comes of a segment can be held, so many
     /// that it is worth a thread's while.
@@ -156,12 +159,12 @@ impl Read for Segment<'_> {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, at)
 }
 
 #[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 

@@ -20,6 +20,17 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// A number, `true`, `false` or `null`, as it is written.
+    #[inline]
+    pub(crate) fn of_bare(raw: &'a [u8]) -> Self {
+        match raw.first() {
+            Some(b'n') => Self::Null,
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            _ => Self::Number(raw),
+        }
+    }
+
     /// The string, with its escapes decoded.
     pub fn text(self) -> Option<Cow<'a, [u8]>> {
         match self {

@@ -179,6 +179,8 @@ fn key() -> impl Strategy<Value = String> {
         "parent_span_id",
         "msg",
         "fields",
+        "fields.level",
+        "a",
         "x",
         "timestamp",
         "client_ip",
@@ -323,6 +325,10 @@ fn condition() -> impl Strategy<Value = String> {
         "request_query",
         "msg",
         "x",
+        "x.level",
+        "fields.level",
+        "fields.a",
+        "fields.a.x",
         "time",
     ]);
     let value = select(vec![

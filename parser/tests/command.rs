@@ -153,8 +153,9 @@ fn the_limit_goes_over_all_files() {
 #[test]
 fn wrong_usage_is_told_with_what_is_right() {
     for (args, expected) in [
-        ([].as_slice(), "count, search"),
-        (&["tally"], "there are count, search"),
+        ([].as_slice(), "search, count"),
+        (&["tally"], "there are search, count"),
+        (&["help", "tally"], "there is no command `tally`"),
         (&["count"], "FILE"),
         (&["count", "--bye", "x"], "logs count --help"),
         (&["count", "--by", "", "x"], "a name is empty"),
@@ -163,6 +164,7 @@ fn wrong_usage_is_told_with_what_is_right() {
         (&["count", "--top", "3", "x"], "--top is for"),
         (&["count", "--format", "xml", "x"], "json or table"),
         (&["count", "--threads", "0", "x"], "--threads 0"),
+        (&["count", "--threads", "two", "x"], "--threads two: it takes a number;"),
         (&["search", "x"], "search for what? --level"),
         (
             &["search", "--where", "level >= loud", "x"],
@@ -193,6 +195,24 @@ fn help_and_version_go_to_standard_output() {
         let output = logs(args);
         assert_eq!(output.status.code(), Some(0));
         assert!(out(&output).contains("Usage:"), "{args:?}");
+    }
+    let help = out(&logs(&["help"]));
+    assert_eq!(help, out(&logs(&["--help"])));
+    let names: Vec<&str> = help
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split("  ").next())
+        .filter(|name| !name.contains(' '))
+        .collect();
+    assert!(names.len() > 15 && names[..2] == ["search", "count"], "{names:?}");
+    for name in names {
+        let help = out(&logs(&["help", name]));
+        assert_eq!(help, out(&logs(&[name, "--help"])), "{name}");
+        assert!(help.contains(&format!("Usage: logs {name} ")), "{help}");
+        for line in help.lines() {
+            // A flag is set in from the left, and what stands for a part was put in its place.
+            let is_flag = line.starts_with('-') && line.contains("    ");
+            assert!(line.len() <= 120 && !is_flag && !line.contains('{'), "{name}: {line}");
+        }
     }
     let version = out(&logs(&["--version"]));
     let allocator = match (cfg!(feature = "mimalloc"), cfg!(feature = "jemalloc")) {
@@ -386,6 +406,29 @@ fn count_by_fields_as_json_and_as_a_table() {
     assert_eq!(out(&with_input(&times, APP.as_bytes())), "time:day    count\n2025-01-15      5\n");
     let all = ["count", "--where", "level >= warn", "-"];
     assert!(out(&with_input(&all, APP.as_bytes())).contains("\"groups\":[{\"values\":{},\"count\":3}]"));
+}
+
+#[test]
+fn fields_within_objects_are_asked_for_with_dots() {
+    let log = "{\"user\":{\"id\":7,\"geo\":{\"country\":\"NO\"}},\"ms\":1}\n\
+               {\"user.id\":\"7\",\"user\":{\"id\":9}}\n\
+               {\"ms\" : 2, \"user\" : { \"geo\" : { \"country\" : \"N\\u004f\" } } }\n\
+               {\"user\":[{\"id\":7}]}\n\
+               user.id=7 msg=logfmt\n";
+    let table = |args: &[&str]| {
+        let args = [&["count", "--format", "table"], args, &["-"]].concat();
+        out(&with_input(&args, log.as_bytes()))
+    };
+    assert_eq!(table(&["--by", "user.id"]), "user.id  count\n7            3\n-            2\n");
+    let by_country = ["--by", "user.geo.country", "--distinct", "user.id", "--where", "has user"];
+    let rows = "user.geo.country  count  distinct user.id\n-                     2                 1\n\
+                NO                    2                 1\n";
+    assert_eq!(table(&by_country), rows);
+    let search =
+        |args: &[&str]| out(&with_input(&[&["search", "-c"], args, &["-"]].concat(), log.as_bytes()));
+    assert_eq!(search(&["--where", "user.id = 7"]), "3\n");
+    assert_eq!(search(&["--field", "user.geo.country=NO"]), "2\n");
+    assert_eq!(search(&["--where", "user.geo.country ~ '^N' and not has user.id"]), "1\n");
 }
 
 #[test]

@@ -99,6 +99,44 @@ fn directories_and_patterns_are_their_files() {
 }
 
 #[test]
+fn several_files_are_read_at_once_and_told_in_their_order() {
+    let folder = TempDir::new().expect("a folder");
+    let log = |n: usize| LOG.replace("\"n\"", &format!("\"file\":{n},\"n\"")).repeat(n % 5 * 400);
+    let mut names = Vec::new();
+    for n in 0..14 {
+        let text = log(n) + "no record\n";
+        let content = match n % 4 {
+            0 => gzip(text.as_bytes()),
+            1 => zstd(text.as_bytes()),
+            // Of many members, cut anywhere.
+            2 => text.as_bytes().chunks(9000).flat_map(gzip).collect(),
+            _ => text.into_bytes(),
+        };
+        names.push(file(&folder, &format!("{n:02}"), &content));
+    }
+    // One that several threads read, one that is damaged, and one that is not there.
+    names.insert(6, file(&folder, "long", LOG.repeat(20_000).as_bytes()));
+    let whole = gzip(log(4).as_bytes());
+    names.insert(9, file(&folder, "cut", &whole[..whole.len() - 9]));
+    names.insert(3, folder.path().join("missing"));
+    let names: Vec<&str> = names.iter().map(|path| text(path)).collect();
+    let search = ["search", "--level", "error", "--bad", "-n", "-H"];
+    let by_n = ["count", "--by", "n,level", "--distinct", "file", "--format", "table", "--bad"];
+    let count = ["search", "--level", "error", "-c", "-H"];
+    let first = ["search", "--level", "error", "-m", "2500", "-H"];
+    let counted = ["search", "--level", "error", "-m", "2500", "-c", "-H"];
+    for (args, code) in [(&search[..], 2), (&by_n, 2), (&count, 2), (&first, 2), (&counted, 2)] {
+        let with = |threads: &str| told(&[args, &["--threads", threads], &names].concat(), b"");
+        let one = with("1");
+        assert_eq!(one.2, Some(code), "{}", one.1);
+        assert!(one.1.contains("missing: No such file"), "{}", one.1);
+        for threads in ["2", "5", "40"] {
+            assert!(with(threads) == one, "{args:?} on {threads} threads: {}", with(threads).1);
+        }
+    }
+}
+
+#[test]
 fn a_format_can_be_named_or_given() {
     let log = b"[7] OOPS it broke\n  for a reason\n[8] fine all is well\n";
     let pattern = r"^\[(?<tid>\d+)\] (?<level>\w+) (?<message>.*)$";

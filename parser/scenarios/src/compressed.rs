@@ -19,8 +19,21 @@ struct Form {
     corpus: &'static str,
     limit: &'static str,
     one: &'static str,
-    /// Besides on two threads, where that is asked.
+    /// The same on two threads.
     two: &'static str,
+    /// The same with the parts of a file decoded beside each other, if that can be.
+    parts: Option<&'static str>,
+}
+
+/// Who decodes.
+#[derive(Clone, Copy)]
+enum Decoding {
+    /// The thread that counts.
+    Here,
+    /// A thread of its own.
+    Ahead,
+    /// Threads beside each other, as many as there are processors.
+    Parts,
 }
 
 const FORMS: [Form; 2] = [
@@ -30,6 +43,7 @@ const FORMS: [Form; 2] = [
         limit: "limit/gzip",
         one: "gzip/count",
         two: "gzip/two-threads",
+        parts: Some("gzip/members"),
     },
     Form {
         compression: Compression::Zstd,
@@ -37,6 +51,7 @@ const FORMS: [Form; 2] = [
         limit: "limit/zstd",
         one: "zstd/count",
         two: "zstd/two-threads",
+        parts: None,
     },
 ];
 
@@ -44,15 +59,15 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     FORMS.iter().flat_map(of_form).collect()
 }
 
-fn of_form(form: &'static Form) -> [Scenario; 3] {
+fn of_form(form: &'static Form) -> Vec<Scenario> {
     let counting = |name, about| {
         Scenario::new(name, form.corpus, about).expecting(move |corpus| {
             let bytes = size(form, corpus)?;
-            counting::expect_count(corpus, bytes, |corpus| source(form, corpus, false))
+            counting::expect_count(corpus, bytes, |corpus| source(form, corpus, Decoding::Here))
         })
     };
-    let work = |ahead| move |corpus: &Corpus| Ok(CountFile { form, corpus: corpus.clone(), ahead });
-    [
+    let work = |decoding| move |corpus: &Corpus| Ok(CountFile { form, corpus: corpus.clone(), decoding });
+    let mut scenarios = vec![
         Scenario::new(
             form.limit,
             form.corpus,
@@ -62,21 +77,39 @@ fn of_form(form: &'static Form) -> [Scenario; 3] {
         .working(move |corpus| Ok(DecodeFile { form, corpus: corpus.clone() })),
         counting(form.one, "the CDN counter over a compressed file, decoder and counter in one thread")
             .beside(&[form.limit])
-            .working(work(false)),
+            .working(work(Decoding::Here)),
         counting(form.two, "the same, with the decoder in a thread of its own")
             .beside(&[form.limit, form.one])
             .on_all_cpus()
-            .working(work(true)),
-    ]
+            .working(work(Decoding::Ahead)),
+    ];
+    scenarios.extend(form.parts.map(|name| {
+        counting(
+            name,
+            "the same, with the members of the file decoded beside each other, a thread for each processor",
+        )
+        .beside(&[form.limit, form.one, form.two])
+        .on_all_cpus()
+        .working(work(Decoding::Parts))
+    }));
+    scenarios
 }
 
 /// The decoded bytes of a corpus.
-fn source(form: &Form, corpus: &Corpus, ahead: bool) -> Result<Box<dyn Read>, Error> {
-    let source = Source::new(corpus.open()?)?;
+fn source(form: &Form, corpus: &Corpus, decoding: Decoding) -> Result<Box<dyn Read>, Error> {
+    let file = corpus.open()?;
+    let is_whole = file.limit() == u64::MAX;
+    let source = Source::new(file)?;
     if source.compression() != form.compression {
         return Err(Unsuited(format!("it is not compressed as {:?} says", form.compression)).into());
     }
-    Ok(source.decode(ahead))
+    Ok(match decoding {
+        Decoding::Here => source.decode(false),
+        Decoding::Parts if is_whole => {
+            Source::new(corpus.open()?.into_inner())?.decode_on(parser::all_threads())?
+        }
+        Decoding::Ahead | Decoding::Parts => source.decode(true),
+    })
 }
 
 /// Reads to the end; how many bytes there are.
@@ -97,7 +130,7 @@ fn drain(mut source: impl Read) -> io::Result<u64> {
 fn size(form: &Form, corpus: &Corpus) -> Result<u64, Error> {
     match truth::of(corpus)? {
         Some(truth) => truth::number(&truth, "bytes"),
-        None => Ok(drain(source(form, corpus, false)?)?),
+        None => Ok(drain(source(form, corpus, Decoding::Here)?)?),
     }
 }
 
@@ -105,7 +138,7 @@ fn expect_decoded(form: &Form, corpus: &Corpus) -> Result<Expectation, Error> {
     let bytes = size(form, corpus)?;
     let records = match truth::of(corpus)? {
         Some(truth) => truth::number(&truth, "records")?,
-        None => parser::plain::count(source(form, corpus, false)?, &mut |_| ())?.records,
+        None => parser::plain::count(source(form, corpus, Decoding::Here)?, &mut |_| ())?.records,
     };
     Ok(Expectation { bytes, records, answers: vec![of_bytes(bytes)] })
 }
@@ -124,7 +157,7 @@ impl Work for DecodeFile {
     type Output = u64;
 
     fn run(&mut self, _query: usize) -> Result<u64, Error> {
-        Ok(drain(source(self.form, &self.corpus, false)?)?)
+        Ok(drain(source(self.form, &self.corpus, Decoding::Here)?)?)
     }
 
     fn answer(&self, &bytes: &u64) -> Answer {
@@ -135,7 +168,7 @@ impl Work for DecodeFile {
 struct CountFile {
     form: &'static Form,
     corpus: Corpus,
-    ahead: bool,
+    decoding: Decoding,
 }
 
 impl Work for CountFile {
@@ -143,7 +176,7 @@ impl Work for CountFile {
 
     fn run(&mut self, _query: usize) -> Result<Count, Error> {
         let mut counter = Counter::new();
-        counter.read(source(self.form, &self.corpus, self.ahead)?, &mut |_| ())?;
+        counter.read(source(self.form, &self.corpus, self.decoding)?, &mut |_| ())?;
         Ok(counter.finish())
     }
 

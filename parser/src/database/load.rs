@@ -11,11 +11,11 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement};
 
 use super::error::{DatabaseError, Why};
-use super::fields::{Fields, Raw, decoded};
 use super::{plain_name, quoted};
 use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::format::{Format, Formats};
+use crate::json::{Fields, Raw, decoded};
 use crate::read::Reader;
 
 /// The most columns of a table that is made: what `SQLite` allows.

@@ -39,7 +39,6 @@
 //! Linear.
 
 mod error;
-mod fields;
 mod json;
 mod load;
 mod rows;

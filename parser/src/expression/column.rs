@@ -24,13 +24,15 @@ pub struct Columns {
     others: usize,
 }
 
-/// A column: a common field under any of its keys, or one key.
+/// A column: a common field under any of its keys, or one key, or one within an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     name: String,
     field: Option<Field>,
     /// Where its keys are among the wanted ones, the key that counts most first.
     places: Vec<usize>,
+    /// Where the key is that is its name up to the first dot, if there is one, and what follows the dot.
+    within: Option<(usize, Box<str>)>,
 }
 
 /// More keys are asked for than a reader can want besides those of the common fields.
@@ -62,6 +64,9 @@ impl Columns {
     }
 
     /// The column of this name: the [`Field`] that is called so, under any of its keys, else the key of this name.
+    /// What a record lacks under a name with dots, as `user.id`, is looked for in the object under the name's first
+    /// part: the key
+    /// `id` of `user`.
     ///
     /// # Errors
     /// If there would be too many keys.
@@ -69,19 +74,32 @@ impl Columns {
         if let Some(field) = Field::from_name(name) {
             return Ok(self.field(field));
         }
-        if !self.keys.iter().any(|known| known == name) {
+        let places = vec![self.other(name)?];
+        let within = match name.split_once('.') {
+            Some((head, rest)) => Some((self.other(head)?, rest.into())),
+            None => None,
+        };
+        Ok(Column { name: name.to_owned(), field: None, places, within })
+    }
+
+    /// The place of a key that is wanted for itself.
+    fn other(&mut self, key: &str) -> Result<usize, TooManyColumns> {
+        // Those of common fields are counted already, whether they are wanted or not.
+        if Field::from_name(key).is_none_or(|field| !field.keys().contains(&key))
+            && !self.keys.iter().any(|known| known == key)
+        {
             if self.others == Self::MOST_OTHERS {
                 return Err(TooManyColumns);
             }
             self.others += 1;
         }
-        Ok(Column { name: name.to_owned(), field: None, places: vec![self.place(name)] })
+        Ok(self.place(key))
     }
 
     /// The column of a common field.
     pub fn field(&mut self, field: Field) -> Column {
         let places = field.keys().iter().map(|key| self.place(key)).collect();
-        Column { name: field.name().to_owned(), field: Some(field), places }
+        Column { name: field.name().to_owned(), field: Some(field), places, within: None }
     }
 
     fn place(&mut self, key: &str) -> usize {
@@ -108,11 +126,15 @@ impl Column {
         self.field
     }
 
-    /// What a record holds there. A common field is told by the first of its keys that [tells it](crate::Fields::value).
+    /// What a record holds there. A name with dots is a key first, then one within an object. A common field is told
+    /// by the first of its keys that [tells it](crate::Fields::value).
     #[inline]
     pub fn value<'a>(&self, record: &Record<'a>) -> Option<Value<'a>> {
         match (self.field, &self.places[..]) {
-            (None, places) => record.value(*places.first()?),
+            (None, places) => record.value(*places.first()?).or_else(|| {
+                let (outer, name) = self.within.as_ref()?;
+                record.value_within(*outer, name)
+            }),
             (Some(field), places) => {
                 places.iter().find_map(|&place| record.value(place).filter(|value| field.is_told_by(value)))
             }
@@ -134,9 +156,10 @@ impl Column {
         }
     }
 
-    /// Its keys among the wanted ones.
+    /// Its keys among the wanted ones, that of the object that it may be in being the last.
     pub(crate) fn keys<'a>(&'a self, columns: &'a Columns) -> impl Iterator<Item = &'a str> {
-        self.places.iter().filter_map(|&place| columns.keys.get(place)).map(String::as_str)
+        let outer = self.within.iter().map(|(place, _)| place);
+        self.places.iter().chain(outer).filter_map(|&place| columns.keys.get(place)).map(String::as_str)
     }
 }
 

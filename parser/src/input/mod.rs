@@ -8,6 +8,8 @@ mod ahead;
 mod damage;
 #[cfg(feature = "gzip")]
 mod gzip;
+#[cfg(feature = "gzip")]
+mod members;
 #[cfg(feature = "glob")]
 mod names;
 #[cfg(feature = "zstd")]
@@ -18,9 +20,11 @@ pub use damage::Damage;
 #[cfg(feature = "glob")]
 pub use names::expand;
 
+use std::fs::File;
 #[cfg(any(feature = "gzip", feature = "zstd"))]
 use std::io::BufReader;
-use std::io::{self, Chain, Cursor, Read};
+use std::io::{self, Chain, Cursor, Read, Seek};
+use std::num::NonZeroUsize;
 
 /// How many compressed bytes are read at a time.
 #[cfg(any(feature = "gzip", feature = "zstd"))]
@@ -94,5 +98,26 @@ impl<R: Read + Send + 'static> Source<R> {
             Compression::Zstd => Box::new(zstd::Zstd::new(BufReader::with_capacity(BUFFER, started))),
         };
         if ahead { Box::new(Ahead::new(decoder)) } else { decoder }
+    }
+}
+
+impl Source<File> {
+    /// The same, decompressed by as many threads as that is good for, if more than one is given: the members of one
+    /// gzip file are decoded beside each other, anything else in one thread ahead of who reads. It takes at most 16
+    /// MiB.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn decode_on(mut self, threads: NonZeroUsize) -> io::Result<Box<dyn Read>> {
+        #[cfg(feature = "gzip")]
+        if self.compression == Compression::Gzip && threads.get() > 1 {
+            let (start, file) = self.started.get_mut();
+            let is_whole =
+                file.metadata()?.is_file() && file.stream_position()? == start.get_ref().len() as u64;
+            if is_whole && let Some(members) = members::Members::of(file, threads)? {
+                return Ok(Box::new(members));
+            }
+        }
+        Ok(self.decode(threads.get() > 1))
     }
 }

@@ -169,7 +169,7 @@ impl Hopper {
                 at = end;
             } else if state.is_at(At::Inside) {
                 if wanted != UNWANTED {
-                    captures.set(wanted, span(0, 0, Kind::Container));
+                    captures.set(wanted, span(at - line - 1, at - line, Kind::Container));
                 }
             } else {
                 return Some(Line { length: at - line, is_ascii });

@@ -1,5 +1,6 @@
 //! JSON: a general walker, and a fast reader that hops from value to value.
 
+mod fields;
 mod hop;
 mod hopper;
 mod lanes;
@@ -12,6 +13,11 @@ mod walk;
 mod wanted;
 
 use crate::format::Known;
+#[cfg(feature = "sqlite")]
+pub(crate) use fields::decoded;
+pub(crate) use fields::find;
+#[cfg(feature = "sqlite")]
+pub(crate) use fields::{Fields, Raw};
 pub(crate) use hopper::Hopper;
 pub(crate) use lanes::{Everywhere, Lanes, WIDTH};
 pub(crate) use marks::Marks;
@@ -37,7 +43,7 @@ pub(crate) enum Kind {
     Escaped,
     /// A number, `true`, `false` or `null`.
     Bare,
-    /// An array or an object; the span means nothing.
+    /// An array or an object; the span is its first byte.
     Container,
     /// A name that the format knows and that does not stand in the text: the span is empty. Never of JSON.
     Known(Known),
@@ -96,10 +102,4 @@ impl Captures {
 #[inline]
 pub(crate) fn scan_number(text: &[u8]) -> bool {
     matches!(text.first(), Some(b'-' | b'0'..=b'9')) && scan::bare(text, 0) == Ok(text.len())
-}
-
-/// Where the closing quote is of the string whose first byte after the opening quote is at `at`.
-#[cfg(feature = "sqlite")]
-pub(crate) fn string_end(text: &[u8], at: usize) -> Option<usize> {
-    scan::string(text, at).ok().map(|string| string.quote)
 }

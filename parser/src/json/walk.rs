@@ -65,7 +65,8 @@ impl Walker {
                 }
                 (Next::FirstItem | Next::Value, b'{' | b'[') => {
                     if let Some(key) = key.take() {
-                        captures.set(key, Span { start: 0, end: 0, kind: Kind::Container });
+                        captures
+                            .set(key, Span { start: at as u32, end: at as u32 + 1, kind: Kind::Container });
                     }
                     at += 1;
                     self.open.push(byte == b'{');

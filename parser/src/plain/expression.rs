@@ -77,6 +77,9 @@ fn order(text: &str, literal: &Literal) -> Option<Ordering> {
 
 impl<'a> Subject<'a> {
     fn value(&self, column: &Column) -> Option<&'a RawValue> {
+        if column.field().is_none() {
+            return self.record.under(column.name());
+        }
         column.keys(self.columns).find_map(|key| {
             let value = self.record.0.get(key).copied();
             let Some(field) = column.field() else { return value };
@@ -92,6 +95,18 @@ impl<'a> Subject<'a> {
             word @ ("true" | "false") => Some(Cow::Borrowed(word)),
             _ => text(Some(value)).or_else(|| number(Some(value)).map(Cow::Borrowed)),
         }
+    }
+}
+
+impl<'a> Record<'a> {
+    /// The value under a name, or under the rest of it in the object that its first part names.
+    fn under(&self, name: &str) -> Option<&'a RawValue> {
+        if let Some(value) = self.0.get(name) {
+            return Some(value);
+        }
+        let (head, rest) = name.split_once('.')?;
+        let object: &'a RawValue = self.0.get(head)?;
+        serde_json::from_str::<Self>(object.get()).ok()?.under(rest)
     }
 }
 

@@ -110,7 +110,12 @@ pub(crate) fn text(parser: &mut Parser, flag: &str) -> Result<String, Stop> {
 /// The value of a flag that takes a number.
 pub(crate) fn number<N: FromStr<Err: Display>>(parser: &mut Parser, flag: &str) -> Result<N, Stop> {
     let value = text(parser, flag)?;
-    value.parse().map_err(|error| Stop::Usage(format!("{flag} {value}: {error}; it takes a number")))
+    value.parse().map_err(|error| {
+        // "Invalid digit found in string" tells nobody more.
+        let is_number = value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty();
+        let why = if is_number { format!(": {error}") } else { String::new() };
+        Stop::Usage(format!("{flag} {value}: it takes a number{why}"))
+    })
 }
 
 /// The value of --limit: how many are shown at most, 0 for all.

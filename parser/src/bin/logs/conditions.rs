@@ -25,7 +25,8 @@ A TIME is 2025-01-15T10:00:00Z, '2025-01-15 10:00' (without a zone: UTC), second
 how long ago it was: 90s, 15m, 2h, 1h30m, 3d, 1w.
 
 A NAME is time, level, message, thread, correlation, trace, span, parent or service, each of which is looked for under
-all of its usual names; or any other key of the record.
+all of its usual names; or any other key of the record. A key within an object is asked for with dots, user.geo.country;
+a record that has a key of that very name, dots and all, is asked for that one.
 
 An EXPRESSION is made of tests by and, or, not and parentheses:
   level >= warn and (service = api or path ~ '^/v1/') and not status in (200, 204)

@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::time::SystemTime;
 
+use parser::together::{Event, Open, Told};
 use parser::{
     BadLine, Column, Count, Counter, Counting, Dimension, GroupCounter, Grouping, Groups, Interval, Key,
     Limits, all_threads,
@@ -48,8 +50,8 @@ Both:
       --approximate          estimate distinct values, in at most 16 KiB for each count; two of three are within 0.8 %
                              of the truth, and up to 512 are exact all the same
       --format FORMAT        json (default), a line of it, or table
-      --threads N            how many threads read a file (default: one for each processor); each has its own counts
-                             until the end
+      --threads N            how many threads read (default: one for each processor), several one file or each one of
+                             its own; each has its own counts until the end
       --bad                  list the lines that are no record on standard error, as FILE:LINE: reason (at byte OFFSET)
   -h, --help                 print this
 
@@ -121,7 +123,6 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
         ));
     }
     let files = command::some(files, COMMAND.name)?;
-    let threads = reading.threads(threads);
     Ok(Options { what, top, as_table, threads, list_bad, reading, files })
 }
 
@@ -194,6 +195,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
 /// What a counter has in common with others: it reads files.
 trait Counts {
     fn file(&mut self, source: Source, threads: NonZeroUsize, on_bad: OnBad<'_>) -> io::Result<()>;
+    fn files(&mut self, files: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>);
     fn lines(&self) -> u64;
 }
 
@@ -205,6 +207,10 @@ impl Counts for Counter {
             Source::File(file) => self.read_file(&file, threads, on_bad),
             Source::Stream(stream) => self.read(stream, &mut |bad| on_bad(bad)),
         }
+    }
+
+    fn files(&mut self, files: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
+        self.read_together(files, threads, open, told);
     }
 
     fn lines(&self) -> u64 {
@@ -220,6 +226,10 @@ impl Counts for GroupCounter<'_> {
         }
     }
 
+    fn files(&mut self, files: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
+        self.read_together(files, threads, open, told);
+    }
+
     fn lines(&self) -> u64 {
         self.totals().lines
     }
@@ -230,18 +240,34 @@ fn read(options: &Options, counter: &mut impl Counts) -> (Vec<String>, Outcome) 
     let mut bad = BadLines::new(options.list_bad);
     let (names, failed) = inputs::files(&options.files);
     let (mut files, mut outcome) = (Vec::new(), if failed { Outcome::Trouble } else { Outcome::Good });
-    for name in &names {
-        let before = counter.lines();
-        let read = inputs::open(name)
-            .and_then(|source| counter.file(source, options.threads, &mut |line| bad.add(name, line)));
+    let mut end = |name: &OsString, lines: u64, read: io::Result<()>| {
         // A file that broke off was counted up to there.
-        if read.is_ok() || counter.lines() != before {
+        if read.is_ok() || lines > 0 {
             files.push(inputs::shown(name));
         }
         if let Err(error) = &read {
             inputs::report(name, "count", error);
             outcome = Outcome::Trouble;
         }
+    };
+    for names in inputs::together(&names, options.threads) {
+        if let [name] = names {
+            let before = counter.lines();
+            let threads = options.reading.threads(options.threads);
+            let read = inputs::open(name, options.threads)
+                .and_then(|source| counter.file(source, threads, &mut |line| bad.add(name, line)));
+            end(name, counter.lines() - before, read);
+            continue;
+        }
+        let open = |file: usize, threads| inputs::open_whole(&names[file], threads);
+        counter.files(names.len(), options.threads, &open, &mut |file, event| {
+            match event {
+                Event::Bad(line) => bad.add(&names[file], line),
+                Event::End { lines, read } => end(&names[file], lines, read),
+                Event::Found(_) => {}
+            }
+            ControlFlow::Continue(())
+        });
     }
     bad.summarise();
     (files, outcome)

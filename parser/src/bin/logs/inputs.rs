@@ -1,7 +1,7 @@
 //! Files and standard input, and what went wrong with them.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::num::NonZeroUsize;
 
@@ -74,10 +74,10 @@ impl Reading {
     }
 }
 
-/// Opens a file, or standard input for `-`; compressed or not, by its first bytes.
-pub(crate) fn open(name: &OsStr) -> io::Result<Source> {
-    // The decoder works beside the reader where there is a processor for it.
-    let ahead = parser::all_threads().get() > 1;
+/// Opens a file, or standard input for `-`; compressed or not, by its first bytes. What is compressed is decoded by so
+/// many threads, beside who reads it if there is more than one.
+pub(crate) fn open(name: &OsStr, threads: NonZeroUsize) -> io::Result<Source> {
+    let ahead = threads.get() > 1;
     if name == "-" {
         return Ok(Source::Stream(input::Source::new(io::stdin())?.decode(ahead)));
     }
@@ -94,8 +94,35 @@ pub(crate) fn open(name: &OsStr) -> io::Result<Source> {
     file.rewind()?;
     Ok(match compression {
         Compression::None => Source::File(file),
-        _ => Source::Stream(input::Source::new(file)?.decode(ahead)),
+        _ => Source::Stream(input::Source::new(file)?.decode_on(threads)?),
     })
+}
+
+/// The same, for who reads from the start to the end.
+pub(crate) fn open_whole(name: &OsStr, threads: NonZeroUsize) -> io::Result<Box<dyn Read>> {
+    Ok(match open(name, threads)? {
+        Source::File(file) => Box::new(file),
+        Source::Stream(stream) => stream,
+    })
+}
+
+/// The files in their order, as many together as are read at once: each on one thread where several follow each other
+/// that cannot be split or are too short for that, else alone.
+pub(crate) fn together(names: &[OsString], threads: NonZeroUsize) -> Vec<&[OsString]> {
+    if threads.get() == 1 {
+        return names.chunks(1).collect();
+    }
+    names.chunk_by(|one, next| is_whole(one) && is_whole(next)).collect()
+}
+
+/// Whether a file is read by one thread, if at all.
+fn is_whole(name: &OsStr) -> bool {
+    let Ok(about) = fs::metadata(name) else { return false };
+    let is_compressed = || {
+        let source = File::open(name).and_then(input::Source::new);
+        source.is_ok_and(|source| source.compression() != Compression::None)
+    };
+    name != "-" && about.is_file() && (about.len() < parser::SPLIT_FROM || is_compressed())
 }
 
 /// The files that names mean, and whether some meant none, which is told.

@@ -13,6 +13,7 @@ mod search;
 mod table;
 mod time;
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -21,8 +22,8 @@ use lexopt::prelude::{Long, Short, Value};
 
 /// All subcommands, in the order in which help lists them.
 const COMMANDS: &[Command] = &[
-    count::COMMAND,
     search::COMMAND,
+    count::COMMAND,
     investigate::index::COMMAND,
     investigate::find::COMMAND,
     investigate::follow::COMMAND,
@@ -47,12 +48,23 @@ Count and search logs of any format: JSON lines, access and error logs, logfmt, 
 
 Usage: logs COMMAND [OPTION]... FILE...
 
-Commands:
-{commands}
+Read a log from its start to its end, once; pipes, too:
+{streaming}
 
-`logs COMMAND --help` tells the options of each, `logs --version` the version.
+Index a log, and ask much of it:
+{investigating}
+
+Databases:
+{databases}
+
+`logs help COMMAND` tells the options of each, `logs --version` the version.
 
 FILE is a path, a directory, a pattern in quotes, or - for standard input.
+
+Examples:
+  logs search --min-level warn --since 1h /var/log/app
+  logs count --by level,service --format table 'old/*.gz'
+  logs summary app.log
 
 Exit status: 0 found or done, 1 nothing found, 2 trouble: wrong usage, or a file that could not be read. One such
 file does not keep the others from being read.
@@ -61,8 +73,9 @@ file does not keep the others from being read.
 fn main() -> ExitCode {
     let mut parser = lexopt::Parser::from_env();
     let (name, result) = match choose(&mut parser) {
-        Ok(Some(command)) => (Some(command), (command.run)(parser)),
-        Ok(None) => (None, print(&version())),
+        Ok(Asked::Run(command)) => (Some(command), (command.run)(parser)),
+        Ok(Asked::Help(command)) => (command, Err(Stop::Help)),
+        Ok(Asked::Version) => (None, print(&version())),
         Err(stop) => (None, Err(stop)),
     };
     let result = match result {
@@ -93,20 +106,35 @@ fn main() -> ExitCode {
     }
 }
 
-/// The subcommand that the command line begins with; none if it asks for the version.
-fn choose(parser: &mut lexopt::Parser) -> Result<Option<&'static Command>, Stop> {
-    let known = || COMMANDS.iter().map(|command| command.name).collect::<Vec<_>>().join(", ");
+/// What the command line begins with.
+enum Asked {
+    Run(&'static Command),
+    /// Help with a subcommand, or with all.
+    Help(Option<&'static Command>),
+    Version,
+}
+
+fn choose(parser: &mut lexopt::Parser) -> Result<Asked, Stop> {
     match parser.next()? {
-        None => Err(Stop::Usage(format!("what shall it do? there are the commands {}", known()))),
-        Some(Short('V') | Long("version")) => Ok(None),
-        Some(Value(name)) => match COMMANDS.iter().find(|command| name == command.name) {
-            Some(command) => Ok(Some(command)),
-            None => {
-                Err(Stop::Usage(format!("there is no command `{}`; there are {}", name.display(), known())))
-            }
+        None => Err(Stop::Usage(format!("what shall it do? there are the commands {}", names()))),
+        Some(Short('V') | Long("version")) => Ok(Asked::Version),
+        Some(Value(name)) if name == "help" => match parser.next()? {
+            Some(Value(name)) => named(&name).map(|command| Asked::Help(Some(command))),
+            _ => Ok(Asked::Help(None)),
         },
+        Some(Value(name)) => named(&name).map(Asked::Run),
         Some(arg) => Err(command::other(arg)),
     }
+}
+
+fn names() -> String {
+    COMMANDS.iter().map(|command| command.name).collect::<Vec<_>>().join(", ")
+}
+
+fn named(name: &OsStr) -> Result<&'static Command, Stop> {
+    COMMANDS.iter().find(|command| name == command.name).ok_or_else(|| {
+        Stop::Usage(format!("there is no command `{}`; there are {}", name.display(), names()))
+    })
 }
 
 fn version() -> String {
@@ -115,8 +143,16 @@ fn version() -> String {
 
 fn help() -> String {
     let widest = COMMANDS.iter().map(|command| command.name.len()).max().unwrap_or(0);
-    let line = |command: &Command| format!("  {:widest$}  {}\n", command.name, command.about);
-    HELP.replace("{commands}\n", &COMMANDS.iter().map(line).collect::<String>())
+    let lines = |is_there: &dyn Fn(&str) -> bool| -> String {
+        let commands = COMMANDS.iter().filter(|command| is_there(command.name));
+        let line = |command: &Command| format!("  {:widest$}  {}\n", command.name, command.about);
+        commands.map(line).collect()
+    };
+    let streams = |name: &str| [search::COMMAND.name, count::COMMAND.name].contains(&name);
+    let is_of_databases = |name: &str| name.ends_with("-db");
+    HELP.replace("{streaming}\n", &lines(&streams))
+        .replace("{investigating}\n", &lines(&|name| !streams(name) && !is_of_databases(name)))
+        .replace("{databases}\n", &lines(&is_of_databases))
 }
 
 /// What a subcommand says of itself; flags that several have are told once.

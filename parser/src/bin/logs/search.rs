@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
+use parser::together::Event;
 use parser::{BadLine, Clock, Filter, Limits, Searcher, Times, all_threads};
 
 use crate::command::{self, Command, Outcome, Stop, Word};
@@ -43,8 +44,8 @@ Reading:
                              bad ones among them are not reported
       --bad                  list the lines that are no record on standard error, as FILE:LINE: reason (at byte
                              OFFSET); implies --strict
-      --threads N            how many threads read a file (default: one for each processor); one reads what is no file,
-                             or is printed with --json or with records beside it
+      --threads N            how many threads read (default: one for each processor), several one file or each one of
+                             its own; one reads what is printed with --json or with records beside it
   -h, --help                 print this
 
 {language}
@@ -127,7 +128,6 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
     if quiet {
         limit = Some(1);
     }
-    let threads = reading.threads(threads);
     Ok(Options {
         filter,
         style,
@@ -153,6 +153,27 @@ fn parse_limit(parser: &mut lexopt::Parser) -> Result<u64, Stop> {
     }
 }
 
+impl Options {
+    /// How many threads read one file.
+    fn threads_of_one(&self) -> NonZeroUsize {
+        if self.is_in_pieces() { self.reading.threads(self.threads) } else { NonZeroUsize::MIN }
+    }
+
+    /// Whether matches can be printed that were found in another thread: without what was read of them and stands
+    /// beside them.
+    fn is_in_pieces(&self) -> bool {
+        let Style { json, before, after, .. } = self.style;
+        self.only_count || self.quiet || !(json || before + after > 0)
+    }
+
+    /// The files in their order, as many together as are searched at once.
+    fn together<'a>(&self, names: &'a [OsString]) -> Vec<&'a [OsString]> {
+        let has_table = self.choice.is_made() || names.iter().any(|name| database::is_database(name));
+        let threads = if self.is_in_pieces() && !has_table { self.threads } else { NonZeroUsize::MIN };
+        inputs::together(names, threads)
+    }
+}
+
 fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let mut options = parse(parser)?;
     let mut bad = BadLines::new(options.list_bad);
@@ -161,28 +182,52 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     searcher = searcher.reading(options.reading.formats.clone());
     let (names, mut failed) = inputs::files(&options.files);
     let (mut read_any, mut total) = (false, 0);
-    for name in &names {
-        let shown = inputs::shown(name);
-        let mut search = Search { options: &mut options, file: &shown, total, here: 0, written: Ok(()) };
-        search.options.matches.begin();
-        let read = if search.options.choice.is_made() || database::is_database(name) {
-            search.read_table(&mut searcher, name, &mut |line| bad.add(name, line))
-        } else {
-            inputs::open(name)
-                .and_then(|source| search.read(&mut searcher, source, &mut |line| bad.add(name, line)))
+    for names in options.together(&names) {
+        let files: Vec<String> = names.iter().map(|name| inputs::shown(name)).collect();
+        let mut search = Search { options: &mut options, file: &files[0], total, here: 0, written: Ok(()) };
+        let mut end = |search: &mut Search<'_>, name: &OsStr, read: io::Result<()>| {
+            if let Err(error) = &read {
+                inputs::report(name, "search", error);
+            }
+            failed |= read.is_err();
+            read_any |= read.is_ok() || search.here > 0;
+            search.end(read.is_ok())
         };
-        let Search { here, written, .. } = search;
-        if let Err(error) = &read {
-            inputs::report(name, "search", error);
-        }
-        failed |= read.is_err();
-        read_any |= read.is_ok() || here > 0;
-        written?;
-        total += here;
-        if options.only_count && options.style.names && (read.is_ok() || here > 0) && !options.quiet {
-            options.matches.line(&format!("{shown}:{here}"))?;
-        }
-        if options.limit == Some(total) {
+        let is_over = if let [name] = names {
+            search.options.matches.begin();
+            let read = if search.options.choice.is_made() || database::is_database(name) {
+                search.read_table(&mut searcher, name, &mut |line| bad.add(name, line))
+            } else {
+                inputs::open(name, search.options.threads)
+                    .and_then(|source| search.read(&mut searcher, source, &mut |line| bad.add(name, line)))
+            };
+            end(&mut search, name, read).is_break()
+        } else {
+            let open = |file: usize, threads| inputs::open_whole(&names[file], threads);
+            let (mut is_over, threads) = (false, search.options.threads);
+            searcher.read_together(names.len(), threads, &open, &mut |file, event| {
+                search.file = &files[file];
+                let next = match event {
+                    Event::Bad(line) => {
+                        bad.add(&names[file], line);
+                        ControlFlow::Continue(())
+                    }
+                    Event::Found(found) => {
+                        let next = search
+                            .count(|options, file| options.matches.plain(file, found.line, found.bytes));
+                        // Of a file that is left, no end is told.
+                        if next.is_break() { end(&mut search, &names[file], Ok(())) } else { next }
+                    }
+                    Event::End { read, .. } => end(&mut search, &names[file], read),
+                };
+                is_over |= next.is_break();
+                next
+            });
+            is_over
+        };
+        total = search.total + search.here;
+        search.written?;
+        if is_over {
             break;
         }
     }
@@ -216,10 +261,7 @@ impl Search<'_> {
         source: Source,
         on_bad: &mut (dyn FnMut(BadLine) + Send),
     ) -> io::Result<()> {
-        let Style { json, before, after, .. } = self.options.style;
-        let shows = !self.options.only_count && !self.options.quiet;
-        let threads =
-            if shows && (json || before + after > 0) { NonZeroUsize::MIN } else { self.options.threads };
+        let threads = self.options.threads_of_one();
         let source = match source {
             Source::File(file) if threads.get() > 1 => {
                 return searcher.read_file(&file, threads, on_bad, &mut |found| {
@@ -230,6 +272,21 @@ impl Search<'_> {
             Source::Stream(stream) => stream,
         };
         self.read_stream(searcher, source, on_bad)
+    }
+
+    /// Ends with a file; whether more are wanted.
+    fn end(&mut self, is_whole: bool) -> ControlFlow<()> {
+        let here = std::mem::take(&mut self.here);
+        self.total += here;
+        let Options { only_count, style, quiet, .. } = *self.options;
+        if only_count && style.names && (is_whole || here > 0) && !quiet && self.written.is_ok() {
+            self.written = self.options.matches.line(&format!("{}:{here}", self.file));
+        }
+        if self.written.is_err() || self.is_enough() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     /// Searches the rows of a database as they are read.

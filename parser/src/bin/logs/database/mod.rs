@@ -17,8 +17,7 @@ use crate::command::{self, Stop};
 pub(crate) use table::{is_database, read_lines};
 
 /// What help says of the flags that choose rows.
-pub(crate) const HELP: &str = "\
-      --table NAME           of an SQLite database: read this table or view (default: the only one)
+pub(crate) const HELP: &str = "      --table NAME           of an SQLite database: read this table or view (default: the only one)
       --columns LIST         of its rows: only these columns, in this order; with NAME=KEY, under another key, as in
                              'created_at=time,status=level,error=message'
 ";

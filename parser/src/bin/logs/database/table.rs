@@ -73,7 +73,7 @@ impl Tables {
     }
 
     pub(super) fn add(&mut self, name: &OsString, bad: &mut BadLines) -> io::Result<()> {
-        let source: Box<dyn Read> = match inputs::open(name)? {
+        let source: Box<dyn Read> = match inputs::open(name, parser::all_threads())? {
             Source::File(file) => Box::new(file),
             Source::Stream(stream) => stream,
         };

@@ -1,0 +1,85 @@
+//! The fields that records are counted by.
+
+use std::borrow::Cow;
+
+use crate::expression::{Column, Columns};
+use crate::field::Field;
+use crate::read::Record;
+use crate::time::{Time, Times};
+
+/// A field that records are counted by, as text. A level counts under its usual name, a time may be cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    column: Column,
+    cut: Option<Cut>,
+}
+
+/// What times are cut to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Minute,
+    Hour,
+    Day,
+}
+
+impl Key {
+    /// A field by its name, or `time:minute`, `time:hour`, `time:day`: the time cut to these, in UTC.
+    ///
+    /// # Errors
+    /// If there would be too many columns.
+    pub fn parse(name: &str, columns: &mut Columns) -> Result<Self, crate::TooManyColumns> {
+        if let Some((field, cut)) = name.rsplit_once(':')
+            && Field::from_name(field) == Some(Field::Time)
+        {
+            let cut = match cut {
+                "minute" => Some(Cut::Minute),
+                "hour" => Some(Cut::Hour),
+                "day" => Some(Cut::Day),
+                _ => None,
+            };
+            if cut.is_some() {
+                return Ok(Self { column: columns.field(Field::Time), cut });
+            }
+        }
+        Ok(Self { column: columns.column(name)?, cut: None })
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> String {
+        let cut = match self.cut {
+            None => "",
+            Some(Cut::Minute) => ":minute",
+            Some(Cut::Hour) => ":hour",
+            Some(Cut::Day) => ":day",
+        };
+        format!("{}{cut}", self.column.name())
+    }
+
+    #[inline]
+    pub(super) fn text<'a>(&self, record: &Record<'a>, times: &mut Times) -> Option<Cow<'a, [u8]>> {
+        match (self.column.field(), self.cut) {
+            (Some(Field::Level), _) => match self.column.level(record) {
+                Some(level) => Some(Cow::Borrowed(level.name().as_bytes())),
+                None => self.column.text(record),
+            },
+            (_, Some(cut)) => {
+                let time = times.of(self.column.value(record)?)?;
+                Some(Cow::Owned(cut.of(time)))
+            }
+            _ => self.column.text(record),
+        }
+    }
+}
+
+impl Cut {
+    /// `2025-01-15T10:30Z`, `2025-01-15T10Z`, `2025-01-15`.
+    fn of(self, time: Time) -> Vec<u8> {
+        let whole = time.to_string();
+        let (length, zone) = match self {
+            Self::Minute => (16, "Z"),
+            Self::Hour => (13, "Z"),
+            Self::Day => (10, ""),
+        };
+        format!("{}{zone}", whole.get(..length).unwrap_or(&whole)).into_bytes()
+    }
+}
