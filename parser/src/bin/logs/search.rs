@@ -221,6 +221,12 @@ impl Search<'_> {
         let threads =
             if shows && (json || before + after > 0) { NonZeroUsize::MIN } else { self.options.threads };
         let source = match source {
+            Source::File(file) if threads.get() > 1 && !shows && self.options.limit.is_none() => {
+                let before = searcher.matches();
+                let read = searcher.count_file(&file, threads, on_bad);
+                self.here = searcher.matches() - before;
+                return read;
+            }
             Source::File(file) if threads.get() > 1 => {
                 return searcher.read_file(&file, threads, on_bad, &mut |found| {
                     self.count(|options, file| options.matches.plain(file, found.line, found.bytes))
