@@ -200,7 +200,7 @@ impl<'a> Searcher<'a> {
         let spare = Arc::clone(&self.spare);
         let read = segments::read(self, &segments, threads, on_bad, &mut |part| {
             let mut rest = part.out.bytes.as_slice();
-            for hit in &part.out.hits {
+            for hit in &part.out.places {
                 let (bytes, after) = rest.split_at_checked(hit.length).unwrap_or((rest, &[]));
                 rest = after;
                 matches += 1;
@@ -280,7 +280,7 @@ impl<'a> Searcher<'a> {
 pub(crate) struct Hits {
     matches: u64,
     /// Where they are, if they are kept.
-    hits: Vec<Hit>,
+    places: Vec<Hit>,
     bytes: Vec<u8>,
 }
 
@@ -291,7 +291,7 @@ impl IntoIterator for Hits {
 
     fn into_iter(self) -> Self::IntoIter {
         let mut at = 0;
-        let hits = self.hits.iter().map(|hit| {
+        let hits = self.places.iter().map(|hit| {
             at += hit.length;
             (hit.line, hit.offset, self.bytes[at - hit.length..at].to_vec())
         });
@@ -309,7 +309,7 @@ impl Hits {
     /// None, with room for as many as there were.
     fn cleared(mut self) -> Self {
         self.matches = 0;
-        self.hits.clear();
+        self.places.clear();
         self.bytes.clear();
         self
     }
@@ -317,7 +317,7 @@ impl Hits {
     fn add(&mut self, record: &Record<'_>) {
         let bytes = record.bytes();
         self.matches += 1;
-        self.hits.push(Hit { line: record.line, offset: record.offset, length: bytes.len() });
+        self.places.push(Hit { line: record.line, offset: record.offset, length: bytes.len() });
         self.bytes.extend_from_slice(bytes);
     }
 }

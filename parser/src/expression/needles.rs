@@ -152,3 +152,29 @@ fn of_value(text: &[u8]) -> Option<Needles> {
     }
     Some(Needles { any: vec![Needle::exact(text)], escape: Some(Escape::of(text)) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Escape;
+
+    #[test]
+    fn escapes_are_those_of_the_characters_of_the_text() {
+        let letters = Escape::of_letters(b"err");
+        for text in [&b"\\u0065"[..], b"\\u0045rr", b"\\u0072", b"\\u0052"] {
+            assert!(letters.begins(text), "{}", text.escape_ascii());
+        }
+        let colon = Escape::of(b"a:J");
+        assert!(colon.begins(b"\\u003a") && colon.begins(b"\\u003A") && colon.begins(b"\\u004a"));
+        for text in
+            [&b"\\u0061"[..], b"\\u00e9", b"\\u00", b"\\u006", b"\\u0165", b"\\n", b"u0065", b"", b"\\u00+5"]
+        {
+            assert!(!letters.begins(text), "{}", text.escape_ascii());
+        }
+        // What has an escape of its own, or is no ASCII character, may be written in several ways.
+        for text in [&b"a/b"[..], b"a\"", b"a\\", b"a\n", "\u{e9}".as_bytes()] {
+            assert_eq!(Escape::of(text), Escape::Any);
+            assert!(Escape::of(text).begins(b"\\n"));
+        }
+        assert_eq!(Escape::of(b"a").or(Escape::of(b"\n")), Escape::Any);
+    }
+}

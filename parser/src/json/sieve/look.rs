@@ -149,8 +149,7 @@ impl Looks {
         }
     }
 
-    /// Which places show something, and which are line feeds, in plain code.
-    #[expect(clippy::needless_bitwise_bool, reason = "without branches it is compiled to lanes")]
+    /// Which places show something, and which are line feeds, in plain code: without branches it is compiled to lanes.
     fn look(&self, sight: &[u8; SIGHT]) -> (u64, u64) {
         let (mut shown, mut feeds) = ([false; WIDTH], [false; WIDTH]);
         for place in 0..WIDTH {
