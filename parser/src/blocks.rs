@@ -54,11 +54,18 @@ pub(crate) struct Blocks<R> {
 }
 
 impl<R: Read> Blocks<R> {
-    pub(crate) fn new(source: R, limits: Limits) -> Self {
+    /// Reads into `buffer`, whatever it holds, if it has the right size; else into a fresh one.
+    pub(crate) fn new(source: R, limits: Limits, buffer: Vec<u8>) -> Self {
         // One byte more than the longest line: a full buffer without a line feed is then a line that is too long.
         let longest = limits.longest_line() + 1;
-        let buffer = vec![0; limits.chunk.clamp(1, longest)];
+        let chunk = limits.chunk.clamp(1, longest);
+        let buffer = if buffer.len() == chunk { buffer } else { vec![0; chunk] };
         Self { source, buffer, begin: 0, end: 0, offset: 0, longest, skipping: false }
+    }
+
+    /// The buffer, for another input.
+    pub(crate) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
     }
 
     /// The next block, or `None` at the end of the input. A block is handed out as soon as one read has completed a
@@ -151,7 +158,7 @@ mod tests {
     use super::{Block, Blocks, Limits};
 
     fn lines(input: &[u8], chunk: usize, line: usize) -> Vec<(u64, Option<Vec<u8>>)> {
-        let mut blocks = Blocks::new(input, Limits { chunk, line });
+        let mut blocks = Blocks::new(input, Limits { chunk, line }, Vec::new());
         let mut all = Vec::new();
         while let Some(block) = blocks.next(0).expect("a slice can be read") {
             match block {

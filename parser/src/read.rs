@@ -52,6 +52,8 @@ pub struct Reader {
     /// The record that is pending, and the line after it.
     current: Parsed,
     ahead: Parsed,
+    /// What the last input was read into.
+    buffer: Vec<u8>,
 }
 
 /// What a reader has seen.
@@ -182,6 +184,7 @@ impl Reader {
             foreign: false,
             current: Parsed::new(),
             ahead: Parsed::new(),
+            buffer: Vec::new(),
             hopper: Box::new(Hopper::new(wanted)),
             walker: Walker::default(),
         }
@@ -238,6 +241,7 @@ impl Reader {
             foreign: self.foreign,
             current: Parsed::new(),
             ahead: Parsed::new(),
+            buffer: Vec::new(),
             hopper: Box::new(Hopper::new(wanted)),
             walker: Walker::default(),
         }
@@ -254,16 +258,25 @@ impl Reader {
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
-        let mut blocks = Blocks::new(source, self.limits);
+        let mut blocks = Blocks::new(source, self.limits, std::mem::take(&mut self.buffer));
+        let read = self.blocks(&mut blocks, &mut pass);
+        self.buffer = blocks.into_buffer();
+        read
+    }
+
+    fn blocks<F>(&mut self, blocks: &mut Blocks<impl Read>, pass: &mut Pass<'_, F>) -> io::Result<()>
+    where
+        F: FnMut(&Record<'_>) -> ControlFlow<()>,
+    {
         let before = self.totals;
         let mut keep = 0;
         loop {
             let outcome = match blocks.next(keep) {
                 Ok(None) => return Ok(()),
-                Ok(Some(Block::Lines { bytes, offset, more })) => self.block(&mut pass, bytes, offset, more),
-                Ok(Some(Block::TooLong { start, offset })) => self.too_long(&mut pass, start, offset),
+                Ok(Some(Block::Lines { bytes, offset, more })) => self.block(pass, bytes, offset, more),
+                Ok(Some(Block::TooLong { start, offset })) => self.too_long(pass, start, offset),
                 Err(error) => {
-                    let _ = self.emit(&mut pass, blocks.kept(keep));
+                    let _ = self.emit(pass, blocks.kept(keep));
                     return Err(error);
                 }
             };

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
 
 use crate::bad::BadLine;
 use crate::blocks::Limits;
@@ -17,7 +18,7 @@ use crate::format::Formats;
 use crate::json::Sieve;
 use crate::level::Level;
 use crate::read::{Reader, Record, Totals};
-use crate::segments::{self, Reads, Segments};
+use crate::segments::{self, Reads, Segments, lock};
 use crate::time::{Clock, Times};
 use crate::together::{self, Event, Open, Told};
 
@@ -131,13 +132,18 @@ pub struct Searcher<'a> {
     reader: Reader,
     times: Times,
     matches: u64,
+    /// Whether parts keep their matches, or only count them.
+    keeps: bool,
+    /// What parts kept their matches in, and the next ones will: memory that is given back and asked for anew for each
+    /// part costs the kernel more than the search.
+    spare: Arc<Mutex<Vec<Hits>>>,
 }
 
 impl<'a> Searcher<'a> {
     /// A searcher that has seen nothing. Times that do not say all of themselves are read by `clock`.
     pub fn new(filter: &'a Filter, limits: Limits, clock: Clock) -> Self {
         let reader = Reader::new(&filter.columns.keys(), limits);
-        Self { filter, reader, times: Times::new(clock), matches: 0 }
+        Self { filter, reader, times: Times::new(clock), matches: 0, keeps: true, spare: Arc::default() }
     }
 
     /// The same, of these formats only.
@@ -191,14 +197,42 @@ impl<'a> Searcher<'a> {
             }
         };
         let mut matches = self.matches;
+        self.keeps = true;
+        let spare = Arc::clone(&self.spare);
         let read = segments::read(self, &segments, threads, on_bad, &mut |part| {
             let mut rest = part.out.bytes.as_slice();
-            for hit in &part.out.hits {
+            for hit in &part.out.places {
                 let (bytes, after) = rest.split_at_checked(hit.length).unwrap_or((rest, &[]));
                 rest = after;
                 matches += 1;
                 sink(Match { line: hit.line + part.lines_before, offset: hit.offset + part.offset, bytes })?;
             }
+            lock(&spare).push(part.out.cleared());
+            ControlFlow::Continue(())
+        });
+        self.matches = matches;
+        read
+    }
+
+    /// Searches a file like [`Searcher::read_file`], and only counts what matches, in [`Searcher::matches`]: no match is
+    /// copied from thread to thread.
+    ///
+    /// # Errors
+    /// As [`search()`].
+    pub fn count_file(
+        &mut self,
+        file: &File,
+        threads: NonZeroUsize,
+        on_bad: &mut (dyn FnMut(BadLine) + Send),
+    ) -> io::Result<()> {
+        let segments = match Segments::of(file)? {
+            Some(segments) if threads.get() > 1 => segments,
+            _ => return self.read(file, &mut |bad| on_bad(bad), |_| ControlFlow::Continue(())),
+        };
+        let mut matches = self.matches;
+        self.keeps = false;
+        let read = segments::read(self, &segments, threads, on_bad, &mut |part| {
+            matches += part.out.matches;
             ControlFlow::Continue(())
         });
         self.matches = matches;
@@ -231,7 +265,7 @@ impl<'a> Searcher<'a> {
         on_bad: &mut dyn FnMut(BadLine),
         mut sink: impl FnMut(&Record<'_>, bool) -> ControlFlow<()>,
     ) -> io::Result<()> {
-        let Self { filter, reader, times, matches } = self;
+        let Self { filter, reader, times, matches, .. } = self;
         reader.read(source, on_bad, |record| {
             let is_match = filter.expression.holds(record, times);
             *matches += u64::from(is_match);
@@ -246,7 +280,7 @@ impl<'a> Searcher<'a> {
         on_bad: &mut dyn FnMut(BadLine),
         mut sink: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) -> io::Result<()> {
-        let Self { filter, reader, times, matches } = self;
+        let Self { filter, reader, times, matches, .. } = self;
         reader.read_part(source, is_start, filter.sieve.as_ref(), on_bad, |record| {
             if !filter.expression.holds(record, times) {
                 return ControlFlow::Continue(());
@@ -260,7 +294,9 @@ impl<'a> Searcher<'a> {
 /// The matches of a part of a file, their bytes one after another.
 #[derive(Default)]
 pub(crate) struct Hits {
-    hits: Vec<Hit>,
+    matches: u64,
+    /// Where they are, if they are kept.
+    places: Vec<Hit>,
     bytes: Vec<u8>,
 }
 
@@ -271,7 +307,7 @@ impl IntoIterator for Hits {
 
     fn into_iter(self) -> Self::IntoIter {
         let mut at = 0;
-        let hits = self.hits.iter().map(|hit| {
+        let hits = self.places.iter().map(|hit| {
             at += hit.length;
             (hit.line, hit.offset, self.bytes[at - hit.length..at].to_vec())
         });
@@ -286,9 +322,18 @@ struct Hit {
 }
 
 impl Hits {
+    /// None, with room for as many as there were.
+    fn cleared(mut self) -> Self {
+        self.matches = 0;
+        self.places.clear();
+        self.bytes.clear();
+        self
+    }
+
     fn add(&mut self, record: &Record<'_>) {
         let bytes = record.bytes();
-        self.hits.push(Hit { line: record.line, offset: record.offset, length: bytes.len() });
+        self.matches += 1;
+        self.places.push(Hit { line: record.line, offset: record.offset, length: bytes.len() });
         self.bytes.extend_from_slice(bytes);
     }
 }
@@ -297,7 +342,8 @@ impl Reads for Searcher<'_> {
     type Out = Hits;
 
     fn fork(&self) -> Self {
-        Self { filter: self.filter, reader: self.reader.fork(), times: self.times.clone(), matches: 0 }
+        let (times, spare) = (self.times.clone(), Arc::clone(&self.spare));
+        Self { filter: self.filter, reader: self.reader.fork(), times, matches: 0, keeps: self.keeps, spare }
     }
 
     fn read_part(
@@ -306,9 +352,13 @@ impl Reads for Searcher<'_> {
         is_start: bool,
         on_bad: &mut dyn FnMut(BadLine),
     ) -> (Hits, io::Result<()>) {
-        let mut found = Hits::default();
+        let (keeps, mut found) = (self.keeps, lock(&self.spare).pop().unwrap_or_default());
         let read = self.part(source, is_start, on_bad, |record| {
-            found.add(record);
+            if keeps {
+                found.add(record);
+            } else {
+                found.matches += 1;
+            }
             ControlFlow::Continue(())
         });
         (found, read)

@@ -1,5 +1,6 @@
 //! One file, cut where records begin, for several threads to read at once.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::num::NonZeroUsize;
@@ -60,6 +61,9 @@ impl<'a> Segments<'a> {
 
     /// Longer lines are not looked at: a file is not cut before them.
     const LONGEST: u64 = 1 << 20;
+
+    /// So much is read at once to see where a record begins: some lines, since it is read again with its segment.
+    const LOOK: usize = 2 << 10;
 
     /// Where so many lines begin no record, a file is not cut any more: what comes of a segment must be held.
     const MOST_LINES: usize = 10_000;
@@ -124,7 +128,8 @@ impl<'a> Segments<'a> {
 
     /// The first place after `at` where a record begins whatever comes before it.
     fn record_start(&self, at: u64) -> io::Result<Cut> {
-        let mut lines = BufReader::new(Segment { file: self.file, index: 0, at: at - 1, end: None });
+        let segment = Segment { file: self.file, index: 0, at: at - 1, end: None };
+        let mut lines = BufReader::with_capacity(Self::LOOK, segment);
         let (mut place, mut line) = (at - 1 + lines.skip_until(b'\n')? as u64, Vec::new());
         for _ in 0..Self::MOST_LINES {
             line.clear();
@@ -276,21 +281,25 @@ fn read_part<R: Reads>(reader: &mut R, mut segment: Segment<'_>) -> ReadPart<R::
     ReadPart { offset, lines: reader.totals().lines - before, bad, out, result }
 }
 
+/// So many results wait to be taken while their threads go on: enough that no thread waits for one that is a little slower.
+const MOST_WAITING: usize = 4;
+
 /// Works on things on several threads, and takes what comes of them in their order, until `take` breaks.
 ///
-/// Each thread works with one of `workers`, asks `next` for the next thing with its place from 0 on, and waits with what
-/// came of it until all before it has been taken: so no more is held than one result for each thread.
+/// Each thread works with one of `workers` and asks `next` for the next thing with its place from 0 on. It takes what came
+/// of it if that is next, and whatever waited for that; else it leaves it to whoever does, and goes on. No more is held
+/// than one result for each thread and [`MOST_WAITING`].
 ///
 /// # Errors
 /// What `next` gives; things before that are worked on and taken.
-fn in_order<W: Send, I, T>(
+fn in_order<W: Send, I, T: Send>(
     workers: &mut [W],
     next: impl Fn() -> io::Result<Option<(u64, I)>> + Sync,
     work: impl Fn(&mut W, I) -> T + Sync,
     take: impl FnMut(T) -> ControlFlow<()> + Send,
 ) -> io::Result<()> {
     let failed = Mutex::new(Ok(()));
-    let turn = Mutex::new(Turn { place: 0, over: false, take });
+    let turn = Mutex::new(Turn { place: 0, over: false, waiting: BTreeMap::new(), take: Some(take) });
     let turned = Condvar::new();
     thread::scope(|scope| {
         for worker in workers {
@@ -311,17 +320,14 @@ fn in_order<W: Send, I, T>(
                         return;
                     }
                     let result = work(worker, thing);
-                    let mut turn = lock(turn);
-                    while turn.place != place && !turn.over {
-                        turn = turned.wait(turn).unwrap_or_else(PoisonError::into_inner);
+                    let mut now = lock(turn);
+                    while now.place != place && now.waiting.len() >= MOST_WAITING && !now.over {
+                        now = turned.wait(now).unwrap_or_else(PoisonError::into_inner);
                     }
-                    if turn.over {
+                    now.waiting.insert(place, result);
+                    if take_in_turn(turn, now, turned).is_break() {
                         return;
                     }
-                    turn.over = (turn.take)(result).is_break();
-                    turn.place += 1;
-                    drop(turn);
-                    turned.notify_all();
                 }
             });
         }
@@ -329,19 +335,44 @@ fn in_order<W: Send, I, T>(
     failed.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whose result is taken next.
-struct Turn<F> {
-    place: u64,
-    over: bool,
-    take: F,
+/// Takes the results whose turn it is, unless another thread is at it: that will see them.
+fn take_in_turn<'a, T, F: FnMut(T) -> ControlFlow<()>>(
+    turn: &'a Mutex<Turn<T, F>>,
+    mut now: MutexGuard<'a, Turn<T, F>>,
+    turned: &Condvar,
+) -> ControlFlow<()> {
+    if let Some(mut take) = now.take.take() {
+        while !now.over {
+            let place = now.place;
+            let Some(result) = now.waiting.remove(&place) else { break };
+            drop(now);
+            let taken = take(result);
+            now = lock(turn);
+            now.over |= taken.is_break();
+            now.place += 1;
+            turned.notify_all();
+        }
+        now.take = Some(take);
+    }
+    if now.over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-struct OverIfPanicking<'a, F> {
-    turn: &'a Mutex<Turn<F>>,
+/// Whose result is taken next.
+struct Turn<T, F> {
+    place: u64,
+    over: bool,
+    /// What came before its turn, by its place.
+    waiting: BTreeMap<u64, T>,
+    /// What takes results; a thread that is at it has it.
+    take: Option<F>,
+}
+
+struct OverIfPanicking<'a, T, F> {
+    turn: &'a Mutex<Turn<T, F>>,
     turned: &'a Condvar,
 }
 
-impl<F> Drop for OverIfPanicking<'_, F> {
+impl<T, F> Drop for OverIfPanicking<'_, T, F> {
     fn drop(&mut self) {
         if thread::panicking() {
             lock(self.turn).over = true;
@@ -350,7 +381,8 @@ impl<F> Drop for OverIfPanicking<'_, F> {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks what cannot be left half done.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -42,7 +42,7 @@ mod when;
 
 pub use column::{Column, Columns, TooManyColumns};
 pub use matcher::{Matcher, MatcherError};
-pub(crate) use needles::{Needle, Needles};
+pub(crate) use needles::{Escape, Needle, Needles};
 pub use parse::SyntaxError;
 pub use when::When;
 

@@ -13,7 +13,7 @@ use proptest::sample::select;
 use super::{Reads, Segments, in_order, read};
 use crate::{
     BadLine, Clock, Columns, Count, Counter, Counting, Expression, Filter, GroupCounter, Grouping, Groups,
-    Key, Limits, Searcher, Totals,
+    Key, Level, Limits, Match, Record, Searcher, Totals,
 };
 
 fn cut(text: &[u8], size: u64) -> Option<Vec<Vec<u8>>> {
@@ -199,7 +199,7 @@ fn what_cannot_be_cut_is_read_as_a_whole() {
     let log = "{\"level\":\"error\"}\n".repeat(100) + &"x\n".repeat(30_000) + "{\"level\":\"error\"}\n";
     let mut file = tempfile::tempfile().expect("a file");
     std::io::Write::write_all(&mut file, log.as_bytes()).expect("it can be written");
-    let filter = Filter::level(crate::Level::Error);
+    let filter = Filter::level(Level::Error);
     let new = || Searcher::new(&filter, Limits::default(), Clock::now());
     let [(_, whole), (_, cut)] = whole_and_cut(&mut file, 500, 3, new, |hits| hits.into_iter().collect());
     assert_eq!((whole.1.len(), whole.2.len()), (30_000, 101));
@@ -207,4 +207,42 @@ fn what_cannot_be_cut_is_read_as_a_whole() {
     let segments = Segments::with_size(&file, 500).expect("it can be read").expect("it is long enough");
     while segments.next().expect("it can be read").is_some() {}
     assert!(segments.rest().is_some());
+}
+
+#[test]
+fn what_is_only_counted_is_what_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    let mut text = Vec::new();
+    generate(&Spec::new(Shape::App, 5, 8000), &mut text).expect("a vector takes all");
+    fs::write(&path, &text).expect("it can be written");
+    assert!(text.len() as u64 > 3 * Segments::SIZE, "it is cut");
+    let file = || File::open(&path).expect("it is there");
+    for level in Level::ALL {
+        let filter = Filter::level(level);
+        let mut whole = Searcher::new(&filter, Limits::default(), Clock::now());
+        let mut bytes = 0;
+        let each = |record: &Record<'_>| {
+            bytes += record.bytes().len();
+            ControlFlow::Continue(())
+        };
+        whole.read(file(), &mut |_| (), each).expect("it can be read");
+        for threads in (1..5).filter_map(NonZeroUsize::new) {
+            let mut cut = Searcher::new(&filter, Limits::default(), Clock::now());
+            // Once more for each: what is kept of the time before is not found again.
+            for times in 1..3 {
+                let mut found = 0;
+                cut.count_file(&file(), threads, &mut |_| ()).expect("it can be read");
+                assert_eq!(cut.matches(), whole.matches() * (2 * times - 1), "{level} by {threads}");
+                let sink = &mut |hit: Match<'_>| {
+                    found += hit.bytes.len();
+                    ControlFlow::Continue(())
+                };
+                cut.read_file(&file(), threads, &mut |_| (), sink).expect("it can be read");
+                assert_eq!(cut.matches(), whole.matches() * 2 * times, "{level} by {threads}");
+                assert_eq!(found, bytes, "{level} by {threads}");
+            }
+            assert_eq!(cut.totals().lines, whole.totals().lines * 4);
+        }
+    }
 }

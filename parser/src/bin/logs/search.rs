@@ -263,6 +263,12 @@ impl Search<'_> {
     ) -> io::Result<()> {
         let threads = self.options.threads_of_one();
         let source = match source {
+            Source::File(file) if threads.get() > 1 && !shows && self.options.limit.is_none() => {
+                let before = searcher.matches();
+                let read = searcher.count_file(&file, threads, on_bad);
+                self.here = searcher.matches() - before;
+                return read;
+            }
             Source::File(file) if threads.get() > 1 => {
                 return searcher.read_file(&file, threads, on_bad, &mut |found| {
                     self.count(|options, file| options.matches.plain(file, found.line, found.bytes))

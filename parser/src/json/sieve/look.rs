@@ -3,22 +3,31 @@
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use crate::expression::Escape;
+
 /// How many bytes are looked at together.
 pub(super) const WIDTH: usize = 64;
-/// How many bytes a window has: as many bytes of a needle are looked for.
+/// How many bytes a window spans.
 pub(super) const WINDOW: usize = 4;
+/// The places in a window that are looked at: three bytes tell nearly as much as four, and each costs.
+pub(super) const LOOKED_AT: [usize; 3] = [0, 1, 3];
 /// What places look at.
 const SIGHT: usize = WIDTH + WINDOW - 1;
 
-/// Each byte as often as bytes are looked at together.
-type Splat = [u8; WIDTH];
+/// A byte as often as bytes are looked at together.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Splat([u8; WIDTH]);
+
+/// A window, by the places in it that are looked at.
+type Window = [Splat; LOOKED_AT.len()];
 
 /// What is looked for.
 #[derive(Debug, Clone)]
 pub(super) struct Looks {
-    windows: Box<[[Splat; WINDOW]]>,
+    windows: Box<[Window]>,
     /// Bits that are set in what is looked at, by the place in a window: so letters are found in either case.
-    loose: [Splat; WINDOW],
+    loose: Window,
     /// A second byte that makes a backslash an escape, and the bits that do not matter in it.
     escaped: Splat,
     escaped_loose: Splat,
@@ -35,7 +44,7 @@ pub(super) struct Looks {
 pub(super) struct Seen {
     /// From where on it was seen; what lies before shows nothing.
     pub(super) at: usize,
-    /// A bit for each place where something begins that was looked for; 0 at the end of the text.
+    /// A bit for each place where something begins that was looked for; none, where the looking ended without.
     pub(super) shown: u64,
     /// A bit for each line feed.
     pub(super) feeds: u64,
@@ -85,19 +94,19 @@ impl Way {
 impl Looks {
     /// Looks for these windows, each byte with the bits of `loose` set; for the first two bytes of an escape; and for line
     /// feeds after which no object begins, and colours.
-    pub(super) fn new(windows: &[[u8; WINDOW]], loose: [u8; WINDOW], escape: Option<&[u8]>) -> Self {
-        let splat = |byte| [byte; WIDTH];
-        let loosened = |window: &[u8; WINDOW]| std::array::from_fn(|nth| splat(window[nth] | loose[nth]));
+    pub(super) fn new(windows: &[[u8; WINDOW]], loose: [u8; WINDOW], escape: Option<Escape>) -> Self {
+        let splat = |byte| Splat([byte; WIDTH]);
+        let loosened = |window: &[u8; WINDOW]| LOOKED_AT.map(|nth| splat(window[nth] | loose[nth]));
         // Where all bits are loose, every byte is as one that has all.
         let (escaped, escaped_loose) = match escape {
-            Some([_, second, ..]) => (*second, 0),
-            Some(_) => (0xff, 0xff),
+            Some(Escape::Unicode(_)) => (b'u', 0),
+            Some(Escape::Any) => (0xff, 0xff),
             // Only a line feed after which comes nothing that is looked for.
             None => (0, 0),
         };
         Self {
             windows: windows.iter().map(loosened).collect(),
-            loose: loose.map(splat),
+            loose: LOOKED_AT.map(|nth| splat(loose[nth])),
             escaped: splat(escaped),
             escaped_loose: splat(escaped_loose),
             backslash: splat(if escape.is_some() { b'\\' } else { b'\n' }),
@@ -108,6 +117,12 @@ impl Looks {
 
     /// Looks at a text from `at` on, to the first place that shows something.
     pub(super) fn next(&self, way: Way, text: &[u8], at: usize) -> Seen {
+        let seen = self.next_whole(way, text, at);
+        if seen.shown == 0 && seen.at < text.len() { self.last(way, text, seen) } else { seen }
+    }
+
+    /// The same, to where less than a sight is left.
+    fn next_whole(&self, way: Way, text: &[u8], at: usize) -> Seen {
         match way {
             Way::Plain => next_by(text, at, |sight| self.look(sight)),
             #[cfg(target_arch = "x86_64")]
@@ -117,30 +132,55 @@ impl Looks {
         }
     }
 
-    /// Which places show something, and which are line feeds, in plain code.
-    #[expect(clippy::needless_bitwise_bool, reason = "without branches it is compiled to lanes")]
+    /// Looks at what is left of a text.
+    #[inline(never)]
+    fn last(&self, way: Way, text: &[u8], before: Seen) -> Seen {
+        // What comes after the text begins no line that is no object.
+        let mut padded = [b'{'; WIDTH + SIGHT];
+        let rest = &text[before.at..];
+        let length = rest.len().min(padded.len());
+        padded[..length].copy_from_slice(&rest[..length]);
+        let sights = if rest.len() > WIDTH { padded.len() } else { SIGHT };
+        let seen = self.next_whole(way, &padded[..sights], 0);
+        Seen {
+            at: (before.at + seen.at).min(text.len()),
+            feeds_before: before.feeds_before + seen.feeds_before,
+            ..seen
+        }
+    }
+
+    /// Which places show something, and which are line feeds, in plain code: without branches it is compiled to lanes.
     fn look(&self, sight: &[u8; SIGHT]) -> (u64, u64) {
         let (mut shown, mut feeds) = ([false; WIDTH], [false; WIDTH]);
         for place in 0..WIDTH {
             let next = sight[place + 1];
             feeds[place] = sight[place] == b'\n';
-            shown[place] = (feeds[place] & (next != self.start[0]))
-                | (sight[place] == self.colour[0])
-                | ((sight[place] == self.backslash[0]) & (next | self.escaped_loose[0] == self.escaped[0]));
+            shown[place] = (feeds[place] & (next != self.start.byte()))
+                | (sight[place] == self.colour.byte())
+                | ((sight[place] == self.backslash.byte())
+                    & (next | self.escaped_loose.byte() == self.escaped.byte()));
         }
-        for window in &self.windows {
+        let [a, b, c] = LOOKED_AT;
+        let [loose_a, loose_b, loose_c] = &self.loose;
+        for [in_a, in_b, in_c] in &self.windows {
             for place in 0..WIDTH {
-                shown[place] |= (sight[place] | self.loose[0][0] == window[0][0])
-                    & (sight[place + 1] | self.loose[1][0] == window[1][0])
-                    & (sight[place + 2] | self.loose[2][0] == window[2][0])
-                    & (sight[place + 3] | self.loose[3][0] == window[3][0]);
+                shown[place] |= (sight[place + a] | loose_a.byte() == in_a.byte())
+                    & (sight[place + b] | loose_b.byte() == in_b.byte())
+                    & (sight[place + c] | loose_c.byte() == in_c.byte());
             }
         }
         (mask(&shown), mask(&feeds))
     }
 }
 
-/// Looks from `at` on, by `look`, which tells of places what shows something and what is a line feed.
+impl Splat {
+    fn byte(&self) -> u8 {
+        self.0[0]
+    }
+}
+
+/// Looks from `at` on, by `look`, which tells of places what shows something and what is a line feed, to where less than
+/// a sight is left.
 #[expect(clippy::inline_always, reason = "it is compiled for the instructions of its caller")]
 #[inline(always)]
 fn next_by<B: Bits>(text: &[u8], mut at: usize, look: impl Fn(&[u8; SIGHT]) -> (B, B)) -> Seen {
@@ -153,20 +193,7 @@ fn next_by<B: Bits>(text: &[u8], mut at: usize, look: impl Fn(&[u8; SIGHT]) -> (
         feeds_before += u64::from(feeds.count());
         at += WIDTH;
     }
-    while at < text.len() {
-        // What comes after the text begins no line that is no object.
-        let mut sight = [b'{'; SIGHT];
-        let rest = &text[at..];
-        let length = rest.len().min(SIGHT);
-        sight[..length].copy_from_slice(&rest[..length]);
-        let (shown, feeds) = look(&sight);
-        if shown.any() {
-            return Seen { at, shown: shown.all(), feeds: feeds.all(), feeds_before };
-        }
-        feeds_before += u64::from(feeds.count());
-        at += WIDTH;
-    }
-    Seen { at: text.len(), shown: 0, feeds: 0, feeds_before }
+    Seen { at, shown: 0, feeds: 0, feeds_before }
 }
 
 /// A bit for each place, the first the lowest. Halves are put together late: where they are put together at once, LLVM 21
