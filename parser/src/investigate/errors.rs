@@ -15,17 +15,18 @@
 //! The share of spans (and of traces) that err; the deepest root cause; and the most root causes within one second.
 //! Linear in the errors times the depth of their spans, with n log n for the order.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
+use super::entries::Shorts;
 use super::json::Json;
+use super::lines::Lines;
 use super::query::Query;
 use super::search::{Page, search};
 use super::tally::{counts, millis, top};
-use crate::field::Field;
-use crate::index::{Column, Ids, Index, Rereader};
+use crate::index::{Column, Ids, Index};
 use crate::level::Level;
 use crate::time::Time;
 
@@ -80,41 +81,41 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
     }
     let erring = search(index, &query, Page::ALL)?.entries;
     let spans = Spans::new(index)?;
-    // The first error of each span, and the erring spans whose child errs too.
-    let mut first: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
     let mut spanless = Vec::new();
-    let mut in_order: Vec<(u32, u32)> = Vec::new();
+    let mut in_order: Vec<Erring> = Vec::with_capacity(erring.len());
+    let mut places: Erred = HashMap::with_capacity_and_hasher(erring.len(), RandomState::default());
     for &entry in &erring {
         match spans.key(entry) {
             Some(key) => {
-                first.entry(key).or_insert_with(|| {
-                    in_order.push(key);
-                    entry
+                places.entry(key).or_insert_with(|| {
+                    in_order.push(Erring { key, parent: spans.parent(key), above: false });
+                    (entry, in_order.len() - 1)
                 });
             }
             None => spanless.push(entry),
         }
     }
-    let mut above_error: HashSet<(u32, u32), RandomState> = HashSet::default();
-    let mut parents = Vec::with_capacity(in_order.len());
-    for &key in &in_order {
-        let parent = spans.parent(key);
-        if let Some(parent) = parent.filter(|parent| *parent != key) {
-            above_error.insert(parent);
+    for at in 0..in_order.len() {
+        let Erring { key, parent, .. } = in_order[at];
+        if let Some(&(_, place)) =
+            parent.filter(|parent| *parent != key).and_then(|parent| places.get(&parent))
+        {
+            in_order[place].above = true;
         }
-        parents.push(parent);
     }
     let mut causes = Vec::new();
-    for (&key, parent) in in_order.iter().zip(parents) {
+    for span in &in_order {
         // Where parents lead in a circle of errors, the one that erred first is taken for the cause.
-        if above_error.contains(&key) && !spans.circles_first(key, &first) {
-            continue;
+        if !span.above || spans.circles_first(span.key, &places) {
+            causes.push(cause(&spans, span.key, span.parent, &places));
         }
-        causes.push(cause(&spans, key, parent, &first));
     }
     causes.extend(spanless_causes(index, &spanless)?);
     let moments = index.moments()?;
-    causes.sort_by_key(|cause| (std::cmp::Reverse(cause.depth), moments.order(cause.entry), cause.entry));
+    // Asked once for each cause, and not for each comparison.
+    causes.sort_by_cached_key(|cause| {
+        (std::cmp::Reverse(cause.depth), moments.order(cause.entry), cause.entry)
+    });
     let starts: Vec<u32> = causes.iter().map(|cause| cause.entry).collect();
     let traces = super::follow::distinct(index, Column::Trace, &erring)?;
     Ok(ErrorFlow {
@@ -127,6 +128,17 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
         causes,
     })
 }
+
+/// A span that errs.
+struct Erring {
+    key: (u32, u32),
+    parent: Option<(u32, u32)>,
+    /// Whether a child of it errs too.
+    above: bool,
+}
+
+/// The first error of each span that errs, and its place among them, by its trace and itself.
+type Erred = HashMap<(u32, u32), (u32, usize), RandomState>;
 
 /// The span columns, and ways along them.
 struct Spans<'i> {
@@ -160,12 +172,13 @@ impl<'i> Spans<'i> {
     }
 
     /// Whether the parents of an erring span lead back to it through errors only, and it is the first of that circle.
-    fn circles_first(&self, key: (u32, u32), first: &HashMap<(u32, u32), u32, RandomState>) -> bool {
+    fn circles_first(&self, key: (u32, u32), erred: &Erred) -> bool {
+        let first = |key: (u32, u32)| erred.get(&key).map(|&(entry, _)| entry);
         let mut at = key;
         for _ in 0..HIGHEST {
             match self.parent(at) {
                 Some(parent) if parent == key => return true,
-                Some(parent) if first.get(&parent) > first.get(&key) => at = parent,
+                Some(parent) if first(parent) > first(key) => at = parent,
                 _ => return false,
             }
         }
@@ -173,18 +186,14 @@ impl<'i> Spans<'i> {
     }
 }
 
-fn cause(
-    spans: &Spans<'_>,
-    key: (u32, u32),
-    parent: Option<(u32, u32)>,
-    first: &HashMap<(u32, u32), u32, RandomState>,
-) -> RootCause {
-    let entry = first.get(&key).copied().unwrap_or(0);
+fn cause(spans: &Spans<'_>, key: (u32, u32), parent: Option<(u32, u32)>, erred: &Erred) -> RootCause {
+    let first = |key: (u32, u32)| erred.get(&key).map(|&(entry, _)| entry);
+    let entry = first(key).unwrap_or(0);
     let mut chain = vec![entry];
     let mut errs = true;
     let (mut depth, mut above) = (0, parent);
     while let Some(at) = above.filter(|&at| at != key && depth < HIGHEST) {
-        let error = first.get(&at).copied();
+        let error = first(at);
         // A parent that has no entries is not counted: nothing is known of it.
         if error.is_none() && spans.ids.postings().list(at.1).len() == 0 {
             break;
@@ -291,17 +300,20 @@ impl ErrorFlow {
                 writeln!(out, "  {count:>8}  {}", super::entries::printable(name))?;
             }
         }
-        let mut rereader = Rereader::new(&[Field::Message]);
+        let mut shorts = Shorts::new(index)?;
         let moments = index.moments()?;
-        for cause in self.causes.iter().take(limit) {
-            writeln!(out, "root cause at depth {}, spread to {}:", cause.depth, cause.chain.len() - 1)?;
-            let shown: Vec<u32> = cause.chain.iter().copied().take(CHAIN).collect();
-            index.show(&shown, |shown| {
-                let after = moments.order(shown.entry).nanos() - moments.order(cause.entry).nanos();
-                write!(out, "  {:+.3} ms  ", after.signum() as f64 * millis(after.unsigned_abs()))?;
-                super::entries::write_short(index, shown.entry, shown.bytes, &mut rereader, out)
-            })?;
-        }
+        Lines::to(out, |lines| {
+            for cause in self.causes.iter().take(limit) {
+                writeln!(lines, "root cause at depth {}, spread to {}:", cause.depth, cause.chain.len() - 1)?;
+                let shown: Vec<u32> = cause.chain.iter().copied().take(CHAIN).collect();
+                index.show(&shown, |shown| {
+                    let after = moments.order(shown.entry).nanos() - moments.order(cause.entry).nanos();
+                    write!(lines, "  {:+.3} ms  ", after.signum() as f64 * millis(after.unsigned_abs()))?;
+                    shorts.write(&shown, lines)
+                })?;
+            }
+            Ok(())
+        })?;
         let left = self.causes.len().saturating_sub(limit);
         if left > 0 {
             writeln!(out, "… {left} more root causes")?;
