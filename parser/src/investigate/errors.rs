@@ -4,8 +4,8 @@
 //!
 //! Among entries with spans: an erring span, that is one with an entry of the level error or fatal, of which no
 //! direct child errs. Its chain goes from it through its parents as long as these err; its depth counts all spans
-//! above it. Root causes are ordered by depth, deepest first, then by the time of their first error, then by their
-//! place in the files.
+//! above it. Of these the nearest 1,000 are walked, so that no log is beyond bounds. Root causes are ordered by depth,
+//! deepest first, then by the time of their first error, then by their place in the files.
 //!
 //! Errors without a span are grouped by correlation, else by thread: the first of each group is a root cause of depth
 //! 0, and all of the group are its chain. Errors without either stand alone.
@@ -26,7 +26,7 @@ use super::lines::Lines;
 use super::query::Query;
 use super::search::{Page, search};
 use super::tally::{counts, millis, top};
-use crate::index::{Column, Ids, Index};
+use crate::index::{Column, Ids, Index, List};
 use crate::level::Level;
 use crate::time::Time;
 
@@ -61,7 +61,10 @@ pub struct ErrorFlow {
 }
 
 /// The most spans above a span that are walked.
-const HIGHEST: u32 = 10_000;
+const HIGHEST: u32 = 1000;
+
+/// Entries of a span among which its parent is looked for each time.
+const FEW: usize = 8;
 
 /// Traces the errors that fit a query to where they began.
 ///
@@ -80,7 +83,7 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
         }
     }
     let erring = search(index, &query, Page::ALL)?.entries;
-    let spans = Spans::new(index)?;
+    let mut spans = Spans::new(index)?;
     let mut spanless = Vec::new();
     let mut in_order: Vec<Erring> = Vec::with_capacity(erring.len());
     let mut places: Erred = HashMap::with_capacity_and_hasher(erring.len(), RandomState::default());
@@ -107,7 +110,7 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
     for span in &in_order {
         // Where parents lead in a circle of errors, the one that erred first is taken for the cause.
         if !span.above || spans.circles_first(span.key, &places) {
-            causes.push(cause(&spans, span.key, span.parent, &places));
+            causes.push(cause(&mut spans, span.key, span.parent, &places));
         }
     }
     causes.extend(spanless_causes(index, &spanless)?);
@@ -145,6 +148,8 @@ struct Spans<'i> {
     ids: &'i Ids,
     parents: &'i Ids,
     traces: &'i Ids,
+    /// The parents of spans with many entries, or in many traces, that were asked for.
+    known: HashMap<(u32, u32), Option<(u32, u32)>, RandomState>,
 }
 
 impl<'i> Spans<'i> {
@@ -153,6 +158,7 @@ impl<'i> Spans<'i> {
             ids: index.ids(Column::Span)?,
             parents: index.ids(Column::Parent)?,
             traces: index.ids(Column::Trace)?,
+            known: HashMap::default(),
         })
     }
 
@@ -163,16 +169,37 @@ impl<'i> Spans<'i> {
     }
 
     /// The parent of a span: the first that its entries name, in the order of the index.
-    fn parent(&self, (trace, span): (u32, u32)) -> Option<(u32, u32)> {
+    fn parent(&mut self, key: (u32, u32)) -> Option<(u32, u32)> {
+        let (trace, span) = key;
         let list = self.ids.postings().list(span);
-        let entries = (0..list.len()).map(|at| list.get(at));
-        let parent =
-            entries.filter(|&e| self.traces.get(e) == trace).map(|e| self.parents.get(e)).find(|&id| id != 0);
-        parent.map(|parent| (trace, parent))
+        let of_span = |entry| self.traces.get(entry) == trace;
+        if list.len() <= FEW {
+            return self.named(&list, trace, of_span);
+        }
+        if let Some(parent) = self.known.get(&key) {
+            return *parent;
+        }
+        let of_trace = self.traces.postings().list(trace);
+        let parent = if of_trace.len() < list.len() {
+            self.named(&of_trace, trace, |entry| self.ids.get(entry) == span)
+        } else {
+            self.named(&list, trace, of_span)
+        };
+        self.known.insert(key, parent);
+        parent
+    }
+
+    /// The first parent that some entries name, of those that are asked.
+    fn named(&self, list: &List<'_>, trace: u32, is_asked: impl Fn(u32) -> bool) -> Option<(u32, u32)> {
+        let mut entries = (0..list.len()).map(|at| list.get(at)).filter(|&entry| is_asked(entry));
+        entries.find_map(|entry| match self.parents.get(entry) {
+            0 => None,
+            parent => Some((trace, parent)),
+        })
     }
 
     /// Whether the parents of an erring span lead back to it through errors only, and it is the first of that circle.
-    fn circles_first(&self, key: (u32, u32), erred: &Erred) -> bool {
+    fn circles_first(&mut self, key: (u32, u32), erred: &Erred) -> bool {
         let first = |key: (u32, u32)| erred.get(&key).map(|&(entry, _)| entry);
         let mut at = key;
         for _ in 0..HIGHEST {
@@ -186,7 +213,7 @@ impl<'i> Spans<'i> {
     }
 }
 
-fn cause(spans: &Spans<'_>, key: (u32, u32), parent: Option<(u32, u32)>, erred: &Erred) -> RootCause {
+fn cause(spans: &mut Spans<'_>, key: (u32, u32), parent: Option<(u32, u32)>, erred: &Erred) -> RootCause {
     let first = |key: (u32, u32)| erred.get(&key).map(|&(entry, _)| entry);
     let entry = first(key).unwrap_or(0);
     let mut chain = vec![entry];
