@@ -91,7 +91,7 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
         match spans.key(entry) {
             Some(key) => {
                 places.entry(key).or_insert_with(|| {
-                    in_order.push(Erring { key, parent: spans.parent(key), above: false });
+                    in_order.push(Erring::new(entry, key, spans.parent(key)));
                     (entry, in_order.len() - 1)
                 });
             }
@@ -99,17 +99,18 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
         }
     }
     for at in 0..in_order.len() {
-        let Erring { key, parent, .. } = in_order[at];
-        if let Some(&(_, place)) =
-            parent.filter(|parent| *parent != key).and_then(|parent| places.get(&parent))
-        {
-            in_order[place].above = true;
+        let parent = in_order[at].parent.and_then(|parent| places.get(&parent));
+        let up = parent.map(|&(_, place)| place);
+        in_order[at].up = up;
+        if let Some(up) = up.filter(|&up| up != at) {
+            in_order[up].above = true;
         }
     }
+    mark_firsts_of_circles(&mut in_order);
     let mut causes = Vec::new();
     for span in &in_order {
         // Where parents lead in a circle of errors, the one that erred first is taken for the cause.
-        if !span.above || spans.circles_first(span.key, &places) {
+        if !span.above || span.circles_first {
             causes.push(cause(&mut spans, span.key, span.parent, &places));
         }
     }
@@ -134,10 +135,40 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
 
 /// A span that errs.
 struct Erring {
+    /// Its first error.
+    entry: u32,
     key: (u32, u32),
     parent: Option<(u32, u32)>,
+    /// The place of its parent among the spans that err, if it is one.
+    up: Option<usize>,
     /// Whether a child of it errs too.
     above: bool,
+    /// Whether its parents lead back to it through errors only, and it erred first of these.
+    circles_first: bool,
+}
+
+impl Erring {
+    fn new(entry: u32, key: (u32, u32), parent: Option<(u32, u32)>) -> Self {
+        Self { entry, key, parent, up: None, above: false, circles_first: false }
+    }
+}
+
+/// Marks of each circle the span that comes first in the index. Each span is walked over once.
+fn mark_firsts_of_circles(spans: &mut [Erring]) {
+    // From which start each was reached first, counted from 1.
+    let mut reached = vec![0; spans.len()];
+    for start in 0..spans.len() {
+        let mut next = Some(start);
+        while let Some(at) = next.filter(|&at| reached[at] == 0) {
+            reached[at] = start + 1;
+            next = spans[at].up;
+        }
+        let Some(met) = next.filter(|&at| reached[at] == start + 1) else { continue };
+        let around = std::iter::successors(Some(met), |&at| spans[at].up.filter(|&up| up != met));
+        if let Some(first) = around.min_by_key(|&at| spans[at].entry) {
+            spans[first].circles_first = true;
+        }
+    }
 }
 
 /// The first error of each span that errs, and its place among them, by its trace and itself.
@@ -196,20 +227,6 @@ impl<'i> Spans<'i> {
             0 => None,
             parent => Some((trace, parent)),
         })
-    }
-
-    /// Whether the parents of an erring span lead back to it through errors only, and it is the first of that circle.
-    fn circles_first(&mut self, key: (u32, u32), erred: &Erred) -> bool {
-        let first = |key: (u32, u32)| erred.get(&key).map(|&(entry, _)| entry);
-        let mut at = key;
-        for _ in 0..HIGHEST {
-            match self.parent(at) {
-                Some(parent) if parent == key => return true,
-                Some(parent) if first(parent) > first(key) => at = parent,
-                _ => return false,
-            }
-        }
-        false
     }
 }
 
