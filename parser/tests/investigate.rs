@@ -363,7 +363,8 @@ fn hostile_hierarchies_take_no_stack_and_no_time_beyond_their_size() {
             tree::write_tree(of, index, shape, 100, usize::MAX, &mut out).expect("a vector");
         }
     }
-    assert_eq!(out.iter().filter(|&&byte| byte == b'\n').count() as u32, 2 * (102 + 102 + COUNT + 1));
+    let lines = String::from_utf8(out).expect("UTF-8").lines().count();
+    assert_eq!(lines as u32, 2 * (102 + 102 + COUNT + 1));
 }
 
 /// How the text of a tree looks: branches, what is deeper, orphans, circles, the bar of each node.

@@ -14,7 +14,7 @@ use crate::read::{Reader, Record, without_line_end, without_padding};
 const GAP: u64 = 8 << 10;
 
 /// Bytes that are read at once, unless one entry is longer: few enough to stay in the processor's cache.
-const MOST: u64 = 128 << 10;
+const MOST: u64 = 96 << 10;
 
 /// An entry as it stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -396,7 +396,7 @@ mod tests {
         let mut written = Vec::new();
         answer.write_to(&mut written).expect("a vector");
         assert_eq!(written, answer.to_string().into_bytes());
-        let mut short = [0; 70_000];
+        let mut short = vec![0; 70_000];
         assert!(answer.write_to(&mut &mut short[..]).is_err());
     }
 
