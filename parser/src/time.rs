@@ -34,6 +34,9 @@ impl Clock {
     }
 }
 
+/// Bytes of the longest text of a time.
+pub(crate) const TEXT: usize = 30;
+
 impl Time {
     /// The time of so many nanoseconds since 1970.
     pub const fn from_nanos(nanos: i64) -> Self {
@@ -73,6 +76,30 @@ impl Time {
         }
     }
 
+    /// The time as [`Display`](fmt::Display) writes it.
+    pub(crate) fn text(self, text: &mut [u8; TEXT]) -> &str {
+        let (seconds, nanos) = (self.0.div_euclid(1_000_000_000), self.0.rem_euclid(1_000_000_000));
+        let (year, month, day) = calendar::civil(seconds.div_euclid(86_400));
+        let second = seconds.rem_euclid(86_400);
+        *text = *b"0000-00-00T00:00:00.000000000Z";
+        // Years are those from 1677 to 2262.
+        put(&mut text[..4], year as u64);
+        put(&mut text[5..7], month.into());
+        put(&mut text[8..10], day.into());
+        put(&mut text[11..13], (second / 3600) as u64);
+        put(&mut text[14..16], (second / 60 % 60) as u64);
+        put(&mut text[17..19], (second % 60) as u64);
+        put(&mut text[20..29], nanos as u64);
+        let end = match nanos {
+            0 => 19,
+            n if n % 1_000_000 == 0 => 23,
+            n if n % 1000 == 0 => 26,
+            _ => 29,
+        };
+        text[end] = b'Z';
+        std::str::from_utf8(&text[..=end]).unwrap_or_default()
+    }
+
     fn new(seconds: i64, nanos: u32) -> Option<Self> {
         let whole = i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
         i64::try_from(whole).ok().map(Self)
@@ -94,18 +121,15 @@ impl From<SystemTime> for Time {
 impl fmt::Display for Time {
     /// As RFC 3339 writes it, in UTC, with three, six or nine digits of a fraction, or none.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (seconds, nanos) = (self.0.div_euclid(1_000_000_000), self.0.rem_euclid(1_000_000_000));
-        let (year, month, day) = calendar::civil(seconds.div_euclid(86_400));
-        let second = seconds.rem_euclid(86_400);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
-        match nanos {
-            0 => {}
-            n if n % 1_000_000 == 0 => write!(f, ".{:03}", n / 1_000_000)?,
-            n if n % 1000 == 0 => write!(f, ".{:06}", n / 1000)?,
-            n => write!(f, ".{n:09}")?,
-        }
-        f.write_str("Z")
+        f.write_str(self.text(&mut [0; TEXT]))
+    }
+}
+
+/// Puts the last digits of a number in place of all of `digits`.
+fn put(digits: &mut [u8], mut number: u64) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
     }
 }
 

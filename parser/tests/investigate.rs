@@ -1,5 +1,6 @@
 //! What is answered from an index is what the plain walk over all entries answers.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -160,8 +161,14 @@ proptest! {
         got.sort();
         expected.sort();
         prop_assert_eq!(got, expected);
-        // Depth first: each node is followed by all that is below it, one level deeper than its parent.
+        // Depth first: each node is followed by all that is below it, one level deeper than its parent; siblings stand
+        // as they were first seen.
+        let order = search(&index, &query, Page::ALL).expect("the files are there").entries;
+        let mut last_seen: HashMap<Option<u32>, usize> = HashMap::new();
         for (at, node) in tree.nodes.iter().enumerate() {
+            let seen = order.iter().position(|&entry| entry == node.first_entry);
+            let before = last_seen.insert(node.parent, seen.expect("it was found"));
+            prop_assert!(before < seen);
             let below = &tree.nodes[at + 1..at + node.size as usize];
             prop_assert!(below.iter().all(|other| other.depth > node.depth));
             if let Some(parent) = node.parent {
@@ -295,4 +302,119 @@ fn depth_and_breadth_are_no_trouble() {
     fs::write(&path, roots.join("\n")).expect("the folder can be written to");
     let broad = index(&[path], 1);
     assert_eq!(tree(&broad, &Query::default(), None).expect("in memory").roots(), 300_000);
+}
+
+/// An index of made-up lines.
+fn made(folder: &TempDir, name: &str, lines: impl Iterator<Item = String>) -> Index {
+    let path = folder.path().join(name);
+    fs::write(&path, lines.collect::<Vec<_>>().join("\n")).expect("the folder can be written to");
+    index(&[path], 1)
+}
+
+/// Spans in the worst order, in one circle, without parents, under one name in every trace, and one thread with
+/// everything: walks that took each with each would not end.
+#[test]
+fn hostile_hierarchies_take_no_stack_and_no_time_beyond_their_size() {
+    const COUNT: u32 = 40_000;
+    let folder = TempDir::new().expect("a folder");
+    let all = Query::default();
+    let span = |span: u32, parent: u32, trace: u32| {
+        format!(
+            "{{\"span_id\":\"{span}\",\"parent_span_id\":\"{parent}\",\"trace_id\":\"{trace}\",\
+             \"level\":\"error\"}}"
+        )
+    };
+
+    let reversed = made(&folder, "reversed", (1..COUNT).rev().map(|n| span(n, n - 1, 0)));
+    let deep = tree(&reversed, &all, None).expect("in memory");
+    assert_eq!(deep.nodes.last().map(|node| node.depth), Some(COUNT - 2));
+    assert_eq!(deep.nodes[0].size, COUNT - 1);
+    assert_eq!(errors(&reversed, &all).expect("in memory").causes.len(), 1);
+
+    let circle = made(&folder, "circle", (0..COUNT).map(|n| span(n, (n + 1) % COUNT, 0)));
+    let broken = tree(&circle, &all, None).expect("in memory");
+    assert_eq!((broken.roots(), broken.nodes.iter().filter(|node| node.cycle).count()), (1, 1));
+    assert_eq!(broken.nodes[0].size, COUNT);
+    assert_eq!(errors(&circle, &all).expect("in memory").causes.len(), 1);
+
+    let orphans = made(&folder, "orphans", (0..COUNT).map(|n| span(n, COUNT + n, 0)));
+    let orphaned = tree(&orphans, &all, None).expect("in memory");
+    assert!(orphaned.roots() == COUNT as usize && orphaned.nodes.iter().all(tree::Node::is_orphan));
+
+    // The same two spans in every trace.
+    let alike = made(&folder, "alike", (0..COUNT).map(|n| span(n % 2 + 1, n % 2, n / 2)));
+    assert_eq!(tree(&alike, &all, None).expect("in memory").roots(), COUNT as usize / 2);
+    assert_eq!(errors(&alike, &all).expect("in memory").causes.len(), COUNT as usize / 2);
+
+    // A root with half of the entries above all the others.
+    let root = "{\"span_id\":\"0\",\"trace_id\":\"0\",\"level\":\"error\"}".to_owned();
+    let parted = (0..COUNT).map(|n| if n % 2 == 0 { root.clone() } else { span(n, 0, 0) });
+    let busy = made(&folder, "busy", parted);
+    assert_eq!(tree(&busy, &all, None).expect("in memory").nodes.len(), COUNT as usize / 2 + 1);
+    let flow = errors(&busy, &all).expect("in memory");
+    assert!(flow.causes.len() == COUNT as usize / 2 && flow.causes.iter().all(|cause| cause.depth == 1));
+
+    let one = made(&folder, "one", (0..COUNT).map(|_| "{\"thread\":\"main\",\"level\":\"info\"}".to_owned()));
+    let single = tree(&one, &all, None).expect("in memory");
+    assert_eq!((single.nodes.len(), single.nodes[0].entries), (1, COUNT));
+    let mut out = Vec::new();
+    for (of, index) in [(&deep, &reversed), (&broken, &circle), (&orphaned, &orphans), (&single, &one)] {
+        for shape in [tree::Shape::Tree, tree::Shape::Waterfall] {
+            tree::write_tree(of, index, shape, 100, usize::MAX, &mut out).expect("a vector");
+        }
+    }
+    let lines = String::from_utf8(out).expect("UTF-8").lines().count();
+    assert_eq!(lines as u32, 2 * (102 + 102 + COUNT + 1));
+}
+
+/// How the text of a tree looks: branches, what is deeper, orphans, circles, the bar of each node.
+#[test]
+fn a_tree_is_drawn_as_it_always_was() {
+    let line = |time: u32, span: &str, parent: &str, more: &str| {
+        let parent =
+            if parent.is_empty() { String::new() } else { format!(",\"parent_span_id\":\"{parent}\"") };
+        format!("{{\"time\":\"2025-01-15T10:00:0{time}Z\",\"span_id\":\"{span}\"{parent}{more}}}")
+    };
+    let api = ",\"service\":\"api\"";
+    let lines = [
+        line(0, "a", "", api),
+        line(1, "b", "a", api),
+        line(2, "c", "b", ",\"level\":\"error\""),
+        line(3, "c", "b", ""),
+        line(4, "d", "a", api),
+        line(5, "e", "gone", api),
+        line(6, "f", "g", ""),
+        line(7, "g", "f", ""),
+    ];
+    let folder = TempDir::new().expect("a folder");
+    let index = made(&folder, "drawn", lines.into_iter());
+    let whole = tree(&index, &Query::default(), None).expect("in memory");
+    let drawn = |shape, depth, limit| {
+        let mut out = Vec::new();
+        tree::write_tree(&whole, &index, shape, depth, limit, &mut out).expect("a vector");
+        String::from_utf8(out).expect("UTF-8")
+    };
+    let expected = "\
+api a  4000.000 ms (self 2000.000), 1 entry  <- longest self time
+├─ api b  2000.000 ms (self 1000.000), 1 entry
+│  └─ c  1000.000 ms, 2 entries, 1 error
+└─ api d  0.000 ms, 1 entry
+api e  0.000 ms, 1 entry, orphan of gone
+f  1000.000 ms (self 1000.000), 1 entry, its parents lead in a circle
+└─ g  0.000 ms, 1 entry
+";
+    assert_eq!(drawn(tree::Shape::Tree, 32, 100), expected);
+    assert_eq!(
+        drawn(tree::Shape::Tree, 1, 3),
+        "\
+api a  4000.000 ms (self 2000.000), 1 entry  <- longest self time
+├─ api b  2000.000 ms (self 1000.000), 1 entry
+│     … 1 nodes deeper
+└─ api d  0.000 ms, 1 entry
+… 3 more nodes
+"
+    );
+    let bars = drawn(tree::Shape::Waterfall, 0, 1);
+    assert!(bars.starts_with(&format!("{:44} {:48} 4000.000 ms", "api a", "█".repeat(27))), "{bars}");
+    assert!(bars.ends_with("   … 3 nodes deeper\n… 3 more nodes\n"), "{bars}");
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -237,9 +237,37 @@ fn an_empty_file_has_nothing_and_a_compressed_one_says_what_to_do() {
         let output = logs(&[&args[..], &[empty]].concat());
         assert_eq!(output.status.code(), Some(1), "{args:?}: {}", err(&output));
     }
-    let gzip = folder.path().join("a.gz");
-    fs::write(&gzip, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]).expect("a file");
-    let output = logs(&["find", gzip.to_str().expect("a plain name")]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("gzip -dc") && output.stdout.is_empty(), "{}", err(&output));
+    for (name, start, remedy) in [
+        ("a.gz", &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3][..], "gzip -dc"),
+        ("a.zst", &[0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0], "zstd -dc"),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, start).expect("a file");
+        let path = path.to_str().expect("a plain name");
+        for args in [
+            vec!["index"],
+            vec!["find"],
+            vec!["follow", "--thread", "a"],
+            vec!["tree"],
+            vec!["errors"],
+            vec!["bottlenecks"],
+            vec!["timeline"],
+            vec!["compare", "--thread", "a", "--thread", "b"],
+            vec!["diff", "--trace", "a", "--trace", "b"],
+            vec!["sample"],
+            vec!["patterns"],
+            vec!["summary"],
+            vec!["metrics"],
+            vec!["ids"],
+            vec!["export"],
+        ] {
+            let output = logs(&[&args[..], &[path]].concat());
+            assert_eq!(output.status.code(), Some(2), "{args:?}");
+            // What it is, how it becomes lines, and what to run then.
+            let told = err(&output);
+            let then = format!("{remedy} {path} > plain.log, then logs {}", args[0]);
+            assert!(told.contains(&then) && output.stdout.is_empty(), "{args:?}: {told}");
+        }
+        assert!(!Path::new(&format!("{path}.logsidx")).exists());
+    }
 }

@@ -119,15 +119,13 @@ impl Ids {
     /// Calls `each` with some entries and the numbers of their names; entries in a row are unpacked by blocks.
     #[inline]
     pub(crate) fn each(&self, entries: &[u32], mut each: impl FnMut(u32, u32)) {
-        match entries {
-            [first, .., last]
-                if (last.wrapping_sub(*first)) as usize == entries.len() - 1 && entries.is_sorted() =>
-            {
-                let range = *first as usize..*last as usize + 1;
-                self.values.for_each(range, |entry, id| each(entry as u32, id as u32));
-            }
-            _ => entries.iter().for_each(|&entry| each(entry, self.get(entry))),
-        }
+        self.values.for_each_of(entries, |entry, id| each(entry, id as u32));
+    }
+
+    /// Puts the numbers of the names of some entries into `ids`, in place of what was there.
+    pub(crate) fn fill(&self, entries: &[u32], ids: &mut Vec<u32>) {
+        ids.clear();
+        self.each(entries, |_, id| ids.push(id));
     }
 
     /// The entries of each name. They are found at the first call, in time linear in the entries.

@@ -58,11 +58,8 @@ impl Packed {
         let bit = within * bits as usize;
         let (word, shift) = (head.first_word() + bit / 64, (bit % 64) as u32);
         let low = self.words.get(word).copied().unwrap_or(0) >> shift;
-        let high = if shift + bits > 64 {
-            self.words.get(word + 1).copied().unwrap_or(0) << (64 - shift)
-        } else {
-            0
-        };
+        // The mask drops it again where the value ends in the first word: that is cheaper than a branch.
+        let high = self.words.get(word + 1).copied().unwrap_or(0) << 1 << (63 - shift);
         (low | high) & mask(bits)
     }
 
@@ -92,16 +89,49 @@ impl Packed {
         while at < end {
             let Some(&head) = self.heads.get(at / BLOCK) else { return };
             let stop = ((at / BLOCK + 1) * BLOCK).min(end);
-            if head.bits() == 0 {
-                for at in at..stop {
-                    each(at, head.smallest);
-                }
-            } else {
-                for at in at..stop {
-                    each(at, head.smallest.wrapping_add(self.above(head, at % BLOCK)));
-                }
+            let bits = head.bits();
+            if bits == 0 {
+                (at..stop).for_each(|at| each(at, head.smallest));
+                at = stop;
+                continue;
+            }
+            let bit = at % BLOCK * bits as usize;
+            let first = head.first_word() + bit / 64;
+            let mut words = self.words.get(first..).unwrap_or_default().iter();
+            // What is left of the word that was reached, and how many bits that is.
+            let mut word = words.next().copied().unwrap_or(0) >> (bit % 64);
+            let mut left = 64 - (bit % 64) as u32;
+            for at in at..stop {
+                let above = if left >= bits {
+                    let above = word;
+                    word = word >> 1 >> (bits - 1);
+                    left -= bits;
+                    above
+                } else {
+                    let next = words.next().copied().unwrap_or(0);
+                    let above = word | next << left;
+                    word = next >> 1 >> (bits - left - 1);
+                    left += 64 - bits;
+                    above
+                };
+                each(at, head.smallest.wrapping_add(above & mask(bits)));
             }
             at = stop;
+        }
+    }
+
+    /// Calls `each` with the value at each of some positions, in their order; positions in a row are unpacked by
+    /// blocks.
+    #[inline]
+    pub(crate) fn for_each_of(&self, positions: &[u32], mut each: impl FnMut(u32, u64)) {
+        match positions {
+            [first, .., last]
+                if (last.wrapping_sub(*first)) as usize == positions.len() - 1 && positions.is_sorted() =>
+            {
+                let range = *first as usize..*last as usize + 1;
+                self.for_each(range, |at, value| each(at as u32, value));
+            }
+            _ => positions.iter().for_each(|&at| each(at, self.get(at as usize))),
         }
     }
 

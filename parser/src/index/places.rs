@@ -71,6 +71,15 @@ impl Moments {
         (self.timed.get(entry as usize) == 1).then(|| self.order(entry))
     }
 
+    /// Calls `each` with the time of each of some entries, if it has one of its own; entries in a row are unpacked by
+    /// blocks.
+    #[inline]
+    pub(crate) fn each(&self, entries: &[u32], mut each: impl FnMut(Option<Time>)) {
+        self.order.for_each_of(entries, |entry, key| {
+            each((self.timed.get(entry as usize) == 1).then(|| time_of(key)));
+        });
+    }
+
     /// The time that an entry is ordered by.
     #[inline]
     pub(crate) fn order(&self, entry: u32) -> Time {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::Index;
 use super::chunks::fill_at;
@@ -10,11 +10,11 @@ use crate::blocks::Limits;
 use crate::field::{Field, Fields};
 use crate::read::{Reader, Record, without_line_end, without_padding};
 
-/// Bytes between two entries that are rather read than skipped.
-const GAP: u64 = 4 << 10;
+/// Bytes between two entries that are rather read than skipped: they are copied in the time of a system call.
+const GAP: u64 = 8 << 10;
 
-/// Bytes that are read at once, unless one entry is longer.
-const MOST: u64 = 256 << 10;
+/// Bytes that are read at once, unless one entry is longer: few enough to stay in the processor's cache.
+const MOST: u64 = 96 << 10;
 
 /// An entry as it stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ impl Index {
     pub fn show(&self, entries: &[u32], mut each: impl FnMut(Shown<'_>) -> io::Result<()>) -> io::Result<()> {
         let places = self.places()?;
         let mut buffer = Vec::new();
+        // Where each entry of a run stands in it.
+        let mut run: Vec<(u32, Range<usize>)> = Vec::new();
         let mut from = 0;
         while let Some(&first) = entries.get(from) {
             let file = self.file_of(first);
@@ -45,15 +47,16 @@ impl Index {
             };
             let start = places.offset(first);
             let mut end = start + places.length(first);
-            let mut to = from + 1;
-            while let Some(&next) = entries.get(to).filter(|next| indexed.entries.contains(next)) {
+            run.clear();
+            run.push((first, 0..(end - start) as usize));
+            for &next in entries[from + 1..].iter().take_while(|next| indexed.entries.contains(next)) {
                 let offset = places.offset(next);
                 let next_end = offset + places.length(next);
                 if offset < start || offset > end + GAP || next_end.max(end) - start > MOST {
                     break;
                 }
                 end = end.max(next_end);
-                to += 1;
+                run.push((next, (offset - start) as usize..(next_end - start) as usize));
             }
             let length = usize::try_from(end - start).map_err(io::Error::other)?;
             if buffer.len() < length {
@@ -69,12 +72,10 @@ impl Index {
                     ),
                 ));
             }
-            for &entry in &entries[from..to] {
-                let at = (places.offset(entry) - start) as usize;
-                let bytes = read.get(at..at + places.length(entry) as usize).unwrap_or(&[]);
-                each(Shown { entry, bytes: trimmed(bytes) })?;
+            from += run.len();
+            for (entry, range) in run.drain(..) {
+                each(Shown { entry, bytes: trimmed(read.get(range).unwrap_or(&[])) })?;
             }
-            from = to;
         }
         Ok(())
     }

@@ -41,11 +41,11 @@ pub fn compare(index: &Index, first: &Query, second: &Query) -> io::Result<Compa
     let mut seen = vec![[(0_u64, 0_u64); 2]; names.len() + 1];
     for (at, query) in [first, second].into_iter().enumerate() {
         let entries = search(index, query, Page::ALL)?.entries;
-        for &entry in &entries {
-            let (count, errors) = &mut seen[ids.get(entry) as usize][at];
+        ids.each(&entries, |entry, id| {
+            let (count, errors) = &mut seen[id as usize][at];
             *count += 1;
             *errors += u64::from(is_error(levels.get(entry)));
-        }
+        });
         sides[at] = Some(Tally::of(index, &entries)?);
     }
     let sides = sides.map(Option::unwrap_or_default);
@@ -53,7 +53,8 @@ pub fn compare(index: &Index, first: &Query, second: &Query) -> io::Result<Compa
         let mut list: Vec<(String, u64)> = names
             .iter()
             .filter_map(|(id, name)| {
-                Some((String::from_utf8_lossy(name).into_owned(), of(seen[id as usize])?))
+                let count = of(seen[id as usize])?;
+                Some((String::from_utf8_lossy(name).into_owned(), count))
             })
             .collect();
         list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

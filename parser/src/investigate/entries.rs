@@ -3,8 +3,10 @@
 use std::io::{self, Write};
 
 use super::json::Json;
+use super::lines::Lines;
+use super::search::Near;
 use crate::field::Field;
-use crate::index::{Column, Index, Rereader};
+use crate::index::{Column, Ids, Index, Moments, Names, Rereader, Shown};
 
 /// How much of an entry is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub fn entries_json(index: &Index, entries: &[u32], detail: Detail) -> io::Resul
     let mut all = Vec::with_capacity(entries.len());
     index.show(entries, |shown| {
         let entry = shown.entry;
-        let mut object: Vec<(_, Json)> = Vec::new();
+        let mut object: Vec<(_, Json)> = Vec::with_capacity(COLUMNS.len() + 6);
         if detail == Detail::Full {
             if let Some(file) = index.files().get(index.file_of(entry)) {
                 object.push(("file".into(), file.path().to_string_lossy().into_owned().into()));
@@ -75,37 +77,95 @@ pub fn entries_json(index: &Index, entries: &[u32], detail: Detail) -> io::Resul
 /// # Errors
 /// What the files, a saved index or `out` give.
 pub fn write_entries(index: &Index, entries: &[u32], detail: Detail, out: &mut dyn Write) -> io::Result<()> {
-    if detail == Detail::Full {
-        return index.show(entries, |shown| {
-            out.write_all(shown.bytes)?;
-            out.write_all(b"\n")
-        });
-    }
-    let mut rereader = Rereader::new(&[Field::Message]);
-    index.show(entries, |shown| write_short(index, shown.entry, shown.bytes, &mut rereader, out))
+    write_each(index, entries, detail, out, |_, _| Ok(()))
 }
 
-/// Writes an entry in short.
-pub(super) fn write_short(
-    index: &Index,
-    entry: u32,
-    bytes: &[u8],
-    rereader: &mut Rereader,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    match index.time(entry)? {
-        Some(time) => write!(out, "{time}")?,
-        None => out.write_all(b"-")?,
-    }
-    for column in [Column::Level, Column::Service, Column::Thread] {
-        let name = index.name(column, entry)?.unwrap_or(b"-");
-        let width = if column == Column::Level { 5 } else { 0 };
-        write!(out, " {:width$}", printable(&String::from_utf8_lossy(name)))?;
-    }
-    let message = rereader.text(bytes, Field::Message);
-    let message = String::from_utf8_lossy(message.as_deref().unwrap_or(bytes));
-    writeln!(out, " {}", printable(&short(&message)))
+/// Writes matches and what is near them as lines, as by [`write_entries`], with `--` where entries are left out.
+///
+/// # Errors
+/// What the files, a saved index or `out` give.
+pub fn write_near(index: &Index, near: &[Near], detail: Detail, out: &mut dyn Write) -> io::Result<()> {
+    let entries: Vec<u32> = near.iter().map(|near| near.entry).collect();
+    write_each(index, &entries, detail, out, |at, lines| {
+        if near.get(at).is_some_and(|near| near.gap) {
+            lines.text("--");
+            lines.end()?;
+        }
+        Ok(())
+    })
 }
+
+/// Writes entries, `before` each what belongs there.
+fn write_each(
+    index: &Index,
+    entries: &[u32],
+    detail: Detail,
+    out: &mut dyn Write,
+    mut before: impl FnMut(usize, &mut Lines<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut shorts = if detail == Detail::Compact { Some(Shorts::new(index)?) } else { None };
+    Lines::to(out, |lines| {
+        let mut at = 0;
+        index.show(entries, |shown| {
+            before(at, lines)?;
+            at += 1;
+            if let Some(shorts) = &mut shorts {
+                return shorts.write(&shown, lines);
+            }
+            lines.bytes(shown.bytes);
+            lines.end()
+        })
+    })
+}
+
+/// Writes entries in short.
+pub(super) struct Shorts<'i> {
+    moments: &'i Moments,
+    columns: [(&'i Ids, &'i Names); 3],
+    rereader: Rereader,
+}
+
+impl<'i> Shorts<'i> {
+    pub(super) fn new(index: &'i Index) -> io::Result<Self> {
+        let of = |column| Ok::<_, io::Error>((index.ids(column)?, index.names(column)?));
+        Ok(Self {
+            moments: index.moments()?,
+            columns: [of(Column::Level)?, of(Column::Service)?, of(Column::Thread)?],
+            rereader: Rereader::new(&[Field::Message]),
+        })
+    }
+
+    /// Writes an entry and ends its line.
+    pub(super) fn write(&mut self, shown: &Shown<'_>, lines: &mut Lines<'_>) -> io::Result<()> {
+        match self.moments.time(shown.entry) {
+            Some(time) => lines.time(time),
+            None => lines.text("-"),
+        }
+        for (at, (ids, names)) in self.columns.iter().enumerate() {
+            let id = ids.get(shown.entry);
+            let name = if id == 0 { b"-" } else { names.get(id) };
+            lines.text(" ");
+            lines.printable(name);
+            // Levels stand below each other.
+            if at == 0 {
+                lines.repeated(b" ", LEVEL.saturating_sub(name.len()));
+            }
+        }
+        lines.text(" ");
+        let message = self.rereader.read(shown.bytes, |fields, record| {
+            let message = fields.text(record, Field::Message)?;
+            lines.shortened(&message, SHORT);
+            Some(())
+        });
+        if message.flatten().is_none() {
+            lines.shortened(shown.bytes, SHORT);
+        }
+        lines.end()
+    }
+}
+
+/// The width of a level.
+const LEVEL: usize = 5;
 
 /// A text of at most [`SHORT`] characters, the last an ellipsis if some were left out.
 fn short(text: &str) -> String {

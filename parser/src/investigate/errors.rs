@@ -4,8 +4,8 @@
 //!
 //! Among entries with spans: an erring span, that is one with an entry of the level error or fatal, of which no
 //! direct child errs. Its chain goes from it through its parents as long as these err; its depth counts all spans
-//! above it. Root causes are ordered by depth, deepest first, then by the time of their first error, then by their
-//! place in the files.
+//! above it. Of these the nearest 1,000 are walked, so that no log is beyond bounds. Root causes are ordered by depth,
+//! deepest first, then by the time of their first error, then by their place in the files.
 //!
 //! Errors without a span are grouped by correlation, else by thread: the first of each group is a root cause of depth
 //! 0, and all of the group are its chain. Errors without either stand alone.
@@ -15,17 +15,18 @@
 //! The share of spans (and of traces) that err; the deepest root cause; and the most root causes within one second.
 //! Linear in the errors times the depth of their spans, with n log n for the order.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
+use super::entries::Shorts;
 use super::json::Json;
+use super::lines::Lines;
 use super::query::Query;
 use super::search::{Page, search};
 use super::tally::{counts, millis, top};
-use crate::field::Field;
-use crate::index::{Column, Ids, Index, Rereader};
+use crate::index::{Column, Ids, Index, List};
 use crate::level::Level;
 use crate::time::Time;
 
@@ -60,7 +61,10 @@ pub struct ErrorFlow {
 }
 
 /// The most spans above a span that are walked.
-const HIGHEST: u32 = 10_000;
+const HIGHEST: u32 = 1000;
+
+/// Entries of a span among which its parent is looked for each time.
+const FEW: usize = 8;
 
 /// Traces the errors that fit a query to where they began.
 ///
@@ -79,42 +83,43 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
         }
     }
     let erring = search(index, &query, Page::ALL)?.entries;
-    let spans = Spans::new(index)?;
-    // The first error of each span, and the erring spans whose child errs too.
-    let mut first: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
+    let mut spans = Spans::new(index)?;
     let mut spanless = Vec::new();
-    let mut in_order: Vec<(u32, u32)> = Vec::new();
+    let mut in_order: Vec<Erring> = Vec::with_capacity(erring.len());
+    let mut places: Erred = HashMap::with_capacity_and_hasher(erring.len(), RandomState::default());
     for &entry in &erring {
         match spans.key(entry) {
             Some(key) => {
-                first.entry(key).or_insert_with(|| {
-                    in_order.push(key);
-                    entry
+                places.entry(key).or_insert_with(|| {
+                    in_order.push(Erring::new(entry, key, spans.parent(key)));
+                    (entry, in_order.len() - 1)
                 });
             }
             None => spanless.push(entry),
         }
     }
-    let mut above_error: HashSet<(u32, u32), RandomState> = HashSet::default();
-    let mut parents = Vec::with_capacity(in_order.len());
-    for &key in &in_order {
-        let parent = spans.parent(key);
-        if let Some(parent) = parent.filter(|parent| *parent != key) {
-            above_error.insert(parent);
+    for at in 0..in_order.len() {
+        let parent = in_order[at].parent.and_then(|parent| places.get(&parent));
+        let up = parent.map(|&(_, place)| place);
+        in_order[at].up = up;
+        if let Some(up) = up.filter(|&up| up != at) {
+            in_order[up].above = true;
         }
-        parents.push(parent);
     }
+    mark_firsts_of_circles(&mut in_order);
     let mut causes = Vec::new();
-    for (&key, parent) in in_order.iter().zip(parents) {
+    for span in &in_order {
         // Where parents lead in a circle of errors, the one that erred first is taken for the cause.
-        if above_error.contains(&key) && !spans.circles_first(key, &first) {
-            continue;
+        if !span.above || span.circles_first {
+            causes.push(cause(&mut spans, span.key, span.parent, &places));
         }
-        causes.push(cause(&spans, key, parent, &first));
     }
     causes.extend(spanless_causes(index, &spanless)?);
     let moments = index.moments()?;
-    causes.sort_by_key(|cause| (std::cmp::Reverse(cause.depth), moments.order(cause.entry), cause.entry));
+    // Asked once for each cause, and not for each comparison.
+    causes.sort_by_cached_key(|cause| {
+        (std::cmp::Reverse(cause.depth), moments.order(cause.entry), cause.entry)
+    });
     let starts: Vec<u32> = causes.iter().map(|cause| cause.entry).collect();
     let traces = super::follow::distinct(index, Column::Trace, &erring)?;
     Ok(ErrorFlow {
@@ -128,11 +133,54 @@ pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
     })
 }
 
+/// A span that errs.
+struct Erring {
+    /// Its first error.
+    entry: u32,
+    key: (u32, u32),
+    parent: Option<(u32, u32)>,
+    /// The place of its parent among the spans that err, if it is one.
+    up: Option<usize>,
+    /// Whether a child of it errs too.
+    above: bool,
+    /// Whether its parents lead back to it through errors only, and it erred first of these.
+    circles_first: bool,
+}
+
+impl Erring {
+    fn new(entry: u32, key: (u32, u32), parent: Option<(u32, u32)>) -> Self {
+        Self { entry, key, parent, up: None, above: false, circles_first: false }
+    }
+}
+
+/// Marks of each circle the span that comes first in the index. Each span is walked over once.
+fn mark_firsts_of_circles(spans: &mut [Erring]) {
+    // From which start each was reached first, counted from 1.
+    let mut reached = vec![0; spans.len()];
+    for start in 0..spans.len() {
+        let mut next = Some(start);
+        while let Some(at) = next.filter(|&at| reached[at] == 0) {
+            reached[at] = start + 1;
+            next = spans[at].up;
+        }
+        let Some(met) = next.filter(|&at| reached[at] == start + 1) else { continue };
+        let around = std::iter::successors(Some(met), |&at| spans[at].up.filter(|&up| up != met));
+        if let Some(first) = around.min_by_key(|&at| spans[at].entry) {
+            spans[first].circles_first = true;
+        }
+    }
+}
+
+/// The first error of each span that errs, and its place among them, by its trace and itself.
+type Erred = HashMap<(u32, u32), (u32, usize), RandomState>;
+
 /// The span columns, and ways along them.
 struct Spans<'i> {
     ids: &'i Ids,
     parents: &'i Ids,
     traces: &'i Ids,
+    /// The parents of spans with many entries, or in many traces, that were asked for.
+    known: HashMap<(u32, u32), Option<(u32, u32)>, RandomState>,
 }
 
 impl<'i> Spans<'i> {
@@ -141,6 +189,7 @@ impl<'i> Spans<'i> {
             ids: index.ids(Column::Span)?,
             parents: index.ids(Column::Parent)?,
             traces: index.ids(Column::Trace)?,
+            known: HashMap::default(),
         })
     }
 
@@ -151,40 +200,44 @@ impl<'i> Spans<'i> {
     }
 
     /// The parent of a span: the first that its entries name, in the order of the index.
-    fn parent(&self, (trace, span): (u32, u32)) -> Option<(u32, u32)> {
+    fn parent(&mut self, key: (u32, u32)) -> Option<(u32, u32)> {
+        let (trace, span) = key;
         let list = self.ids.postings().list(span);
-        let entries = (0..list.len()).map(|at| list.get(at));
-        let parent =
-            entries.filter(|&e| self.traces.get(e) == trace).map(|e| self.parents.get(e)).find(|&id| id != 0);
-        parent.map(|parent| (trace, parent))
+        let of_span = |entry| self.traces.get(entry) == trace;
+        if list.len() <= FEW {
+            return self.named(&list, trace, of_span);
+        }
+        if let Some(parent) = self.known.get(&key) {
+            return *parent;
+        }
+        let of_trace = self.traces.postings().list(trace);
+        let parent = if of_trace.len() < list.len() {
+            self.named(&of_trace, trace, |entry| self.ids.get(entry) == span)
+        } else {
+            self.named(&list, trace, of_span)
+        };
+        self.known.insert(key, parent);
+        parent
     }
 
-    /// Whether the parents of an erring span lead back to it through errors only, and it is the first of that circle.
-    fn circles_first(&self, key: (u32, u32), first: &HashMap<(u32, u32), u32, RandomState>) -> bool {
-        let mut at = key;
-        for _ in 0..HIGHEST {
-            match self.parent(at) {
-                Some(parent) if parent == key => return true,
-                Some(parent) if first.get(&parent) > first.get(&key) => at = parent,
-                _ => return false,
-            }
-        }
-        false
+    /// The first parent that some entries name, of those that are asked.
+    fn named(&self, list: &List<'_>, trace: u32, is_asked: impl Fn(u32) -> bool) -> Option<(u32, u32)> {
+        let mut entries = (0..list.len()).map(|at| list.get(at)).filter(|&entry| is_asked(entry));
+        entries.find_map(|entry| match self.parents.get(entry) {
+            0 => None,
+            parent => Some((trace, parent)),
+        })
     }
 }
 
-fn cause(
-    spans: &Spans<'_>,
-    key: (u32, u32),
-    parent: Option<(u32, u32)>,
-    first: &HashMap<(u32, u32), u32, RandomState>,
-) -> RootCause {
-    let entry = first.get(&key).copied().unwrap_or(0);
+fn cause(spans: &mut Spans<'_>, key: (u32, u32), parent: Option<(u32, u32)>, erred: &Erred) -> RootCause {
+    let first = |key: (u32, u32)| erred.get(&key).map(|&(entry, _)| entry);
+    let entry = first(key).unwrap_or(0);
     let mut chain = vec![entry];
     let mut errs = true;
     let (mut depth, mut above) = (0, parent);
     while let Some(at) = above.filter(|&at| at != key && depth < HIGHEST) {
-        let error = first.get(&at).copied();
+        let error = first(at);
         // A parent that has no entries is not counted: nothing is known of it.
         if error.is_none() && spans.ids.postings().list(at.1).len() == 0 {
             break;
@@ -291,17 +344,20 @@ impl ErrorFlow {
                 writeln!(out, "  {count:>8}  {}", super::entries::printable(name))?;
             }
         }
-        let mut rereader = Rereader::new(&[Field::Message]);
+        let mut shorts = Shorts::new(index)?;
         let moments = index.moments()?;
-        for cause in self.causes.iter().take(limit) {
-            writeln!(out, "root cause at depth {}, spread to {}:", cause.depth, cause.chain.len() - 1)?;
-            let shown: Vec<u32> = cause.chain.iter().copied().take(CHAIN).collect();
-            index.show(&shown, |shown| {
-                let after = moments.order(shown.entry).nanos() - moments.order(cause.entry).nanos();
-                write!(out, "  {:+.3} ms  ", after.signum() as f64 * millis(after.unsigned_abs()))?;
-                super::entries::write_short(index, shown.entry, shown.bytes, &mut rereader, out)
-            })?;
-        }
+        Lines::to(out, |lines| {
+            for cause in self.causes.iter().take(limit) {
+                writeln!(lines, "root cause at depth {}, spread to {}:", cause.depth, cause.chain.len() - 1)?;
+                let shown: Vec<u32> = cause.chain.iter().copied().take(CHAIN).collect();
+                index.show(&shown, |shown| {
+                    let after = moments.order(shown.entry).nanos() - moments.order(cause.entry).nanos();
+                    write!(lines, "  {:+.3} ms  ", after.signum() as f64 * millis(after.unsigned_abs()))?;
+                    shorts.write(&shown, lines)
+                })?;
+            }
+            Ok(())
+        })?;
         let left = self.causes.len().saturating_sub(limit);
         if left > 0 {
             writeln!(out, "… {left} more root causes")?;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
+use std::io;
 
 /// A JSON value. Answers nest only a few levels deep, whatever their input.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +37,11 @@ impl Json {
 
     /// A string from bytes that are UTF-8 but for damage.
     pub fn text(bytes: &[u8]) -> Self {
-        Self::Text(String::from_utf8_lossy(bytes).into_owned())
+        // Without damage this is much faster.
+        Self::Text(
+            std::str::from_utf8(bytes)
+                .map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), str::to_owned),
+        )
     }
 
     /// The value of a key of an object.
@@ -129,10 +134,21 @@ impl Json {
         }
     }
 
-    fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+    /// Writes it, many bytes at once.
+    ///
+    /// # Errors
+    /// What `out` gives.
+    pub fn write_to(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut chunks = Chunks { out, buffer: String::with_capacity(ENOUGH), failed: Ok(()) };
+        let _ = self.write(&mut chunks);
+        chunks.failed?;
+        chunks.out.write_all(chunks.buffer.as_bytes())
+    }
+
+    fn write<W: fmt::Write>(&self, out: &mut W) -> fmt::Result {
         match self {
             Self::Bool(value) => write!(out, "{value}"),
-            Self::Whole(number) => write!(out, "{number}"),
+            Self::Whole(number) => write_whole(*number, out),
             Self::Number(number) if number.is_finite() => write!(out, "{number}"),
             Self::Number(_) | Self::Null => out.write_str("null"),
             Self::Text(text) => write_text(text, out),
@@ -193,6 +209,27 @@ struct Cut {
     text: usize,
 }
 
+/// Bytes that are handed over at once.
+const ENOUGH: usize = 64 << 10;
+
+/// Text that is handed over in large pieces.
+struct Chunks<'o> {
+    out: &'o mut dyn io::Write,
+    buffer: String,
+    failed: io::Result<()>,
+}
+
+impl fmt::Write for Chunks<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.buffer.len() + text.len() > ENOUGH {
+            self.failed = self.out.write_all(self.buffer.as_bytes());
+            self.buffer.clear();
+        }
+        self.buffer.push_str(text);
+        self.failed.as_ref().map_or(Err(fmt::Error), |()| Ok(()))
+    }
+}
+
 /// Bytes that are counted and not kept.
 struct Counter(usize);
 
@@ -203,10 +240,31 @@ impl fmt::Write for Counter {
     }
 }
 
-fn write_text(text: &str, out: &mut dyn fmt::Write) -> fmt::Result {
+/// The standard library's way takes thrice as long, and positions and counts are half of many an answer.
+fn write_whole(number: i64, out: &mut impl fmt::Write) -> fmt::Result {
+    let mut text = [0; 20];
+    let mut start = text.len();
+    let mut left = number.unsigned_abs();
+    loop {
+        start -= 1;
+        text[start] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        start -= 1;
+        text[start] = b'-';
+    }
+    out.write_str(std::str::from_utf8(&text[start..]).unwrap_or_default())
+}
+
+fn write_text(text: &str, out: &mut impl fmt::Write) -> fmt::Result {
     out.write_char('"')?;
     let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c < ' ' || matches!(c, '"' | '\\')) {
+    // All that is escaped is ASCII, which is no part of another character.
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
         out.write_str(&rest[..at])?;
         match rest.as_bytes()[at] {
             b'"' => out.write_str("\\\"")?,
@@ -327,6 +385,19 @@ mod tests {
         assert_eq!(read, text);
         assert_eq!(Json::Number(f64::NAN).to_string(), "null");
         assert_eq!(Json::from(u64::MAX).to_string(), "18446744073709552000");
+        for number in [0, 7, -1, 10, 1234, i64::MAX, i64::MIN] {
+            assert_eq!(Json::Whole(number).to_string(), number.to_string());
+        }
+    }
+
+    #[test]
+    fn what_is_written_in_pieces_is_the_same_and_an_error_is_told() {
+        let answer = answer(3000, 60);
+        let mut written = Vec::new();
+        answer.write_to(&mut written).expect("a vector");
+        assert_eq!(written, answer.to_string().into_bytes());
+        let mut short = vec![0; 70_000];
+        assert!(answer.write_to(&mut &mut short[..]).is_err());
     }
 
     #[test]

@@ -1,12 +1,17 @@
 //! What some entries come to: how many of each level, when, by whom.
 
-use std::collections::HashMap;
 use std::io;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 
 use super::ids::is_error;
 use super::json::Json;
 use crate::index::{Column, Index};
 use crate::time::Time;
+
+/// Names of which an array is small whatever it counts.
+const FEW: usize = 4096;
 
 /// Figures about some entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,17 +40,16 @@ impl Tally {
         let (levels, moments) = (index.ids(Column::Level)?, index.moments()?);
         let mut counts = [0_u64; LEVELS.len()];
         let mut tally = Self { entries: entries.len() as u64, ..Self::default() };
-        for &entry in entries {
-            let level = levels.get(entry);
+        levels.each(entries, |_, level| {
             counts[level as usize % LEVELS.len()] += 1;
             tally.errors += u64::from(is_error(level));
-            match moments.time(entry) {
-                Some(time) => {
-                    tally.span = Some(tally.span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
-                }
-                None => tally.untimed += 1,
+        });
+        moments.each(entries, |time| match time {
+            Some(time) => {
+                tally.span = Some(tally.span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
             }
-        }
+            None => tally.untimed += 1,
+        });
         let named = LEVELS.into_iter().zip(counts).skip(1);
         tally.levels = named.filter(|(_, count)| *count > 0).collect();
         Ok(tally)
@@ -83,29 +87,22 @@ pub(super) fn millis(nanos: u64) -> f64 {
     nanos as f64 / 1e6
 }
 
-/// Nanoseconds as text: milliseconds with three decimals, rounded down.
-pub(super) struct Millis(pub(super) u64);
-
-impl std::fmt::Display for Millis {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let micros = self.0 / 1000;
-        write!(f, "{}.{:03}", micros / 1000, micros % 1000)
-    }
-}
-
 /// How often each name of a column is among some entries: most first, equally many by name.
 ///
 /// # Errors
 /// What reading a saved index gives.
 pub fn top(index: &Index, column: Column, entries: &[u32]) -> io::Result<Vec<(String, u64)>> {
     let (ids, names) = (index.ids(column)?, index.names(column)?);
-    let mut counts: HashMap<u32, u64> = HashMap::new();
-    for &entry in entries {
-        *counts.entry(ids.get(entry)).or_default() += 1;
-    }
-    counts.remove(&0);
-    let name = |id| String::from_utf8_lossy(names.get(id)).into_owned();
-    let mut top: Vec<(String, u64)> = counts.into_iter().map(|(id, count)| (name(id), count)).collect();
+    let named = |(id, count)| (String::from_utf8_lossy(names.get(id)).into_owned(), count);
+    let mut top: Vec<(String, u64)> = if names.len() <= FEW.max(entries.len()) {
+        let mut counts = vec![0_u64; names.len() + 1];
+        ids.each(entries, |_, id| counts[id as usize] += 1);
+        (0..).zip(counts).skip(1).filter(|(_, count)| *count > 0).map(named).collect()
+    } else {
+        let mut counts: HashMap<u32, u64, RandomState> = HashMap::default();
+        ids.each(entries, |_, id| *counts.entry(id).or_default() += 1);
+        counts.into_iter().filter(|(id, _)| *id != 0).map(named).collect()
+    };
     top.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     Ok(top)
 }

@@ -5,14 +5,15 @@
 //! without a relative time. A service's time is from its first to its last entry; entries without a service are of
 //! `-`. Linear in the entries, n log n if times do not stand in order.
 
-use std::io;
+use std::io::{self, Write as _};
 
+use super::entries::Shorts;
 use super::json::Json;
+use super::lines::Lines;
 use super::query::Query;
 use super::search::{Page, search};
 use super::tally::millis;
-use crate::field::Field;
-use crate::index::{Column, Index, Rereader};
+use crate::index::{Column, Index};
 use crate::investigate::ids::is_error;
 use crate::time::Time;
 
@@ -137,13 +138,15 @@ impl Timeline {
                 millis(to)
             )?;
         }
-        let mut rereader = Rereader::new(&[Field::Message]);
-        index.show(&self.entries[..self.entries.len().min(limit)], |shown| {
-            match index.time(shown.entry)? {
-                Some(time) => write!(out, "{:>+12.3} ms  ", millis(self.after(time)))?,
-                None => write!(out, "{:>12}     ", "-")?,
-            }
-            super::entries::write_short(index, shown.entry, shown.bytes, &mut rereader, out)
+        let mut shorts = Shorts::new(index)?;
+        Lines::to(out, |lines| {
+            index.show(&self.entries[..self.entries.len().min(limit)], |shown| {
+                match index.time(shown.entry)? {
+                    Some(time) => write!(lines, "{:>+12.3} ms  ", millis(self.after(time)))?,
+                    None => write!(lines, "{:>12}     ", "-")?,
+                }
+                shorts.write(&shown, lines)
+            })
         })?;
         let left = self.entries.len().saturating_sub(limit);
         if left > 0 {

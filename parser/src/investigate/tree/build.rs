@@ -1,23 +1,15 @@
-//! Builds a tree: nodes from entries, parents from what they name, order and times from both.
+//! Builds a tree of the nodes that were met: breaks circles, adds up times, puts nodes in order.
+//!
+//! Where each parent comes before its children, as in nearly every log, sizes and times are added up by one walk
+//! backwards, and the depth-first place of a node is that of its parent plus the sizes of the siblings before it: no
+//! lists of children, no stack. Other logs are put in such an order first.
 
 use std::io;
 
-use foldhash::fast::RandomState;
-use hashbrown::HashMap;
-
-use super::super::ids::is_error;
+use super::meet::{self, Met, NONE, Seen};
 use super::{Method, Node, Tree};
-use crate::index::{Column, Index, Names};
+use crate::index::{Column, Index};
 use crate::time::Time;
-
-/// No node.
-const NONE: u32 = u32::MAX;
-
-/// Nodes as they are met, and the parent of each.
-struct Met {
-    nodes: Vec<Node>,
-    parents: Vec<u32>,
-}
 
 pub(super) fn build(index: &Index, entries: &[u32], column: Option<Column>) -> io::Result<Tree> {
     let method = match column {
@@ -26,13 +18,16 @@ pub(super) fn build(index: &Index, entries: &[u32], column: Option<Column>) -> i
         None => choose(index, entries)?,
     };
     let (mut met, outside) = match method {
-        Method::Spans => spans(index, entries)?,
-        Method::Names(column) => names(index, entries, column)?,
+        Method::Spans => meet::spans(index, entries)?,
+        Method::Names(column) => meet::names(index, entries, column)?,
     };
-    break_cycles(&mut met);
-    let mut nodes = in_depth_first_order(met);
-    measure(&mut nodes);
-    Ok(Tree { method, nodes, outside })
+    if !met.is_parents_first() {
+        break_cycles(&mut met);
+        met = parents_first(met);
+    }
+    add_up(&mut met);
+    share_out(&mut met);
+    Ok(Tree { method, nodes: in_depth_first_order(&met), outside })
 }
 
 /// Spans, if any entry has one; else the first of thread and correlation that any has.
@@ -50,180 +45,27 @@ fn choose(index: &Index, entries: &[u32]) -> io::Result<Method> {
     Ok(Method::Spans)
 }
 
-/// What each entry adds to its node.
-struct Adder<'i> {
-    moments: &'i crate::index::Moments,
-    levels: &'i crate::index::Ids,
-    services: &'i crate::index::Ids,
-}
-
-impl<'i> Adder<'i> {
-    fn new(index: &'i Index) -> io::Result<Self> {
-        Ok(Self {
-            moments: index.moments()?,
-            levels: index.ids(Column::Level)?,
-            services: index.ids(Column::Service)?,
-        })
-    }
-
-    #[inline]
-    fn add(&self, node: &mut Node, entry: u32) {
-        node.entries += 1;
-        node.errors += u32::from(is_error(self.levels.get(entry)));
-        if node.service == 0 {
-            node.service = self.services.get(entry);
-        }
-        if let Some(time) = self.moments.time(entry) {
-            node.own = joined(node.own, Some((time, time)));
-        }
-    }
-}
-
-fn node(name: u32, entry: u32) -> Node {
-    Node {
-        name,
-        service: 0,
-        first_entry: entry,
-        parent: None,
-        depth: 0,
-        size: 1,
-        entries: 0,
-        errors: 0,
-        missing: 0,
-        cycle: false,
-        own: None,
-        span: None,
-        self_nanos: 0,
-    }
-}
-
-/// Where the node of each span is. Nearly every span is of one trace, so most need no hashing.
-struct Places {
-    /// The first node of each span, by the span's number.
-    first: Vec<u32>,
-    /// The nodes of spans that are in further traces, by trace and span.
-    further: HashMap<(u32, u32), u32, RandomState>,
-}
-
-impl Places {
-    fn new(spans: usize) -> Self {
-        Self { first: vec![NONE; spans + 1], further: HashMap::default() }
-    }
-
-    /// The node of a span, which is the one after the last if it is new. `named` has the trace of each node.
-    fn place(&mut self, span: u32, trace: u32, named: &[(u32, u32)]) -> u32 {
-        let new = named.len() as u32;
-        let first = &mut self.first[span as usize];
-        if *first == NONE {
-            *first = new;
-        }
-        if *first == new || named[*first as usize].0 == trace {
-            return *first;
-        }
-        *self.further.entry((trace, span)).or_insert(new)
-    }
-
-    fn get(&self, span: u32, trace: u32, named: &[(u32, u32)]) -> Option<u32> {
-        let first = self.first[span as usize];
-        if first != NONE && named[first as usize].0 == trace {
-            return Some(first);
-        }
-        self.further.get(&(trace, span)).copied()
-    }
-}
-
-/// The nodes that are spans of traces, and how many entries have none.
-fn spans(index: &Index, entries: &[u32]) -> io::Result<(Met, u32)> {
-    let (spans, parents, traces) =
-        (index.ids(Column::Span)?, index.ids(Column::Parent)?, index.ids(Column::Trace)?);
-    let adder = Adder::new(index)?;
-    let mut places = Places::new(index.names(Column::Span)?.len());
-    let mut nodes: Vec<Node> = Vec::new();
-    // The trace of each node, and the name of its parent.
-    let mut named: Vec<(u32, u32)> = Vec::new();
-    let mut outside = 0;
-    for &entry in entries {
-        let span = spans.get(entry);
-        if span == 0 {
-            outside += 1;
-            continue;
-        }
-        let trace = traces.get(entry);
-        let place = places.place(span, trace, &named) as usize;
-        if place == nodes.len() {
-            nodes.push(node(span, entry));
-            named.push((trace, 0));
-        }
-        adder.add(&mut nodes[place], entry);
-        if named[place].1 == 0 {
-            named[place].1 = parents.get(entry);
-        }
-    }
-    let mut found = Vec::with_capacity(nodes.len());
-    for (node, &(trace, parent)) in nodes.iter_mut().zip(&named) {
-        let place = if parent == 0 { None } else { places.get(parent, trace, &named) };
-        if place.is_none() {
-            node.missing = parent;
-        }
-        found.push(place.unwrap_or(NONE));
-    }
-    Ok((Met { nodes, parents: found }, outside))
-}
-
-/// The nodes that are names of a column, and how many entries have none.
-fn names(index: &Index, entries: &[u32], column: Column) -> io::Result<(Met, u32)> {
-    let (ids, names) = (index.ids(column)?, index.names(column)?);
-    let adder = Adder::new(index)?;
-    let mut places = vec![NONE; names.len() + 1];
-    let mut nodes: Vec<Node> = Vec::new();
-    let mut outside = 0;
-    for &entry in entries {
-        let id = ids.get(entry);
-        if id == 0 {
-            outside += 1;
-            continue;
-        }
-        let place = &mut places[id as usize];
-        if *place == NONE {
-            *place = nodes.len() as u32;
-            nodes.push(node(id, entry));
-        }
-        adder.add(&mut nodes[*place as usize], entry);
-    }
-    let by_name: HashMap<&[u8], u32, RandomState> =
-        nodes.iter().zip(0..).map(|(node, place)| (names.get(node.name), place)).collect();
-    let parents = nodes.iter().map(|node| parent_by_name(names, node.name, &by_name)).collect();
-    Ok((Met { nodes, parents }, outside))
-}
-
-/// The node whose name is the longest beginning of a name before a separator.
-fn parent_by_name(names: &Names, name: u32, by_name: &HashMap<&[u8], u32, RandomState>) -> u32 {
-    let name = names.get(name);
-    let mut separators = memchr::memchr3_iter(b'.', b':', b'-', name).rev();
-    separators.find_map(|end| by_name.get(&name[..end]).copied()).unwrap_or(NONE)
-}
-
 /// Drops the parent of one node of each circle: of the one that was met first.
 fn break_cycles(met: &mut Met) {
     #[derive(Clone, Copy, PartialEq)]
-    enum Seen {
+    enum Walked {
         Not,
         OnThisWay,
         Before,
     }
-    let mut seen = vec![Seen::Not; met.nodes.len()];
+    let mut walked = vec![Walked::Not; met.nodes.len()];
     let mut way = Vec::new();
     for start in 0..met.nodes.len() {
         let mut at = start;
-        while seen[at] == Seen::Not {
-            seen[at] = Seen::OnThisWay;
+        while walked[at] == Walked::Not {
+            walked[at] = Walked::OnThisWay;
             way.push(at);
             match met.parents[at] {
                 NONE => break,
                 parent => at = parent as usize,
             }
         }
-        if seen[at] == Seen::OnThisWay && met.parents[at] != NONE {
+        if walked[at] == Walked::OnThisWay && met.parents[at] != NONE {
             let mut first = at;
             let mut around = met.parents[at] as usize;
             while around != at {
@@ -234,14 +76,14 @@ fn break_cycles(met: &mut Met) {
             met.nodes[first].cycle = true;
         }
         for at in way.drain(..) {
-            seen[at] = Seen::Before;
+            walked[at] = Walked::Before;
         }
     }
 }
 
-/// Orders nodes depth first, and fills in parents and depths.
-fn in_depth_first_order(met: Met) -> Vec<Node> {
-    let Met { mut nodes, parents } = met;
+/// The same nodes, parents before their children: level by level, siblings as they were met.
+fn parents_first(met: Met) -> Met {
+    let Met { nodes, parents } = met;
     let count = nodes.len();
     // Children of each node, roots being those of a node after the last: lists one after another.
     let mut starts = vec![0_u32; count + 2];
@@ -258,78 +100,131 @@ fn in_depth_first_order(met: Met) -> Vec<Node> {
         *slot += 1;
     }
     let list = |place: usize| &children[starts[place] as usize..starts[place + 1] as usize];
-    let mut ordered: Vec<Node> = Vec::with_capacity(count);
-    let mut open: Vec<(u32, Option<u32>, u32)> =
-        list(count).iter().rev().map(|&root| (root, None, 0)).collect();
-    while let Some((place, parent, depth)) = open.pop() {
-        let at = ordered.len() as u32;
-        let empty = node(0, 0);
-        let mut node = std::mem::replace(&mut nodes[place as usize], empty);
-        (node.parent, node.depth) = (parent, depth);
-        ordered.push(node);
-        open.extend(list(place as usize).iter().rev().map(|&child| (child, Some(at), depth + 1)));
+    let mut order: Vec<u32> = list(count).to_vec();
+    let mut at = 0;
+    while let Some(&place) = order.get(at) {
+        order.extend_from_slice(list(place as usize));
+        at += 1;
+    }
+    let mut places = vec![NONE; count];
+    for (&old, place) in order.iter().zip(0..) {
+        places[old as usize] = place;
+    }
+    let parent = |old: u32| match parents[old as usize] {
+        NONE => NONE,
+        parent => places[parent as usize],
+    };
+    Met {
+        parents: order.iter().map(|&old| parent(old)).collect(),
+        nodes: order.iter().map(|&old| nodes[old as usize].clone()).collect(),
+    }
+}
+
+/// Fills in what depends on the nodes below: sizes and times. Parents come first.
+fn add_up(met: &mut Met) {
+    for at in (0..met.nodes.len()).rev() {
+        let Seen { size, first, last, .. } = met.nodes[at];
+        if let Some(parent) = met.nodes.get_mut(met.parents[at] as usize) {
+            parent.size += size;
+            parent.join(first, last);
+        }
+    }
+}
+
+/// How far the children of a node were swept over: the start of the last, and the end of what they cover.
+#[derive(Clone)]
+struct Swept {
+    start: i64,
+    end: i64,
+}
+
+impl Swept {
+    const NOTHING: Self = Self { start: i64::MIN, end: i64::MIN };
+
+    /// What a child covers that none before it did, in nanoseconds.
+    #[inline]
+    fn take(&mut self, child: &Seen) -> u64 {
+        let from = self.end.max(child.first);
+        self.start = child.first;
+        self.end = self.end.max(child.last);
+        if child.last > from { child.last.abs_diff(from) } else { 0 }
+    }
+}
+
+/// Fills in self times. What children cover is swept up by their starts; nearly all were met in that order, and those
+/// of the other parents are sorted.
+fn share_out(met: &mut Met) {
+    let Met { nodes, parents } = met;
+    let mut swept = vec![Swept::NOTHING; nodes.len()];
+    let mut disordered = vec![false; nodes.len()];
+    let mut any_disordered = false;
+    for at in 0..nodes.len() {
+        nodes[at].self_nanos = nodes[at].nanos();
+        let parent = parents[at] as usize;
+        let Some(sweep) = swept.get_mut(parent).filter(|_| nodes[at].is_timed()) else { continue };
+        if nodes[at].first < sweep.start {
+            disordered[parent] = true;
+            any_disordered = true;
+        }
+        let taken = sweep.take(&nodes[at]);
+        nodes[parent].self_nanos = nodes[parent].self_nanos.saturating_sub(taken);
+    }
+    if !any_disordered {
+        return;
+    }
+    let mut again: Vec<u32> = Vec::new();
+    for at in 0..nodes.len() {
+        if disordered[at] {
+            nodes[at].self_nanos = nodes[at].nanos();
+            swept[at] = Swept::NOTHING;
+        }
+        if nodes[at].is_timed() && disordered.get(parents[at] as usize) == Some(&true) {
+            again.push(at as u32);
+        }
+    }
+    again.sort_unstable_by_key(|&at| nodes[at as usize].first);
+    for at in again {
+        let parent = parents[at as usize] as usize;
+        let taken = swept[parent].take(&nodes[at as usize]);
+        nodes[parent].self_nanos = nodes[parent].self_nanos.saturating_sub(taken);
+    }
+}
+
+/// The nodes of a tree: depth first, with their parents' positions and depths.
+fn in_depth_first_order(met: &Met) -> Vec<Node> {
+    let Met { nodes, parents } = met;
+    // Where the next child of each node goes, and the next root.
+    let mut next: Vec<u32> = Vec::with_capacity(nodes.len());
+    let mut next_root = 0;
+    let mut places = Vec::with_capacity(nodes.len());
+    let mut order = vec![0_u32; nodes.len()];
+    for ((node, &parent), at) in nodes.iter().zip(parents).zip(0..) {
+        let slot = next.get_mut(parent as usize).unwrap_or(&mut next_root);
+        let place = *slot;
+        *slot += node.size;
+        next.push(place + 1);
+        places.push(place);
+        order[place as usize] = at;
+    }
+    let mut ordered: Vec<Node> = Vec::with_capacity(nodes.len());
+    for at in order {
+        let seen = &nodes[at as usize];
+        let parent = places.get(parents[at as usize] as usize).copied();
+        let times = (Time::from_nanos(seen.first), Time::from_nanos(seen.last));
+        ordered.push(Node {
+            name: seen.name,
+            service: seen.service,
+            first_entry: seen.first_entry,
+            parent,
+            depth: parent.map_or(0, |parent| ordered[parent as usize].depth + 1),
+            size: seen.size,
+            entries: seen.entries,
+            errors: seen.errors,
+            missing: seen.missing,
+            cycle: seen.cycle,
+            span: seen.is_timed().then_some(times),
+            self_nanos: seen.self_nanos,
+        });
     }
     ordered
-}
-
-type Interval = Option<(Time, Time)>;
-
-fn joined(one: Interval, other: Interval) -> Interval {
-    match (one, other) {
-        (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-        (one, other) => one.or(other),
-    }
-}
-
-/// Fills in what depends on the nodes below: sizes, times, self times.
-fn measure(nodes: &mut [Node]) {
-    for at in (0..nodes.len()).rev() {
-        nodes[at].span = joined(nodes[at].span, nodes[at].own);
-        let (span, size) = (nodes[at].span, nodes[at].size);
-        if let Some(parent) = nodes[at].parent {
-            let parent = &mut nodes[parent as usize];
-            parent.size += size;
-            parent.span = joined(parent.span, span);
-        }
-    }
-    for node in nodes.iter_mut() {
-        node.self_nanos = node.nanos();
-    }
-    // What children cover is swept up by their starts. Nearly all stand in that order; those of the other parents are
-    // sorted.
-    let mut last_start: Vec<Option<Time>> = vec![None; nodes.len()];
-    let mut in_order = vec![true; nodes.len()];
-    for node in nodes.iter() {
-        if let (Some((start, _)), Some(parent)) = (node.span, node.parent) {
-            in_order[parent as usize] &= last_start[parent as usize].is_none_or(|last| last <= start);
-            last_start[parent as usize] = Some(start);
-        }
-    }
-    let parent_in_order = |node: &Node| node.parent.is_some_and(|parent| in_order[parent as usize]);
-    let mut others: Vec<u32> = Vec::new();
-    let mut covered_to: Vec<Option<Time>> = last_start;
-    covered_to.fill(None);
-    for at in 0..nodes.len() {
-        if parent_in_order(&nodes[at]) {
-            cover(nodes, at, &mut covered_to);
-        } else if nodes[at].span.is_some() {
-            others.push(at as u32);
-        }
-    }
-    others.sort_by_key(|&at| nodes[at as usize].span);
-    for at in others {
-        cover(nodes, at as usize, &mut covered_to);
-    }
-}
-
-/// Takes from a parent's self time what a child covers of it and none before it did.
-fn cover(nodes: &mut [Node], child: usize, covered_to: &mut [Option<Time>]) {
-    let (Some((start, end)), Some(parent)) = (nodes[child].span, nodes[child].parent) else { return };
-    let covered = &mut covered_to[parent as usize];
-    let from = covered.map_or(start, |to| to.max(start));
-    if end > from {
-        let parent = &mut nodes[parent as usize];
-        parent.self_nanos = parent.self_nanos.saturating_sub(end.nanos().abs_diff(from.nanos()));
-    }
-    *covered = Some(covered.map_or(end, |to| to.max(end)));
 }

@@ -23,6 +23,7 @@
 
 mod build;
 mod flame;
+mod meet;
 mod text;
 
 use std::io;
@@ -69,8 +70,6 @@ pub struct Node {
     pub(super) missing: u32,
     /// Whether its parent was dropped, because it led in a circle.
     pub cycle: bool,
-    /// The earliest and the latest time of its own entries.
-    pub own: Option<(Time, Time)>,
     /// The earliest and the latest time of its entries and of all below it.
     pub span: Option<(Time, Time)>,
     /// Nanoseconds of that which no child covers.

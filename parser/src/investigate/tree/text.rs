@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use super::{Node, Tree};
 use crate::index::{Column, Index};
-use crate::investigate::entries::printable;
-use crate::investigate::tally::Millis;
+use crate::investigate::lines::Lines;
 
 /// How a tree is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,86 +33,128 @@ pub fn write_tree(
     limit: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    Lines::to(out, |lines| lines_of(tree, index, shape, depth, limit, lines))
+}
+
+fn lines_of(
+    tree: &Tree,
+    index: &Index,
+    shape: Shape,
+    depth: u32,
+    limit: usize,
+    lines: &mut Lines<'_>,
+) -> io::Result<()> {
     let names = index.names(tree.column())?;
     let services = index.names(Column::Service)?;
     let bottleneck = tree.bottleneck();
     let whole = whole(tree);
-    // Whether more siblings follow at each depth that the current node lies below.
-    let mut more: Vec<bool> = Vec::new();
-    let mut branches = String::new();
-    let mut line = String::new();
+    let mut branches = Branches::default();
     let mut at = 0;
     let mut shown = 0;
     while let Some(node) = tree.nodes.get(at) {
         if shown == limit {
-            writeln!(out, "… {} more nodes", tree.nodes.len() - at)?;
-            return Ok(());
+            lines.text("… ");
+            lines.whole((tree.nodes.len() - at) as u64);
+            lines.text(" more nodes");
+            return lines.end();
         }
         let end = at + node.size as usize;
         let last = match tree.nodes.get(end) {
             Some(next) => next.parent != node.parent || node.parent.is_none(),
             None => true,
         };
-        more.truncate(node.depth as usize);
-        branches.clear();
-        for &more in more.iter().skip(1) {
-            branches.push_str(if more { "│  " } else { "   " });
-        }
-        if node.depth > 0 {
-            branches.push_str(if last { "└─ " } else { "├─ " });
-        }
-        more.push(!last);
-        line.clear();
-        line.push_str(&branches);
-        if node.service != 0 {
-            line.push_str(&printable(&String::from_utf8_lossy(services.get(node.service))));
-            line.push(' ');
-        }
-        line.push_str(&printable(&String::from_utf8_lossy(names.get(node.name))));
+        let label = |lines: &mut Lines<'_>| {
+            lines.text(branches.above(node.depth));
+            if node.depth > 0 {
+                lines.text(if last { "└─ " } else { "├─ " });
+            }
+            if node.service != 0 {
+                lines.printable(services.get(node.service));
+                lines.text(" ");
+            }
+            lines.printable(names.get(node.name));
+        };
         match shape {
             Shape::Tree => {
-                write!(out, "{line}  {} ms", Millis(node.nanos()))?;
+                label(lines);
+                lines.text("  ");
+                lines.millis(node.nanos());
+                lines.text(" ms");
                 if node.size > 1 {
-                    write!(out, " (self {})", Millis(node.self_nanos))?;
+                    lines.text(" (self ");
+                    lines.millis(node.self_nanos);
+                    lines.text(")");
                 }
-                let plural = if node.entries == 1 { "entry" } else { "entries" };
-                write!(out, ", {} {plural}", node.entries)?;
+                lines.text(", ");
+                lines.whole(node.entries.into());
+                lines.text(if node.entries == 1 { " entry" } else { " entries" });
             }
             Shape::Waterfall => {
-                let length = line.chars().count();
-                if length > LABEL {
-                    line = line.chars().take(LABEL - 1).chain(['…']).collect();
-                }
-                write!(out, "{line:LABEL$} {} {} ms", bar(node, whole), Millis(node.nanos()))?;
+                lines.in_width(LABEL, label);
+                lines.text(" ");
+                bar(node, whole, lines);
+                lines.text(" ");
+                lines.millis(node.nanos());
+                lines.text(" ms");
             }
         }
         if node.errors > 0 {
-            write!(out, ", {} {}", node.errors, if node.errors == 1 { "error" } else { "errors" })?;
+            lines.text(", ");
+            lines.whole(node.errors.into());
+            lines.text(if node.errors == 1 { " error" } else { " errors" });
         }
         if node.missing != 0 {
-            write!(out, ", orphan of {}", printable(&String::from_utf8_lossy(names.get(node.missing))))?;
+            lines.text(", orphan of ");
+            lines.printable(names.get(node.missing));
         }
         if node.cycle {
-            out.write_all(b", its parents lead in a circle")?;
+            lines.text(", its parents lead in a circle");
         }
         if bottleneck == Some(at) {
-            out.write_all(b"  <- longest self time")?;
+            lines.text("  <- longest self time");
         }
-        out.write_all(b"\n")?;
+        lines.end()?;
         shown += 1;
+        branches.go_below(node.depth, !last);
         if node.depth == depth && node.size > 1 {
-            writeln!(
-                out,
-                "{}   … {} nodes deeper",
-                branches.replace("├─ ", "│  ").replace("└─ ", "   "),
-                node.size - 1
-            )?;
+            lines.text(branches.above(node.depth + 1));
+            lines.text("   … ");
+            lines.whole(u64::from(node.size) - 1);
+            lines.text(" nodes deeper");
+            lines.end()?;
             at = end;
         } else {
             at += 1;
         }
     }
     Ok(())
+}
+
+/// The branches of the ancestors of a node, to the left of it.
+#[derive(Default)]
+struct Branches {
+    all: String,
+    /// How much of them stands before a node of each depth but the first.
+    ends: Vec<usize>,
+}
+
+impl Branches {
+    /// The branches before a node. Those of its parent were gone below.
+    fn above(&self, depth: u32) -> &str {
+        let end = (depth as usize).checked_sub(1).and_then(|at| self.ends.get(at));
+        end.and_then(|&end| self.all.get(..end)).unwrap_or("")
+    }
+
+    /// Goes below a node; whether more siblings of it follow. Roots have no branches between them.
+    fn go_below(&mut self, depth: u32, more: bool) {
+        let depth = depth as usize;
+        self.ends.truncate(depth);
+        self.all.truncate(self.ends.last().copied().unwrap_or(0));
+        if depth > 0 {
+            self.all.push_str(if more { "│  " } else { "   " });
+        }
+        self.ends.push(self.all.len());
+    }
 }
 
 /// From the earliest to the latest time of all, in nanoseconds since 1970.
@@ -125,13 +166,15 @@ fn whole(tree: &Tree) -> (i64, i64) {
 }
 
 /// A node's time as a bar in the whole.
-fn bar(node: &Node, (start, end): (i64, i64)) -> String {
-    let Some((first, last)) = node.span else { return " ".repeat(BAR as usize) };
+fn bar(node: &Node, (start, end): (i64, i64), lines: &mut Lines<'_>) {
+    let Some((first, last)) = node.span else { return lines.repeated(b" ", BAR as usize) };
     let length = u128::from(end.abs_diff(start)).max(1);
     let place = |time: i64| {
         (u128::from(time.abs_diff(start)) * u128::from(BAR) / length).min(u128::from(BAR)) as usize
     };
     let from = place(first.nanos()).min(BAR as usize - 1);
     let to = place(last.nanos()).max(from + 1);
-    format!("{}{}{}", " ".repeat(from), "█".repeat(to - from), " ".repeat(BAR as usize - to))
+    lines.repeated(b" ", from);
+    lines.repeated("█".as_bytes(), to - from);
+    lines.repeated(b" ", BAR as usize - to);
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use parser::Index;
 use parser::investigate::{
-    Detail, Found, Json, Page, Tally, entries_json, search, top, with_context, write_entries,
+    Detail, Found, Json, Page, Tally, entries_json, search, top, with_context, write_entries, write_near,
 };
 
 use super::{Common, common_help, outcome, query_help, take_query};
@@ -148,13 +148,8 @@ fn text(index: &Index, found: &Found, format: Format, context: u32, out: &mut dy
         }
         _ if context == 0 => write_entries(index, &found.entries, detail(format), out),
         _ => {
-            for near in with_context(index, &found.entries, context, context) {
-                if near.gap {
-                    writeln!(out, "--")?;
-                }
-                write_entries(index, &[near.entry], detail(format), out)?;
-            }
-            Ok(())
+            let near = with_context(index, &found.entries, context, context);
+            write_near(index, &near, detail(format), out)
         }
     }
 }

@@ -15,7 +15,7 @@ Show every entry of one thread, correlation, trace or span, from all files, in t
 
 Usage: logs follow (--thread|--correlation|--trace|--span|--service) NAME [OPTION]... FILE...
 
-  --limit N            show at most the first N entries (default: all); the figures are of all of them
+  --limit N            show at most the first N entries (default and 0: all); the figures are of all of them
   --format FORMAT      full (default: lines as they are), compact (time, level, service, thread, message), summary
                        (figures)
 ",
@@ -27,7 +27,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let (mut limit, mut format) = (usize::MAX, "full".to_owned());
     let common = Common::parse(parser, "follow --correlation NAME", |flag, parser, _| {
         match flag {
-            "limit" => limit = command::number(parser, "--limit")?,
+            "limit" => limit = command::limit(parser)?,
             "format" => {
                 format = command::text(parser, "--format")?;
                 if !["full", "compact", "summary"].contains(&format.as_str()) {
@@ -49,7 +49,7 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     let Some((column, name)) = wanted else {
         return Err(Stop::Usage(
             "follow what? one of --thread, --correlation, --trace, --span or --service with a NAME; \
-             `logs ids COLUMN FILE` lists names"
+             `logs ids --by COLUMN FILE` lists names"
                 .to_owned(),
         ));
     };

@@ -193,10 +193,10 @@ impl Common {
     pub(crate) fn print_json(&self, answer: &Json) -> Result<(), Stop> {
         let mut out = BufWriter::with_capacity(64 << 10, io::stdout().lock());
         match self.form {
-            Form::Text | Form::Json => writeln!(out, "{answer}")?,
+            Form::Text | Form::Json => answer.write_to(&mut out)?,
             // The line feed is one of them.
             Form::JsonWithin(most) => match answer.within(most.saturating_sub(1)) {
-                Ok(cut) => writeln!(out, "{cut}")?,
+                Ok(cut) => cut.write_to(&mut out)?,
                 Err(least) => {
                     let least = least + 1;
                     return Err(Stop::Usage(format!(
@@ -205,6 +205,7 @@ impl Common {
                 }
             },
         }
+        out.write_all(b"\n")?;
         Ok(out.flush()?)
     }
 
