@@ -242,9 +242,12 @@ fn check(shape: Shape, corpus: &Corpus, records: &[Record], what: &str) {
     }
 }
 
+/// Names and values.
+type Knobs = &'static [(&'static str, &'static str)];
+
 /// What can be set, so that every grammar of a shape comes up.
 fn specs(seed: u64, records: u64) -> Vec<Spec> {
-    let knobs: [(Shape, &[&[(&str, &str)]]); 9] = [
+    let knobs: [(Shape, &[Knobs]); 9] = [
         (Shape::Cdn, &[&[]]),
         (Shape::Access, &[&[], &[("server", "nginx"), ("ipv6", "50%")]]),
         (Shape::App, &[&[], &[("skew", "500"), ("failing", "30%")]]),
