@@ -263,7 +263,9 @@ impl Search<'_> {
     ) -> io::Result<()> {
         let threads = self.options.threads_of_one();
         let source = match source {
-            Source::File(file) if threads.get() > 1 && !shows && self.options.limit.is_none() => {
+            Source::File(file)
+                if threads.get() > 1 && self.options.only_count && self.options.limit.is_none() =>
+            {
                 let before = searcher.matches();
                 let read = searcher.count_file(&file, threads, on_bad);
                 self.here = searcher.matches() - before;
