@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
 
 use crate::read::Record;
 use crate::value::Value;
@@ -119,18 +118,18 @@ impl fmt::Display for Field {
 #[derive(Debug, Clone)]
 pub struct Fields {
     keys: Vec<&'static str>,
-    /// Where each field's keys are among these; nowhere, if it is not one of them.
-    places: [Range<usize>; Field::ALL.len()],
+    /// Which of these are each field's, a bit for each; none, if it is not one of them.
+    places: [u64; Field::ALL.len()],
 }
 
 impl Fields {
     /// The keys of these fields. Those of all of them are fewer than a reader can want.
     pub fn new(fields: &[Field]) -> Self {
-        let mut all = Self { keys: Vec::new(), places: [const { 0..0 }; Field::ALL.len()] };
+        let mut all = Self { keys: Vec::new(), places: [0; Field::ALL.len()] };
         for &field in fields {
             let start = all.keys.len();
             all.keys.extend(field.keys());
-            all.places[field as usize] = start..all.keys.len();
+            all.places[field as usize] = (1 << all.keys.len()) - (1 << start);
         }
         all
     }
@@ -143,13 +142,16 @@ impl Fields {
     /// What a record whose first wanted keys are these tells of a field: the first of the field's keys that tells it.
     #[inline]
     pub fn value<'a>(&self, record: &Record<'a>, field: Field) -> Option<Value<'a>> {
-        let mut keys = self.places[field as usize].clone();
-        keys.find_map(|key| record.value(key).filter(|value| field.is_told_by(value)))
+        record.first(self.places[field as usize], |value| Some(value).filter(|value| field.is_told_by(value)))
     }
 
     /// The same as text: a string with its escapes decoded, a number as it is written.
     #[inline]
     pub fn text<'a>(&self, record: &Record<'a>, field: Field) -> Option<Cow<'a, [u8]>> {
+        // Nearly always it is this.
+        if let Some((text, _)) = record.plain(self.places[field as usize]) {
+            return Some(Cow::Borrowed(text));
+        }
         match self.value(record, field)? {
             Value::Number(number) => Some(Cow::Borrowed(number)),
             other => other.text(),

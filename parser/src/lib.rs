@@ -41,7 +41,7 @@
 //! # How the fast path works
 //!
 //! [`Reader`] fills a chunk with whole lines. Each line is read by hopping from key to key: what stands between two
-//! values is predicted from the key before and compared, and the value is scanned by its own grammar. A prediction that
+//! values is predicted from the last few and compared, and the value is scanned by its own grammar. A prediction that
 //! fails is looked up among all keys that were seen. Whatever is not plain (escapes, odd white space, deep nesting) goes
 //! through a general walker, which validates it in full. Lines of access logs and of logfmt are cut up by bits that
 //! are found for a whole block at once, as long as they are like the line before; those of other formats, and odd ones,
@@ -67,6 +67,7 @@ pub mod input;
 pub mod investigate;
 mod json;
 mod level;
+mod names;
 mod read;
 mod refusal;
 pub mod search;

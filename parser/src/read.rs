@@ -75,7 +75,7 @@ pub struct Record<'a> {
     pub offset: u64,
     /// Its lines, without what is not part of them.
     text: &'a [u8],
-    /// What `captures` are positions in: the same, or that without colours and containers' names.
+    /// What `captures` are positions in: the same, or the block that it is in, or that without colours and containers' names.
     source: &'a [u8],
     captures: &'a Captures,
 }
@@ -85,6 +85,31 @@ impl<'a> Record<'a> {
     /// record of several lines, all of them, and blank lines between them.
     pub fn bytes(&self) -> &'a [u8] {
         self.text
+    }
+
+    /// The first value under some of the wanted keys, a bit for each, of which `usable` makes something.
+    #[inline]
+    pub(crate) fn first<T>(&self, keys: u64, usable: impl Fn(Value<'a>) -> Option<T>) -> Option<T> {
+        let mut rest = self.captures.present() & keys;
+        while rest != 0 {
+            let usable = self.value(rest.trailing_zeros() as usize).and_then(&usable);
+            if usable.is_some() {
+                return usable;
+            }
+            rest &= rest - 1;
+        }
+        None
+    }
+
+    /// The same of the first key alone, if its value is a string without escapes that is not empty: as such, and what is
+    /// read with it and may be looked at, which begins with it.
+    #[inline]
+    pub(crate) fn plain(&self, keys: u64) -> Option<(&'a [u8], &'a [u8])> {
+        let found = self.captures.present() & keys;
+        let span = self.captures.get(found.trailing_zeros() as usize)?;
+        let from = self.source.get(span.start as usize..)?;
+        let text = from.get(..(span.end as usize).wrapping_sub(span.start as usize))?;
+        (span.kind == Kind::Plain && !text.is_empty()).then_some((text, from))
     }
 
     /// The value of the wanted key at a position, if the record has it.
@@ -428,7 +453,7 @@ impl Reader {
             let offset = offset + start as u64;
             match self.hopper.read(bytes, start, &mut self.captures) {
                 Some(line) if line.is_ascii || std::str::from_utf8(&rest[..line.length]).is_ok() => {
-                    self.record(pass, &rest[..line.length], offset)?;
+                    self.record(pass, &rest[..line.length], bytes, offset)?;
                     start += line.length;
                 }
                 _ => {
@@ -461,7 +486,7 @@ impl Reader {
             Err(Reason::NotUtf8)
         };
         match walked {
-            Ok(()) => self.record(pass, record, offset),
+            Ok(()) => self.record(pass, record, record, offset),
             Err(reason)
                 if (reason == Reason::NotAnObject || (is_text && has_colours(content)))
                     && !self.lines.formats().is_json_only() =>
@@ -492,22 +517,22 @@ impl Reader {
         ControlFlow::Continue(())
     }
 
-    /// Hands out the record on a line whose values have been captured.
+    /// Hands out the record on a line whose values have been captured, as positions in `source`.
     #[inline]
-    fn record<F>(&mut self, pass: &mut Pass<'_, F>, line: &[u8], offset: u64) -> ControlFlow<Stop>
+    fn record<F>(
+        &mut self,
+        pass: &mut Pass<'_, F>,
+        line: &[u8],
+        source: &[u8],
+        offset: u64,
+    ) -> ControlFlow<Stop>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
         pass.nothing_yet = false;
         self.totals.records += 1;
         let text = line.strip_suffix(b"\n").unwrap_or(line);
-        match (pass.on_record)(&Record {
-            line: pass.line,
-            offset,
-            text,
-            source: text,
-            captures: &self.captures,
-        }) {
+        match (pass.on_record)(&Record { line: pass.line, offset, text, source, captures: &self.captures }) {
             ControlFlow::Continue(()) => ControlFlow::Continue(()),
             ControlFlow::Break(()) => ControlFlow::Break(Stop::Asked),
         }

@@ -7,13 +7,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use std::ops::{ControlFlow, Range};
-
-use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use crate::bad::BadLine;
 use crate::blocks::Limits;
+use crate::names::{Ids, Names};
 use crate::read::{Reader, Record};
 use crate::value::Value;
 
@@ -41,13 +39,18 @@ pub const KEYS: [&str; 21] = [
     "parent_span_id",
     "parentSpanId",
 ];
-const LEVEL: Range<usize> = 0..3;
-const SERVICE: Range<usize> = 3..6;
-const THREAD: Range<usize> = 6..12;
-const CORRELATION: Range<usize> = 12..15;
-const TRACE: Range<usize> = 15..17;
-const SPAN: Range<usize> = 17..19;
-const PARENT: Range<usize> = 19..21;
+const LEVEL: u64 = keys(0, 3);
+const SERVICE: u64 = keys(3, 6);
+const THREAD: u64 = keys(6, 12);
+const CORRELATION: u64 = keys(12, 15);
+const TRACE: u64 = keys(15, 17);
+const SPAN: u64 = keys(17, 19);
+const PARENT: u64 = keys(19, 21);
+
+/// The keys from one place to another, a bit for each.
+const fn keys(from: u32, to: u32) -> u64 {
+    (1 << to) - (1 << from)
+}
 
 /// What tallying gives: exact counts, by the value as it is written (escapes decoded).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,97 +123,57 @@ struct Tables {
 }
 
 impl Tables {
+    #[inline]
     fn add(&mut self, record: &Record<'_>) {
-        if let Some(level) = first(record, LEVEL, as_name) {
-            self.levels.add(&level);
+        count(&mut self.levels, record, LEVEL, name);
+        count(&mut self.services, record, SERVICE, name);
+        count(&mut self.threads, record, THREAD, id);
+        count(&mut self.correlations, record, CORRELATION, id);
+        match record.plain(TRACE) {
+            Some((trace, _)) => self.traces.add(trace),
+            None => record.first(TRACE, id).iter().for_each(|trace| self.traces.add(trace)),
         }
-        if let Some(service) = first(record, SERVICE, as_name) {
-            self.services.add(&service);
-        }
-        if let Some(thread) = first(record, THREAD, as_id) {
-            self.threads.add(&thread);
-        }
-        if let Some(correlation) = first(record, CORRELATION, as_id) {
-            self.correlations.add(&correlation);
-        }
-        if let Some(trace) = first(record, TRACE, as_id) {
-            self.traces.add(&trace);
-        }
-        self.spans += u64::from(first(record, SPAN, as_id).is_some());
-        self.parents += u64::from(first(record, PARENT, as_id).is_some());
+        self.spans += u64::from(has_id(record, SPAN));
+        self.parents += u64::from(has_id(record, PARENT));
     }
 }
 
-/// The first usable value under one of some keys.
+/// Counts the first usable value under one of some keys. Nearly always it is plain.
 #[inline]
-fn first<'a>(
-    record: &Record<'a>,
-    keys: Range<usize>,
-    usable: fn(Value<'a>) -> Option<Cow<'a, [u8]>>,
-) -> Option<Cow<'a, [u8]>> {
-    keys.into_iter().find_map(|key| record.value(key).and_then(usable))
+fn count(names: &mut Names, record: &Record<'_>, keys: u64, usable: fn(Value<'_>) -> Option<Cow<'_, [u8]>>) {
+    match record.plain(keys) {
+        Some((name, from)) => names.add(name, from),
+        None => record.first(keys, usable).iter().for_each(|name| names.add(name, name)),
+    }
 }
 
 #[inline]
-fn as_name(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
+fn has_id(record: &Record<'_>, keys: u64) -> bool {
+    record.plain(keys).is_some() || record.first(keys, is_id).is_some()
+}
+
+/// A string that is not empty.
+#[inline]
+fn name(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
+    // No escape stands for nothing.
     value.text().filter(|text| !text.is_empty())
 }
 
+/// The same, or a number.
 #[inline]
-fn as_id(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
+fn id(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
     match value {
         Value::Number(number) => Some(Cow::Borrowed(number)),
-        other => as_name(other),
+        other => name(other),
     }
 }
 
-/// Names and how often each came.
-#[derive(Default)]
-struct Names {
-    counts: HashMap<Box<[u8]>, u64, RandomState>,
-}
-
-impl Names {
-    fn add(&mut self, name: &[u8]) {
-        if let Some(count) = self.counts.get_mut(name) {
-            *count += 1;
-        } else {
-            self.counts.insert(name.into(), 1);
-        }
+/// Whether there is one.
+#[inline]
+fn is_id(value: Value<'_>) -> Option<()> {
+    match value {
+        Value::Number(_) => Some(()),
+        Value::Text(text) => (!text.raw.is_empty()).then_some(()),
+        Value::Bool(_) | Value::Null | Value::Other => None,
     }
-
-    fn finish(self) -> BTreeMap<String, u64> {
-        let text = |name: Box<[u8]>| String::from_utf8_lossy(&name).into_owned();
-        self.counts.into_iter().map(|(name, count)| (text(name), count)).collect()
-    }
-}
-
-/// Distinct ids. One of 32 small hexadecimal digits, as traces have by W3C Trace Context, is kept as a number.
-#[derive(Default)]
-struct Ids {
-    numbers: HashSet<u128, RandomState>,
-    others: HashSet<Box<[u8]>, RandomState>,
-}
-
-impl Ids {
-    fn add(&mut self, id: &[u8]) {
-        if let Some(number) = hex128(id) {
-            self.numbers.insert(number);
-        } else if !self.others.contains(id) {
-            self.others.insert(id.into());
-        }
-    }
-
-    fn len(&self) -> u64 {
-        (self.numbers.len() + self.others.len()) as u64
-    }
-}
-
-fn hex128(id: &[u8]) -> Option<u128> {
-    let digits: &[u8; 32] = id.try_into().ok()?;
-    digits.iter().try_fold(0, |number, digit| match digit {
-        b'0'..=b'9' => Some(number << 4 | u128::from(digit - b'0')),
-        b'a'..=b'f' => Some(number << 4 | u128::from(digit - b'a' + 10)),
-        _ => None,
-    })
 }

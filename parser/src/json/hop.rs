@@ -2,21 +2,24 @@
 //!
 //! A log has few keys, and after a given one nearly always the same comes next: between two values stand a quote, a
 //! comma, the next key, a colon, a quote; or braces, or the end of the line. Each such run of bytes that was seen is kept
-//! as a [`Hop`], with what it means, and with those that followed it. Where it is found again, comparing it takes the
-//! place of scanning it, of checking it and of looking the key up. It is a guess that costs little if it is wrong, and
-//! nothing depends on it: a comparison that succeeds proves the very bytes that scanning would have found.
+//! as a [`Hop`], with what it means. Where it is found again, comparing it takes the place of scanning it, of checking it
+//! and of looking the key up. It is a guess that costs little if it is wrong, and nothing depends on it: a comparison
+//! that succeeds proves the very bytes that scanning would have found.
+//!
+//! Which hop to compare with is foreseen by the [`Trail`] of the last few: where each service writes its keys in an order
+//! of its own, one key tells little about the next, and three tell nearly all.
 
 #![expect(clippy::inline_always, reason = "what takes lanes is compiled for the instructions of its caller")]
 
 use super::lanes::{Everywhere, Lanes, WIDTH};
-use super::{Wanted, scan};
+use super::{Captures, Wanted, scan};
 
 /// How many places there are for hops.
 const PLACES: usize = 256;
 /// How many of them are found by their bytes.
 const KEPT: usize = PLACES - 2;
-/// How many hops are kept that followed one, beside the usual one.
-const FOLLOWERS: usize = 8;
+/// How many trails are told apart: what is kept of them fills half of a first-level cache's set of lines.
+const TRAILS: usize = 1 << 12;
 /// How many places are looked at for one hop.
 const PROBES: usize = 4;
 
@@ -28,7 +31,7 @@ pub(super) const START: Place = 255;
 const PASSING: Place = 254;
 
 /// No wanted key.
-pub(super) const UNWANTED: u8 = u8::MAX;
+pub(super) const UNWANTED: u8 = Captures::UNWANTED;
 
 /// Where a reader stands in a line, all that tells what may come next: below, what it stands at; above that the
 /// containers that are open, a bit each, the innermost lowest, set for an object; above these a one.
@@ -60,13 +63,8 @@ pub(super) struct Hop {
     length: u8,
     /// The position of the key among the wanted ones, or [`UNWANTED`].
     wanted: u8,
-    /// Where the hop is that follows this one most, as far as is known. It is tried first; that it stays the same for
-    /// long, right or wrong, lets the processor foresee what comes of it.
-    usual: Place,
-    /// By how many votes it is the usual one.
-    votes: u8,
-    /// Where the last ones are that followed it, by a few of their bytes.
-    followers: [Place; FOLLOWERS],
+    /// Its bit among the wanted ones, or none.
+    bit: u64,
 }
 
 const _: () = assert!(size_of::<Hop>() == 64, "a hop fills one line of the cache");
@@ -74,6 +72,30 @@ const _: () = assert!(size_of::<Hop>() == 64, "a hop fills one line of the cache
 /// The hops that were seen.
 pub(super) struct Hops {
     places: [Hop; PLACES],
+    /// Where the hop is that comes most after each trail, as far as is known. It is tried first; that it stays the same for
+    /// long, right or wrong, lets the processor foresee what comes of it.
+    usual: [Place; TRAILS],
+    /// Where the last one is that came instead.
+    other: [Place; TRAILS],
+    /// By how many votes the usual hop is the usual one.
+    votes: [u8; TRAILS],
+}
+
+/// A hash of the last four hops of a line.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Trail(u16);
+
+impl Trail {
+    /// The trail that a hop leads on.
+    #[inline]
+    pub(super) fn after(self, place: Place) -> Self {
+        Self(self.0 << 3 ^ (u16::from(place) * 5))
+    }
+
+    #[inline]
+    fn index(self) -> usize {
+        usize::from(self.0) % TRAILS
+    }
 }
 
 impl State {
@@ -121,9 +143,7 @@ impl Hop {
         rest: 0,
         length: 0,
         wanted: UNWANTED,
-        usual: START,
-        votes: 0,
-        followers: [START; FOLLOWERS],
+        bit: 0,
     };
 
     #[inline]
@@ -143,16 +163,22 @@ impl Hop {
         self.wanted
     }
 
-    #[cfg(test)]
-    pub(super) fn usual(&self) -> Place {
-        self.usual
+    /// The same as a bit.
+    #[inline]
+    pub(super) fn bit(&self) -> u64 {
+        self.bit
     }
 
-    /// Whether it stands at the start of `window`, for a reader in `state`.
+    /// Whether it stands at the start of `window`, for a reader in `state`; if it stands before a number or a word,
+    /// whether one begins after it is still to be seen.
+    #[inline(always)]
+    fn may_stand_in(&self, lanes: impl Lanes, window: &[u8; WIDTH], state: State) -> bool {
+        self.before == state && lanes.equal(window, &self.bytes) | self.rest == u32::MAX
+    }
+
     #[inline(always)]
     fn stands_in(&self, lanes: impl Lanes, window: &[u8; WIDTH], state: State) -> bool {
-        self.before == state
-            && lanes.equal(window, &self.bytes) | self.rest == u32::MAX
+        self.may_stand_in(lanes, window, state)
             && (!self.after.is_at(At::Bare) || self.is_before_bare(window))
     }
 
@@ -182,6 +208,7 @@ impl Hop {
         let (after, wanted) = cursor.hop(before, wanted)?;
         let read = text.get(at..cursor.at)?;
         let mut hop = Self { before, after, length: u8::try_from(read.len()).ok()?, wanted, ..Self::NONE };
+        hop.bit = if wanted == UNWANTED { 0 } else { 1 << wanted };
         if let Some(bytes) = hop.bytes.get_mut(..read.len())
             && read.len() < WIDTH
         {
@@ -194,7 +221,12 @@ impl Hop {
 
 impl Hops {
     pub(super) fn new() -> Self {
-        Self { places: [Hop::NONE; PLACES] }
+        Self {
+            places: [Hop::NONE; PLACES],
+            usual: [START; TRAILS],
+            other: [START; TRAILS],
+            votes: [0; TRAILS],
+        }
     }
 
     #[inline]
@@ -202,60 +234,95 @@ impl Hops {
         &self.places[place as usize]
     }
 
-    /// Whether one of those that followed the hop at `last` stands in `window` again; where it is.
+    #[cfg(test)]
+    pub(super) fn usual(&self, trail: Trail) -> Place {
+        self.usual[trail.index()]
+    }
+
+    /// Where the hop is that a window begins with, if it is the usual one after this trail. If it stands before a
+    /// number or a word, whether one begins after it is still to be seen.
     #[inline(always)]
-    pub(super) fn again(
+    pub(super) fn foreseen(
         &self,
         lanes: impl Lanes,
-        last: Place,
+        trail: Trail,
         window: &[u8; WIDTH],
         state: State,
     ) -> Option<Place> {
-        let last = self.get(last);
-        if self.get(last.usual).stands_in(lanes, window, state) {
-            return Some(last.usual);
-        }
-        let follower = last.followers[follower_slot(window)];
-        self.get(follower).stands_in(lanes, window, state).then_some(follower)
+        let usual = self.usual[trail.index()];
+        self.get(usual).may_stand_in(lanes, window, state).then_some(usual)
     }
 
-    /// Tells that the hop at `place` followed the one at `last`: the usual one becomes what follows more often than
-    /// not, if anything does (Boyer and Moore's majority vote).
-    #[inline(always)]
-    pub(super) fn vote(&mut self, last: Place, place: Place) {
-        let last = &mut self.places[last as usize];
-        if last.usual == place {
-            last.votes = last.votes.saturating_add(1);
-        } else if last.votes == 0 {
-            last.usual = place;
-            last.votes = 1;
+    /// Keeps that the hop at `place` came after this trail, of which nothing may be known.
+    #[inline]
+    fn take(&mut self, trail: Trail, place: Place) {
+        let usual = &mut self.usual[trail.index()];
+        if *usual == START {
+            *usual = place;
         } else {
-            last.votes -= 1;
+            self.other[trail.index()] = place;
         }
     }
 
-    /// Finds the hop at `at`, and keeps that it followed the one at `last`; `None` if what stands there is none, or one
-    /// that is left to the walker.
-    #[inline(never)]
+    /// Tells that the hop at `place` came after this trail: the usual one becomes what comes more often than not, if
+    /// anything does (Boyer and Moore's majority vote).
+    #[inline(always)]
+    pub(super) fn vote(&mut self, trail: Trail, place: Place) {
+        let (usual, votes) = (&mut self.usual[trail.index()], &mut self.votes[trail.index()]);
+        if *usual == place {
+            *votes = votes.saturating_add(1);
+        } else if *votes == 0 {
+            *usual = place;
+            *votes = 1;
+        } else {
+            *votes -= 1;
+        }
+    }
+
+    /// Finds the hop at `at`, and keeps that it came after this trail; `None` if what stands there is none, or one that
+    /// is left to the walker.
+    #[inline]
     pub(super) fn find(
         &mut self,
         text: &[u8],
         at: usize,
         state: State,
-        last: Place,
+        trail: Trail,
         wanted: &Wanted,
     ) -> Option<Place> {
         let window = text.get(at..)?.first_chunk()?;
+        let other = self.other[trail.index()];
+        if self.get(other).stands_in(Everywhere, window, state) {
+            return Some(other);
+        }
         let place = match self.look_up(window, state) {
             Some(place) => place,
             None => self.keep(Hop::read(text, at, state, wanted)?),
         };
-        let last = &mut self.places[last as usize];
-        last.followers[follower_slot(window)] = place;
-        if last.usual == START {
-            last.usual = place;
-        }
+        self.take(trail, place);
         Some(place)
+    }
+
+    /// Finds the hop at `at` if it is another than the one before a number or a word, which begins like it; that one
+    /// comes first from then on. `None` as from [`Hops::find`], or if it is the same: of two that are not, at most one can be
+    /// found at a place, so that asking again ends.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn find_other(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        state: State,
+        trail: Trail,
+        not: Place,
+        wanted: &Wanted,
+    ) -> Option<()> {
+        let before = *self.get(not);
+        let other = self.find(text, at, state, trail, wanted)?;
+        self.usual[trail.index()] = other;
+        self.other[trail.index()] = not;
+        // It may have been given the place of the one before.
+        (!self.get(other).is_same(&before)).then_some(())
     }
 
     /// Where the hop is kept that a window begins with, if it was seen and has a key.
@@ -281,32 +348,32 @@ impl Hops {
     }
 }
 
-/// Which of the followers a window may begin with, by the start of its key.
-#[inline]
-fn follower_slot(window: &[u8; WIDTH]) -> usize {
-    let start = window[3..].first_chunk().copied().unwrap_or_default();
-    (u32::from_le_bytes(start).wrapping_mul(0x9e37_79b9) >> 29) as usize % FOLLOWERS
-}
-
 /// The places where a hop may be.
 fn probes(hash: u64) -> impl Iterator<Item = usize> + Clone {
     let start = hash as usize % KEPT;
     (start..start + PROBES).map(|place| place % KEPT)
 }
 
-/// A hash of the hop that a window begins with, if it has a key; of anything, if not. It is made of the first and last
-/// eight bytes up to the key's closing quote, by Fibonacci hashing (Knuth, vol. 3, 6.4).
+/// A hash of the hop that a window begins with, if it has a key or ends the line; of anything, if not. It is made of the
+/// first and last eight bytes up to the key's closing quote or past the line feed, by Fibonacci hashing (Knuth, vol. 3,
+/// 6.4).
 fn hash(window: &[u8; WIDTH], before: State) -> u64 {
-    let quotes = Everywhere.equal(window, &[b'"'; WIDTH]);
+    let feeds = Everywhere.equal(window, &[b'\n'; WIDTH]);
+    // Those before the first feed.
+    let in_line = !feeds & feeds.wrapping_sub(1);
+    let quotes = Everywhere.equal(window, &[b'"'; WIDTH]) & in_line;
     let of_key = if before.is_at(At::Text) { quotes & quotes.wrapping_sub(1) } else { quotes };
-    let closing = (of_key & of_key.wrapping_sub(1)).trailing_zeros() as usize;
-    let end = closing.max(8);
-    // What is after the quote is moved out.
+    let closing = of_key & of_key.wrapping_sub(1);
+    let end = if closing == 0 { in_line.trailing_ones() + 1 } else { closing.trailing_zeros() } as usize;
+    let end = end.clamp(1, WIDTH);
+    // What is after the end is moved out.
+    let from = end.max(8);
+    let shift = 8 * 8_usize.saturating_sub(end);
     let word = |end: usize| match window.get(end - 8..end).and_then(|word| word.first_chunk()) {
-        Some(word) => u64::from_le_bytes(*word) << (8 * (8 - closing.clamp(1, 8))),
+        Some(word) => u64::from_le_bytes(*word) << shift,
         None => 0,
     };
-    let folded = word(8).rotate_left(29) ^ word(end) ^ before.0.rotate_left(11) ^ closing as u64;
+    let folded = word(8).rotate_left(29) ^ word(from) ^ before.0.rotate_left(11) ^ end as u64;
     folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
 }
 
@@ -412,7 +479,7 @@ impl Cursor<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Hops, Place};
+    use super::{Hops, Place, Trail};
 
     const USUAL: Place = 200;
 
@@ -429,9 +496,9 @@ mod tests {
         fn what_follows_more_often_than_all_else_is_the_usual(followed in followed()) {
             let mut hops = Hops::new();
             for place in followed {
-                hops.vote(0, place);
+                hops.vote(Trail::default(), place);
             }
-            prop_assert_eq!(hops.get(0).usual(), USUAL);
+            prop_assert_eq!(hops.usual[0], USUAL);
         }
     }
 
@@ -439,11 +506,11 @@ mod tests {
     fn one_unusual_line_does_not_unseat_the_usual_hop_nor_keep_it_from_its_seat() {
         let mut hops = Hops::new();
         for place in [1, 2, 2] {
-            hops.vote(0, place);
+            hops.vote(Trail::default(), place);
         }
-        assert_eq!(hops.get(0).usual(), 2);
-        (0..1000).for_each(|_| hops.vote(0, 2));
-        hops.vote(0, 1);
-        assert_eq!(hops.get(0).usual(), 2);
+        assert_eq!(hops.usual[0], 2);
+        (0..1000).for_each(|_| hops.vote(Trail::default(), 2));
+        hops.vote(Trail::default(), 1);
+        assert_eq!(hops.usual[0], 2);
     }
 }

@@ -5,17 +5,17 @@
 
 #![expect(clippy::inline_always, reason = "what takes lanes is compiled for the instructions of its caller")]
 
-use super::hop::{At, Hops, START, State, UNWANTED};
+use super::hop::{At, Hops, Place, START, State, Trail};
 use super::lanes::{Everywhere, Lanes, WIDTH};
 use super::stops::Stops;
-use super::{Captures, Kind, Span, Wanted, scan};
+use super::{Captures, Kind, Span, Spans, Wanted, scan};
 
 #[cfg(target_arch = "x86_64")]
 use super::lanes::Avx2;
 
 /// One block in how many is read slower, to learn what usually follows what. A log that changes its ways is read by the
 /// old ones for some MiB, for some milliseconds; the learning takes less than a two-hundredth of the instructions.
-const LEARNING: u32 = 64;
+const LEARNING: u32 = 32;
 
 /// Reads lines for some wanted keys.
 pub(crate) struct Hopper {
@@ -80,8 +80,8 @@ impl Hopper {
         self.stops.mark(lanes, block);
     }
 
-    /// Reads the line that starts at `start` of the block that it began with, into `captures`; `None` if the line may be
-    /// anything.
+    /// Reads the line that starts at `start` of the block that it began with, into `captures`, as positions in
+    /// the block; `None` if the line may be anything.
     #[inline]
     pub(crate) fn read(&mut self, block: &[u8], start: usize, captures: &mut Captures) -> Option<Line> {
         #[cfg(target_arch = "x86_64")]
@@ -129,65 +129,83 @@ impl Hopper {
         line: usize,
         captures: &mut Captures,
     ) -> Option<Line> {
-        captures.clear();
+        let Self { hops, stops, wanted, .. } = self;
+        let stops = stops.view();
+        let mut found = captures.refill();
         let mut is_ascii = true;
+        let mut trail = Trail::default();
         let mut last = START;
         let mut state = State::START;
-        // Where the string starts that comes before the next hop, if one does.
-        let mut start = line;
         let mut at = line;
         loop {
             let window = window(block, at)?;
-            let place = match self.hops.again(lanes, last, window, state) {
+            let place = match hops.foreseen(lanes, trail, window, state) {
                 Some(place) => place,
-                None if state.is_at(At::Text) && window[0] != b'"' => {
-                    at = odd_string(block, line, start, self.hops.get(last).wanted(), captures)?;
-                    is_ascii = false;
-                    continue;
-                }
-                None => self.hops.find(block, at, state, last, &self.wanted)?,
+                None => match unforeseen(hops, block, at, (last, state, trail), found.spans(), wanted)? {
+                    Unforeseen::Hop(place) => place,
+                    Unforeseen::String(end) => {
+                        at = end;
+                        is_ascii = false;
+                        continue;
+                    }
+                },
             };
             if LEARNS {
-                self.hops.vote(last, place);
+                hops.vote(trail, place);
             }
-            last = place;
-            let hop = self.hops.get(last);
-            at += hop.length();
-            state = hop.after();
-            let wanted = hop.wanted();
-            if state.is_at(At::Text) {
-                start = at;
-                at = self.stops.next(start)?;
-                if wanted != UNWANTED {
-                    captures.set(wanted, span(start - line, at - line, Kind::Plain));
-                }
-            } else if state.is_at(At::Bare) {
-                let end = bare(lanes, block, at)?;
-                if wanted != UNWANTED {
-                    captures.set(wanted, span(at - line, end - line, Kind::Bare));
-                }
+            let hop = hops.get(place);
+            let after = at + hop.length();
+            let next = hop.after();
+            if next.is_at(At::Text) {
+                at = stops.next(after)?;
+                found.set(hop.wanted(), hop.bit(), span(after, at, Kind::Plain));
+            } else if next.is_at(At::Bare) {
+                let Some(end) = bare(lanes, block, after) else {
+                    // A hop to a string or a container may begin like the one to a number.
+                    hops.find_other(block, at, state, trail, place, wanted)?;
+                    continue;
+                };
+                found.set(hop.wanted(), hop.bit(), span(after, end, Kind::Bare));
                 at = end;
-            } else if state.is_at(At::Inside) {
-                if wanted != UNWANTED {
-                    captures.set(wanted, span(at - line - 1, at - line, Kind::Container));
-                }
+            } else if next.is_at(At::Inside) {
+                found.set(hop.wanted(), hop.bit(), span(after - 1, after, Kind::Container));
+                at = after;
             } else {
-                return Some(Line { length: at - line, is_ascii });
+                found.finish();
+                return Some(Line { length: after - line, is_ascii });
             }
+            (last, state, trail) = (place, next, trail.after(place));
         }
     }
 }
 
-/// Scans the string that starts at `start` and does not end with its first plain run; where its quote is.
+/// What stands where the usual hop does not.
+enum Unforeseen {
+    /// Another hop.
+    Hop(Place),
+    /// More of a string, which does not end with its first plain run: where its quote is.
+    String(usize),
+}
+
+/// Finds what stands at `at`; `None` if it is left to the walker. It is kept out of the loop, which has no registers left.
 #[cold]
 #[inline(never)]
-fn odd_string(block: &[u8], line: usize, start: usize, wanted: u8, captures: &mut Captures) -> Option<usize> {
-    let string = scan::string(block, start).ok().filter(|string| !string.lone_surrogate)?;
-    if wanted != UNWANTED {
-        let kind = if string.escaped { Kind::Escaped } else { Kind::Plain };
-        captures.set(wanted, span(start - line, string.quote - line, kind));
+fn unforeseen(
+    hops: &mut Hops,
+    block: &[u8],
+    at: usize,
+    (last, state, trail): (Place, State, Trail),
+    spans: &mut Spans,
+    wanted: &Wanted,
+) -> Option<Unforeseen> {
+    if !state.is_at(At::Text) || block.get(at) == Some(&b'"') {
+        return hops.find(block, at, state, trail, wanted).map(Unforeseen::Hop);
     }
-    Some(string.quote)
+    let span = &mut spans[usize::from(hops.get(last).wanted())];
+    let string = scan::string(block, span.start as usize).ok().filter(|string| !string.lone_surrogate)?;
+    span.end = string.quote as u32;
+    span.kind = if string.escaped { Kind::Escaped } else { Kind::Plain };
+    Some(Unforeseen::String(string.quote))
 }
 
 #[inline]
@@ -204,27 +222,45 @@ fn window(text: &[u8], at: usize) -> Option<&[u8; WIDTH]> {
 }
 
 /// Where the number, `true`, `false` or `null` at `at` ends; `None` if there is none or the text ends too soon to tell.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "a lazy operator is a branch, which is guessed wrong too often"
+)]
 #[inline(always)]
 fn bare(lanes: impl Lanes, text: &[u8], at: usize) -> Option<usize> {
     let window = window(text, at)?;
-    if window[0] > b'9' {
-        return scan::bare(text, at).ok();
-    }
-    let sign = u32::from(window[0] == b'-');
-    let others = !lanes.digits(window) >> sign;
-    let whole = others.trailing_zeros();
-    let mut end = (sign + whole) as usize;
-    let mut is_plain = whole == 1 || (whole > 1 && window[sign as usize] != b'0');
-    if window.get(end) == Some(&b'.') {
-        let fraction = (others >> whole >> 1).trailing_zeros();
-        is_plain &= fraction > 0;
-        end += 1 + fraction as usize;
-    }
-    match window.get(end) {
-        Some(after) if is_plain && after | 0x20 != b'e' => Some(at + end),
-        // A word, a number with an exponent, or one that is long, or none.
-        _ => scan::bare(text, at).ok(),
-    }
+    // What is right or wrong is found without a branch: which form comes is not to be guessed.
+    let length = if window[0] <= b'9' {
+        let digits = lanes.digits(window);
+        let whole = digits.trailing_ones();
+        let point = byte(window, whole) == b'.';
+        let fraction = digits.checked_shr(whole + 1).unwrap_or(0).trailing_ones();
+        let end = whole + (1 + fraction) * u32::from(point);
+        let is_right = (whole > 0)
+            & ((whole == 1) | (window[0] != b'0'))
+            & (!point | (fraction > 0))
+            & (byte(window, end) | 0x20 != b'e')
+            & (end < WIDTH as u32);
+        end * u32::from(is_right)
+    } else {
+        let word = u32::from_le_bytes(*window.first_chunk()?);
+        let is = |wanted: &[u8; 4]| word == u32::from_le_bytes(*wanted);
+        let is_false = is(b"fals") & (window[4] == b'e');
+        4 * u32::from(is(b"true") | is(b"null")) + 5 * u32::from(is_false)
+    };
+    if length == 0 { odd_number(text, at) } else { Some(at + length as usize) }
+}
+
+#[inline(always)]
+fn byte(window: &[u8; WIDTH], at: u32) -> u8 {
+    window[at as usize % WIDTH]
+}
+
+/// The same of a number with a sign or an exponent, of one that is long, and of none.
+#[cold]
+#[inline(never)]
+fn odd_number(text: &[u8], at: usize) -> Option<usize> {
+    scan::bare(text, at).ok()
 }
 
 #[cfg(test)]
@@ -233,7 +269,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::super::lanes::Each;
-    use super::super::{Captures, Walker, Wanted};
+    use super::super::{Captures, Kind, Span, Walker, Wanted};
     use super::{Hopper, Line};
 
     const KEYS: [&str; 3] = ["level", "n", "a key of more than thirty bytes, which is kept nowhere"];
@@ -249,6 +285,12 @@ mod tests {
         #[cfg(target_arch = "x86_64")]
         hoppers.push((Hopper { avx2: None, ..Hopper::new(Wanted::new(&KEYS)) }, None));
         hoppers
+    }
+
+    /// A span of a line as one of the block that the line begins in.
+    fn moved(span: Span, line: usize) -> Span {
+        let by = if span.kind == Kind::Container { 0 } else { line as u32 };
+        Span { start: span.start + by, end: span.end + by, ..span }
     }
 
     fn begin((hopper, lanes): &mut Driven, block: &[u8]) {
@@ -292,7 +334,8 @@ mod tests {
                         prop_assert_eq!(found.length, line.len() + 1, "{}", about());
                         prop_assert!(!found.is_ascii || line.is_ascii(), "{}", about());
                         for (key, name) in KEYS.iter().enumerate() {
-                            prop_assert_eq!(hopped.get(key), walked.get(key), "{} in {}", name, about());
+                            let expected = walked.get(key).map(|span| moved(span, start));
+                            prop_assert_eq!(hopped.get(key), expected, "{} in {}", name, about());
                         }
                     } else {
                         prop_assert!(!is_record || !is_ordinary(nth), "left to the walker: {}", about());
@@ -403,7 +446,7 @@ mod tests {
             let line = read(hopper, block.as_bytes(), start, &mut Captures::new()).expect("it is ordinary");
             start += line.length;
         }
-        let usual = hopper.0.hops.get(super::START).usual();
+        let usual = hopper.0.hops.usual(super::Trail::default());
         KEYS[usize::from(hopper.0.hops.get(usual).wanted())] == "n"
     }
 

@@ -53,13 +53,61 @@ pub(crate) enum Kind {
 pub(crate) struct Captures {
     /// A bit for each key that was found; the spans of the others are left from earlier lines.
     present: u64,
-    spans: Box<[Span; Wanted::MOST]>,
+    /// Those of the wanted keys, and places where the others' may be written.
+    spans: Box<Spans>,
+}
+
+/// As many as are told apart by a few bits.
+pub(crate) type Spans = [Span; 2 * Wanted::MOST];
+
+/// The captures of a line that is being read: none, until it is read to its end.
+pub(crate) struct Refill<'a> {
+    now: u64,
+    present: &'a mut u64,
+    spans: &'a mut Spans,
+}
+
+impl Refill<'_> {
+    /// Sets the span of a key that is wanted, with its bit; or of [`Captures::UNWANTED`], with none.
+    #[inline]
+    pub(crate) fn set(&mut self, key: u8, bit: u64, span: Span) {
+        self.spans[usize::from(key) % (2 * Wanted::MOST)] = span;
+        self.now |= bit;
+    }
+
+    /// The spans that were set, of keys that are wanted and of [`Captures::UNWANTED`].
+    #[inline]
+    pub(crate) fn spans(&mut self) -> &mut Spans {
+        self.spans
+    }
+
+    /// The line was read.
+    #[inline]
+    pub(crate) fn finish(self) {
+        *self.present = self.now;
+    }
 }
 
 impl Captures {
+    /// In the place of a key that is not wanted.
+    pub(crate) const UNWANTED: u8 = Wanted::MOST as u8;
+
     pub(crate) fn new() -> Self {
         let empty = Span { start: 0, end: 0, kind: Kind::Container };
-        Self { present: 0, spans: Box::new([empty; Wanted::MOST]) }
+        Self { present: 0, spans: Box::new([empty; 2 * Wanted::MOST]) }
+    }
+
+    /// Begins with another line.
+    #[inline]
+    pub(crate) fn refill(&mut self) -> Refill<'_> {
+        self.present = 0;
+        Refill { now: 0, present: &mut self.present, spans: &mut self.spans }
+    }
+
+    /// A bit for each key that was found.
+    #[inline]
+    pub(crate) fn present(&self) -> u64 {
+        self.present
     }
 
     #[inline]
@@ -93,8 +141,10 @@ impl Captures {
 
     #[inline]
     pub(crate) fn get(&self, key: usize) -> Option<Span> {
+        // Those beyond are not of wanted keys.
+        let bit = 1_u64.checked_shl(u32::try_from(key).ok()?)?;
         let span = *self.spans.get(key)?;
-        (self.present >> key & 1 == 1).then_some(span)
+        (self.present & bit != 0).then_some(span)
     }
 }
 

@@ -46,9 +46,27 @@ impl Stops {
         words[chunks.len()] = bits.to_le_bytes();
     }
 
-    /// The first stop of the block at or after `at`; `None` or a place after the block if there is none.
+    #[inline]
+    pub(super) fn view(&self) -> View<'_> {
+        View { bits: &self.bits }
+    }
+
     #[inline]
     pub(super) fn next(&self, at: usize) -> Option<usize> {
+        self.view().next(at)
+    }
+}
+
+/// The stops of a block.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    bits: &'a [u8],
+}
+
+impl View<'_> {
+    /// The first stop of the block at or after `at`; `None` or a place after the block if there is none.
+    #[inline(always)]
+    pub(super) fn next(self, at: usize) -> Option<usize> {
         // Written so that one comparison is left of the checks.
         let mut at = at as u32 as usize;
         loop {

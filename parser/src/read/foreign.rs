@@ -48,7 +48,8 @@ impl Reader {
             {
                 self.totals.lines += 1;
                 pass.line += 1;
-                self.record(pass, &bytes[start..start + length], offset + start as u64)?;
+                let line = &bytes[start..start + length];
+                self.record(pass, line, line, offset + start as u64)?;
                 start += length;
                 continue;
             }
