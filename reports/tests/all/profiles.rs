@@ -181,6 +181,7 @@ fn flame_graphs_fold_the_allocator_and_obey_no_markup() {
     let (_, style) = svg.split_once("<style").expect("a style sheet");
     let (style, _) = style.split_once("</style>").expect("its end");
     assert!(style.contains("@media screen and (prefers-color-scheme:dark)"), "{style}");
+    assert!(style.contains("font-family:sans-serif"), "a family that every viewer has: {style}");
     // What the sheet turns dark is there under these names.
     for part in ["id=\"background\"", "id=\"title\"", "id=\"subtitle\"", "id=\"details\"", "id=\"frames\""] {
         assert!(svg.contains(part), "{part}");

@@ -164,7 +164,7 @@ fn copy_profiles(from: &RunFolder, into: &Path, places: &Places) -> Result<()> {
         if name.ends_with(".cpu.json") || name.ends_with(".memory.json") {
             continue;
         }
-        if name.ends_with(".pb") {
+        if file.extension().is_some_and(|ending| ending == "pb") {
             fs::copy(&file, &to).map(drop).doing(|| format!("writing {}", to.display()))?;
         } else {
             copy_text(&file, &to, places)?;
