@@ -15,6 +15,7 @@
 //! * [`calibration`]: what the labels are worth on a machine.
 //! * [`repetition::terminal`]: a run and its repetition side by side.
 //! * [`profiles`]: where CPU time goes and what becomes of memory, as files for others, pictures and words.
+//! * [`gallery`]: the front page of a run that is published.
 //! * [`write()`]: the whole `report/` folder of a run.
 
 pub mod across;
@@ -25,6 +26,7 @@ mod escape;
 pub mod export;
 mod folder;
 pub mod format;
+pub mod gallery;
 pub mod gate;
 pub mod html;
 mod legend;

@@ -9,7 +9,8 @@
 //!
 //! The first word says what: `verdict`, `variants`, `rivals`, `time`, `memory`, `latency`, `text` (the table of the terminal),
 //! `source` (run, revision, machine), or `chart`, with `name` (the stem of its file in the report) and `file` (where to write
-//! it, seen from the document). `run` says of which run; `scenarios` and `variants` are patterns, a comma between them.
+//! it, seen from the document). `run` says of which run; `scenarios` and `variants` are patterns, a comma between them;
+//! `topics` are those paragraphs of the verdict that are wanted, such as `Speed,Memory`.
 
 use crate::charts::{Charts, Style};
 use crate::escape::{self, markdown_code};
@@ -26,7 +27,7 @@ use std::fmt::Write as _;
 const BEGIN: &str = "<!-- assay ";
 const END: &str = "<!-- /assay -->";
 /// Columns of the terminal's table: what a page on the web shows of code without scrolling.
-const WIDTH: usize = 100;
+const WIDTH: usize = 108;
 const KINDS: &str = "verdict, variants, rivals, time, memory, latency, text, source, chart";
 
 /// A document with its blocks made anew.
@@ -64,6 +65,7 @@ struct Wish<'d> {
     run: &'d str,
     scenarios: Vec<&'d str>,
     variants: Vec<&'d str>,
+    topics: Vec<&'d str>,
     name: &'d str,
     file: &'d str,
 }
@@ -144,11 +146,12 @@ impl<'d> Wish<'d> {
                 "run" => wish.run = value,
                 "scenarios" => wish.scenarios = value.split(',').collect(),
                 "variants" => wish.variants = value.split(',').collect(),
+                "topics" => wish.topics = value.split(',').collect(),
                 "name" => wish.name = value,
                 "file" => wish.file = value,
                 _ => {
                     return Err(format!(
-                        "there is no {key:?}; there are: run, scenarios, variants, name, file"
+                        "there is no {key:?}; there are: run, scenarios, variants, topics, name, file"
                     ));
                 }
             }
@@ -172,7 +175,19 @@ impl<'d> Wish<'d> {
         let absent = || format!("run {:?} has nothing of that: {}", results.provenance.run, self.what);
         match self.what {
             "verdict" => {
-                for paragraph in verdict_of(&view).paragraphs() {
+                let verdict = verdict_of(&view);
+                let paragraphs = verdict.paragraphs();
+                if let Some(none) =
+                    self.topics.iter().find(|topic| !paragraphs.iter().any(|p| p.topic == **topic))
+                {
+                    let there: Vec<&str> = paragraphs.iter().map(|paragraph| paragraph.topic).collect();
+                    return Err(format!(
+                        "the verdict says nothing of {none:?}; it has: {}",
+                        there.join(", ")
+                    ));
+                }
+                let wanted = |topic| self.topics.is_empty() || self.topics.contains(&topic);
+                for paragraph in paragraphs.into_iter().filter(|paragraph| wanted(paragraph.topic)) {
                     let _ = write!(out, "**{}.** {}\n\n", paragraph.topic, paragraph.text.markdown());
                 }
             }

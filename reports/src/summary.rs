@@ -3,6 +3,7 @@
 use crate::beside::{self, BESIDE};
 use crate::escape::{self, markdown_code, shell, visible};
 use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
+use crate::profiles;
 use crate::provenance;
 use crate::row::{control_line, extent};
 use crate::sheet::{self, Sheet};
@@ -66,6 +67,13 @@ pub fn markdown(results: &Results) -> String {
     if let Some(instructions) = sheet::instructions(results) {
         let _ = write!(out, "## Instructions\n\n{}\n\n", escape::markdown(INSTRUCTIONS));
         table(&mut out, &instructions);
+    }
+    if !results.profiles.is_empty() {
+        let _ = write!(
+            out,
+            "## Profiles\n\n<details><summary>Where CPU time goes, and what becomes of memory</summary>\n\n{}</details>\n\n",
+            profiles::under(&results.profiles, 3)
+        );
     }
     for (heading, sheet) in [("Invalid", sheet::invalid(&view)), ("Skipped", sheet::skipped(&view))] {
         if let Some(sheet) = sheet {

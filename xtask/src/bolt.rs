@@ -26,6 +26,9 @@ pub const LAYOUT: [&str; 8] = [
     "-no-huge-pages",
 ];
 
+/// For a build with line tables: a profiler would name the wrong lines otherwise.
+const MOVE_LINES: &str = "-update-debug-sections";
+
 /// Of the profiled functions, at most this share may not fit the binary.
 const MOST_STALE: f64 = 0.2;
 
@@ -44,6 +47,8 @@ pub struct Bolt<'a> {
     pub variant: &'a str,
     /// The roles under which the store keeps the result.
     pub roles: (&'a str, &'a str),
+    /// Has it lines and symbols, for a profiler, that are to follow the code?
+    pub has_lines: bool,
 }
 
 /// The linked binaries of a variant before BOLT.
@@ -61,6 +66,7 @@ impl Bolt<'_> {
     pub fn lay_out(&self, linked: Linked, training: &Training<'_>) -> Result<Linked> {
         let (workshop, roles) = (self.workshop, self.roles);
         let mut parts = vec!["bolt 2".to_owned(), LAYOUT.join(" "), self.version()?];
+        parts.extend(self.has_lines.then(|| MOVE_LINES.to_owned()));
         parts.extend(training.key());
         let hashes = [Some(&linked.subject), linked.command.as_ref()];
         parts.extend(hashes.into_iter().flatten().map(|built| built.facts.sha256.clone()));
@@ -169,6 +175,7 @@ impl Bolt<'_> {
         let mut command = vec![self.tool.display().to_string(), format!("{role}-linked"), "-o".to_owned()];
         command.extend([format!("{role}-laid-out"), format!("-data={role}.merged")]);
         command.extend(LAYOUT.map(String::from));
+        command.extend(self.has_lines.then(|| MOVE_LINES.to_owned()));
         command
     }
 

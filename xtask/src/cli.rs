@@ -49,6 +49,9 @@ pub enum Command {
     Export(Export),
     /// Draw one chart of a run, of a gate's history or of a calibration, as SVG or PNG
     Chart(Chart),
+    /// Measure a preset and publish the run: manifest, packed samples, page and charts fit for a repository, and the README's
+    /// blocks
+    Gallery(Gallery),
     /// Print every variant, the exact commands, what is there already, what is skipped and why
     Plan(Plan),
     /// Build the subject's shipping command as one variant and hand it over
@@ -74,7 +77,7 @@ pub enum Command {
 }
 
 /// `cargo xtask bench`
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "Exit codes: 0 every planned cell was measured and right, 1 failed, 2 wrong usage.\n\
     ctrl-C leaves a run that --resume takes up; a second ctrl-C stops at once.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -470,7 +473,8 @@ pub enum Leavings {
 #[command(
     after_help = "In a document, `<!-- assay WHAT run=RUN -->` and `<!-- /assay -->`, each on a line of its own, \
     mark a block. WHAT is verdict, variants, rivals, time, memory, latency, text, source, or chart (with name=STEM \
-    file=PATH.svg); time, memory, latency and text take scenarios=PATTERN,... and variants=PATTERN,... RUN is a run's \
+    file=PATH.svg); time, memory, latency and text take scenarios=PATTERN,... and variants=PATTERN,..., verdict takes \
+    topics=Speed,... RUN is a run's \
     name, or a folder or results.json seen from the document.\n\
     Exit codes: 0 done, 1 failed, or with --check something is stale, 2 wrong usage."
 )]
@@ -569,6 +573,37 @@ pub struct Chart {
     /// The file to write: .svg or .png
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+}
+
+/// `cargo xtask gallery`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "It is put below --out, in a folder of the preset's name that every command reads as a run: manifest.json, \
+    samples.jsonl.gz, results.json, report/, profiles/ where the run has some, and a README.md that shows the charts. Paths \
+    of this machine are left out. Then the blocks between markers in README.md are made anew (see `report --help`).\n\
+    A run that was interrupted is taken up by `bench --resume`, then published with --run.\n\
+    Exit codes: 0 published, 1 failed, 2 wrong usage."
+)]
+pub struct Gallery {
+    /// Publish this run, by name or folder, and measure nothing; that of the gallery itself is made again from its samples
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["preset", "toolchain", "name"])]
+    pub run: Option<String>,
+
+    /// What to measure
+    #[arg(long, value_name = "NAME", default_value = "standard")]
+    pub preset: String,
+
+    /// The toolchain that builds everything [default: the best for the request]
+    #[arg(long, value_name = "NAME")]
+    pub toolchain: Option<String>,
+
+    /// Name of the run's folder under target/bench [default: the time and `gallery`]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Where runs are published [default: reports/gallery beside bench.toml]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// For whose eyes a chart is.

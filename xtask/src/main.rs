@@ -61,6 +61,7 @@ fn main() -> ExitCode {
         Command::Report(flags) => cmd::report::run(config.as_deref(), &flags),
         Command::Export(flags) => cmd::export::run(config.as_deref(), &flags),
         Command::Chart(flags) => cmd::chart::run(config.as_deref(), &flags),
+        Command::Gallery(flags) => cmd::gallery::run(config.as_deref(), &flags),
         Command::Plan(flags) => cmd::plan::run(config.as_deref(), &flags),
         Command::Build(flags) => cmd::build::run(config.as_deref(), &flags),
         Command::Ship(flags) => cmd::ship::run(config.as_deref(), &flags),

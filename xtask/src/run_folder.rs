@@ -1,6 +1,8 @@
-//! The folder of a run: `manifest.json`, `samples.jsonl`, `results.json`, `report/`.
+//! The folder of a run: `manifest.json`, `samples.jsonl`, `results.json`, `report/`. Where a run was published, its samples
+//! lie packed, as `samples.jsonl.gz`: every command that only reads takes them so.
 
 use crate::error::{Doing, Error, Result, failed};
+use flate2::read::MultiGzDecoder;
 use harness::judge::wire::Schema;
 use harness::judge::wire::manifest::{self, Manifest};
 use harness::judge::wire::results::Results;
@@ -9,6 +11,11 @@ use serde::Serialize;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+
+/// The samples, a line each.
+pub const SAMPLES: &str = "samples.jsonl";
+/// The same packed by gzip, in a run that was published.
+pub const PACKED_SAMPLES: &str = "samples.jsonl.gz";
 
 /// A run's folder.
 #[derive(Clone, Debug)]
@@ -93,9 +100,19 @@ impl RunFolder {
         let doing = || format!("reading {}", path.display());
         let text = fs::read(&path).doing(doing)?;
         let value: serde_json::Value = serde_json::from_slice(&text).doing(doing)?;
-        let schema: Schema = serde_json::from_value(value["schema"].clone()).doing(doing)?;
+        let Ok(schema) = serde_json::from_value::<Schema>(value["schema"].clone()) else {
+            return failed(format!("{}: it names no schema: it is no manifest of a run", doing()));
+        };
         schema.check(manifest::SCHEMA, manifest::VERSION).doing(doing)?;
-        serde_json::from_value(value).doing(doing)
+        let version = schema.version;
+        serde_json::from_value(value).map_err(|error| {
+            let remedy = if version < manifest::VERSION {
+                "which this build no longer reads: show the run with the build of its revision, or measure it again"
+            } else {
+                "and damaged"
+            };
+            Error::Failed(format!("{}: it is {} version {version}, {remedy} ({error})", doing(), manifest::SCHEMA))
+        })
     }
 
     /// Reads the samples. A last line that was cut off, as by a crash or a full disk, is left out;
@@ -106,25 +123,38 @@ impl RunFolder {
 
     /// The samples, and the length in bytes of what is whole.
     fn read_samples(&self) -> Result<(Vec<Sample>, u64)> {
-        let path = self.0.join("samples.jsonl");
-        let mut reader = match File::open(&path) {
-            Ok(file) => BufReader::new(file),
+        let (plain, packed) = (self.0.join(SAMPLES), self.0.join(PACKED_SAMPLES));
+        let path = if !plain.exists() && packed.exists() { packed } else { plain };
+        let mut reader: Box<dyn BufRead> = match File::open(&path) {
+            Ok(file) if path.ends_with(PACKED_SAMPLES) => {
+                Box::new(BufReader::new(MultiGzDecoder::new(BufReader::new(file))))
+            }
+            Ok(file) => Box::new(BufReader::new(file)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
             Err(error) => return failed(format!("reading {}: {error}", path.display())),
         };
-        let (mut samples, mut whole, mut line) = (Vec::new(), 0, Vec::new());
+        let (mut samples, mut whole, mut version, mut line) = (Vec::new(), 0, 0, Vec::new());
         for number in 1.. {
             line.clear();
             let doing = || format!("reading {}, line {number}", path.display());
-            let read = reader.by_ref().read_until(b'\n', &mut line).doing(doing)?;
+            let read = reader.read_until(b'\n', &mut line).doing(doing)?;
             if read == 0 || !line.ends_with(b"\n") {
                 break;
             }
             if number == 1 {
                 let schema: Schema = serde_json::from_slice(&line).doing(doing)?;
                 schema.check(sample::SCHEMA, sample::VERSION).doing(doing)?;
+                version = schema.version;
             } else {
-                samples.push(serde_json::from_slice(&line).doing(doing)?);
+                let older = || match version {
+                    sample::VERSION => String::new(),
+                    _ => format!(
+                        " ({} version {version}; this build writes {})",
+                        sample::SCHEMA,
+                        sample::VERSION
+                    ),
+                };
+                samples.push(serde_json::from_slice(&line).doing(|| doing() + &older())?);
             }
             whole += read as u64;
         }
@@ -133,8 +163,11 @@ impl RunFolder {
 
     /// Opens `samples.jsonl` for appending, a line cut off at its end removed; gives what it holds.
     pub fn append(&self) -> Result<(Vec<Sample>, SampleLog)> {
+        let path = self.0.join(SAMPLES);
+        if !path.exists() && self.0.join(PACKED_SAMPLES).exists() {
+            return failed(format!("{} was published: nothing is added to it any more", self.0.display()));
+        }
         let (samples, whole) = self.read_samples()?;
-        let path = self.0.join("samples.jsonl");
         let doing = || format!("opening {} to append", path.display());
         let mut file =
             OpenOptions::new().create(true).truncate(false).write(true).open(&path).doing(doing)?;
@@ -277,6 +310,49 @@ mod tests {
         fs::write(&path, text.replace(&version, "\"version\":77")).expect("newer");
         let why = folder.samples().expect_err("newer").to_string();
         assert!(why.contains("version 77") && why.contains("newer build"), "{why}");
+    }
+
+    #[test]
+    fn packed_samples_are_read_and_not_added_to() {
+        let runs = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::create(runs.path(), "r").expect("made");
+        let (_, mut log) = folder.append().expect("opened");
+        log.push(&sample(0)).expect("written");
+        drop(log);
+        let plain = folder.path().join(SAMPLES);
+        let mut packed = Vec::new();
+        flate2::read::GzEncoder::new(&fs::read(&plain).expect("read")[..], flate2::Compression::best())
+            .read_to_end(&mut packed)
+            .expect("packed");
+        let path = folder.path().join(PACKED_SAMPLES);
+        fs::write(&path, &packed).expect("written");
+        fs::remove_file(&plain).expect("removed");
+        assert_eq!(folder.samples().expect("read"), [sample(0)]);
+        let why = folder.append().expect_err("published").to_string();
+        assert!(why.contains("was published"), "{why}");
+        assert!(!plain.exists(), "nothing is made of a run that is only read");
+        fs::write(&path, &packed[..packed.len() / 2]).expect("torn");
+        let why = folder.samples().expect_err("torn").to_string();
+        assert!(why.contains(PACKED_SAMPLES), "{why}");
+    }
+
+    #[test]
+    fn a_manifest_of_another_version_is_told_with_what_to_do() {
+        let runs = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::create(runs.path(), "r").expect("made");
+        let told = |text: String| {
+            fs::write(folder.path().join("manifest.json"), text).expect("written");
+            folder.manifest().expect_err("refused").to_string()
+        };
+        let of = |version: u32| {
+            format!("{{\"schema\": {{\"name\": {:?}, \"version\": {version}}}}}", manifest::SCHEMA)
+        };
+        let older = told(of(1));
+        assert!(older.contains("version 1, which") && older.contains("measure it again"), "{older}");
+        let newer = told(of(manifest::VERSION + 1));
+        assert!(newer.contains("use a newer build"), "{newer}");
+        assert!(told(of(manifest::VERSION)).contains("and damaged"));
+        assert!(told("{}".to_owned()).contains("names no schema"));
     }
 
     #[test]

@@ -143,6 +143,7 @@ impl<'p> SetUp<'p> {
                 workshop: &workshop,
                 variant: &build.name,
                 roles: FINAL,
+                has_lines: build.profile.settings.iter().any(|setting| setting == "debug=1"),
             };
             tools.lay_out(linked, trained()?)?
         } else {

@@ -2,7 +2,7 @@
 
 use crate::criterion;
 use crate::error::{Doing, Error, Result, failed};
-use crate::run_folder::RunFolder;
+use crate::run_folder::{PACKED_SAMPLES, RunFolder, SAMPLES};
 use harness::judge::evaluate::evaluate;
 use harness::judge::wire::Schema;
 use harness::judge::wire::results::{Results, SCHEMA, VERSION};
@@ -20,7 +20,8 @@ pub fn read(runs: &Path, run: &str) -> Result<Results> {
     }
     let kept = given.join("results.json");
     let in_runs = !run.is_empty() && runs.join(run).is_dir();
-    if !in_runs && !given.join("samples.jsonl").is_file() && kept.is_file() {
+    let has_samples = [SAMPLES, PACKED_SAMPLES].iter().any(|name| given.join(name).is_file());
+    if !in_runs && !has_samples && kept.is_file() {
         return read_file(&kept);
     }
     let folder = RunFolder::open(runs, run)?;
@@ -31,7 +32,7 @@ pub fn read(runs: &Path, run: &str) -> Result<Results> {
 }
 
 /// A `results.json` of any version that this build can read; an error names the file and says what to do.
-fn read_file(path: &Path) -> Result<Results> {
+pub fn read_file(path: &Path) -> Result<Results> {
     let doing = || format!("reading {}", path.display());
     let text = fs::read(path).doing(doing)?;
     parse(&text).map_err(|why| Error::Failed(format!("{}: {why}", doing())))

@@ -40,6 +40,10 @@ impl Training<'_> {
             let Some(corpus) = self.corpora.iter().find(|corpus| corpus.name == scenario.corpus) else {
                 continue;
             };
+            // A build without the command, as for a profiler, has nothing that this scenario would train.
+            if scenario.whole_command && subject.command.is_none() {
+                continue;
+            }
             let task = Task::new(&scenario.name, &corpus.path);
             let pass = corpus.bytes.max(1) * scenario.queries.max(1);
             subject.train(task, BYTES.div_ceil(pass), &conditions)?;

@@ -18,6 +18,7 @@ fn bench_measures_keeps_refuses_and_resumes() {
     a_plain_run(project);
     handing_on::exported(project);
     handing_on::spliced(project);
+    handing_on::published(project);
     wrong_usage_lists_what_there_is(project);
     charts_are_drawn_of_a_run_or_refused(project);
     records_that_arrive_are_read_for_latency(project);

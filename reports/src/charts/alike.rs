@@ -53,8 +53,11 @@ pub fn alike(calibration: &Calibration, style: &Style) -> Result<Chart, ChartErr
         let bottom = top + calibration.at.len() as f64 * ROW;
         let (from, to) = (axis.place(-100.0 * margin), axis.place(100.0 * margin));
         canvas.block((from, top), to - from, bottom - top, Ink::Floor)?;
-        let ticks: Vec<(f64, String)> =
-            axis.labelled(8, |_| (1.0, "%")).into_iter().map(|(v, label)| (axis.place(v), label)).collect();
+        let ticks: Vec<(f64, String)> = axis
+            .labelled(8, |_| (1.0, "%"))
+            .into_iter()
+            .map(|(v, label)| (axis.place(v), label.replace('-', "−")))
+            .collect();
         grid(canvas, &ticks, (top, bottom), false)?;
         canvas.dashes(axis.place(0.0), top, bottom, Ink::Reference)?;
         for (row, at) in calibration.at.iter().enumerate() {

@@ -7,12 +7,17 @@ mod sections;
 mod write;
 
 use crate::charts::{Charts, Style, dark_style};
+use crate::format::plural;
+use crate::prose::Prose;
 use crate::provenance;
 use crate::verdict::{Verdict, verdict_of};
 use crate::view::View;
 use harness::judge::wire::results::Results;
+use std::collections::BTreeSet;
 use write::Html;
 
+/// More letters than this about the other variants are folded: the first thing to be read is the answer.
+const MOST_AT_ONCE: usize = 240;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
@@ -83,12 +88,50 @@ fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
     for line in provenance::lines(&results.provenance) {
         html.raw("<p class=\"source\">").text(&line).raw("</p>\n");
     }
+    orientation(html, results);
     answers::answers(html, verdict);
     html.raw("<section class=\"verdict\" aria-label=\"Verdict\">\n");
     for paragraph in verdict.paragraphs() {
-        html.raw("<p><strong>").text(paragraph.topic).raw(".</strong> ").prose(&paragraph.text).raw("</p>\n");
+        let parts =
+            paragraph.parts.as_ref().filter(|(_, others)| others.to_string().chars().count() > MOST_AT_ONCE);
+        let first = parts.map_or(&paragraph.text, |(first, _)| first);
+        html.raw("<div><p><strong>").text(paragraph.topic).raw(".</strong> ").prose(first).raw("</p>\n");
+        if let Some((_, others)) = parts {
+            html.raw("<details><summary>The other variants</summary>\n<p>")
+                .prose(others)
+                .raw("</p>\n</details>\n");
+        }
+        html.raw("</div>\n");
     }
     html.raw("</section>\n</header>\n");
+}
+
+/// What was compared, on what, how sure it is, how to repeat it: for whoever sees this page alone.
+fn orientation(html: &mut Html, results: &Results) {
+    let (variants, scenarios) = (results.variants.len() as u64, results.scenarios.len() as u64);
+    let corpora: BTreeSet<&str> = results.scenarios.iter().map(|scenario| scenario.corpus.as_str()).collect();
+    let blocks = results.provenance.blocks.get("clock").copied().unwrap_or_default();
+    html.raw("<p class=\"lede\">").text(&plural(variants, "build of one program", "builds of one program"));
+    if variants > 1 {
+        html.raw(", each compared with <code>").text(&results.reference).raw("</code>");
+    }
+    html.text(&format!(" in {}", plural(scenarios, "scenario", "scenarios")));
+    if !corpora.is_empty() {
+        let names = Prose::new().list(corpora.into_iter().map(|name| Prose::new().name(name)).collect());
+        html.text(" on ").prose(&names);
+    }
+    html.text(". ");
+    if blocks > 0 {
+        let blocks = plural(u64::from(blocks), "block", "blocks");
+        html.text(&format!(
+            "In each scenario {blocks} of fresh processes: a block visits every variant once, in a balanced order, and the \
+             reference twice. "
+        ));
+    }
+    html.raw(
+        "<a href=\"#labels\">A label</a> says how sure each comparison is; here is <a href=\"#gaps\">what is missing</a> and \
+         <a href=\"#repeat\">how to repeat it</a>.</p>\n",
+    );
 }
 
 fn navigation(html: &mut Html, sections: &[Section]) {

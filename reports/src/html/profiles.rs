@@ -163,10 +163,9 @@ impl Pictures<'_> {
         self.left -= encoded.len();
         self.number += 1;
         let (width, height) = size(&svg).unwrap_or((1200.0, 600.0));
-        // What is in the frame keeps its light paper: its colours are made for that.
         html.raw("<details><summary>").text(caption).raw("</summary>\n<iframe loading=\"lazy\" title=\"");
         html.text(caption).raw(&format!(
-            "\" style=\"width:100%;aspect-ratio:{width}/{height};min-height:20rem;border:1px solid var(--line);background:#fff;color-scheme:light\" \
+            "\" style=\"width:100%;aspect-ratio:{width}/{height};min-height:20rem;border:1px solid var(--line);border-radius:.3rem\" \
              src=\"data:image/svg+xml;base64,{encoded}\"></iframe>\n<p class=\"note\">"
         ));
         self.link(html, file, "The same as a file");

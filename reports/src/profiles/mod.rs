@@ -16,6 +16,7 @@ pub(crate) mod words;
 pub use flame::{flame, flame_difference};
 pub use folded::folded;
 pub use markdown::markdown;
+pub(crate) use markdown::under;
 pub use pprof::pprof;
 pub use speedscope::speedscope;
 pub use terminal::terminal;

@@ -23,6 +23,15 @@ pub struct Paragraph {
     pub topic: &'static str,
     /// What is said.
     pub text: Prose,
+    /// The same in two, where there is much to say: what is read first, and what there is to each of the others.
+    pub parts: Option<(Prose, Prose)>,
+}
+
+impl Paragraph {
+    /// One that is read as a whole.
+    pub(crate) const fn whole(topic: &'static str, text: Prose) -> Self {
+        Self { topic, text, parts: None }
+    }
 }
 
 /// How a metric is spoken of.
@@ -92,22 +101,27 @@ impl Verdict {
     pub fn paragraphs(&self) -> Vec<Paragraph> {
         let mut all = Vec::new();
         if self.rivals == 0 {
-            all.push(Paragraph { topic: "Result", text: self.nothing_to_compare() });
+            all.push(Paragraph::whole("Result", self.nothing_to_compare()));
         }
         if self.rivals > 0 {
             let cost = self.cost.as_ref().map(|cost| self.cost(cost));
-            let text = self.headline(&self.time).then(cost.unwrap_or_default());
-            let text = text.then(self.others(&self.time, true)).then(hidden(&self.time));
-            all.push(Paragraph { topic: "Speed", text });
+            let first = self.headline(&self.time).then(cost.unwrap_or_default());
+            let (others, hidden) = (self.others(&self.time, true), hidden(&self.time));
+            let text = first.clone().then(others.clone()).then(hidden.clone());
+            all.push(Paragraph { topic: "Speed", text, parts: Some((first.then(hidden), others)) });
         }
         all.extend(self.missing());
         all.extend(self.ranking.as_ref().map(|ranking| rivals::ranking(ranking, &self.time.rivalry)));
         if self.rivals > 0 {
-            let mut text = self.headline(&self.anon).then(self.others(&self.anon, true));
+            let (mut first, mut others) = (self.headline(&self.anon), self.others(&self.anon, true));
+            let mut text = first.clone().then(others.clone());
             if self.rss.finding != Finding::NotMeasured {
-                text = text.words(" ").then(self.headline(&self.rss)).then(self.others(&self.rss, false));
+                let resident = Prose::new().words(" Resident memory: ").then(self.headline(&self.rss));
+                let of_resident = self.others(&self.rss, false);
+                text = text.then(resident.clone()).then(of_resident.clone());
+                (first, others) = (first.then(resident), others.then(of_resident));
             }
-            all.push(Paragraph { topic: "Memory", text });
+            all.push(Paragraph { topic: "Memory", text, parts: Some((first, others)) });
             all.extend(self.size());
             all.extend(rivals::dominated(&self.dominated));
         }
@@ -118,7 +132,7 @@ impl Verdict {
             let text = Prose::new()
                 .list(self.identical.iter().map(pair).collect())
                 .words(", byte for byte: measured once, told twice.");
-            all.push(Paragraph { topic: "Same binary", text });
+            all.push(Paragraph::whole("Same binary", text));
         }
         all.extend(self.leaked());
         all
@@ -351,7 +365,7 @@ impl Verdict {
             )),
             None => text.words("."),
         };
-        Some(Paragraph { topic: "Size", text })
+        Some(Paragraph::whole("Size", text))
     }
 
     /// What training on the measured data would claim.
@@ -363,7 +377,7 @@ impl Verdict {
         let text = Prose::new().list(self.time.leaked.iter().map(claim).collect()).words(
             ": trained on the very data that is measured. It shows what that would claim; no verdict counts it.",
         );
-        (!self.time.leaked.is_empty()).then_some(Paragraph { topic: "Not to be believed", text })
+        (!self.time.leaked.is_empty()).then_some(Paragraph::whole("Not to be believed", text))
     }
 
     /// What is not there or wrong, and why, in short.
@@ -405,7 +419,7 @@ impl Verdict {
             let more = reasons[LISTED..].iter().map(|(_, _, whats)| whats.len()).sum::<usize>();
             prose = prose.words(format!(" {more} more are skipped; see below."));
         }
-        (!prose.is_empty()).then_some(Paragraph { topic: "Missing", text: prose })
+        (!prose.is_empty()).then_some(Paragraph::whole("Missing", prose))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::fixture;
 use harness::judge::wire::results::Metric;
 use reports::charts::{self, Theme};
-use reports::{html, summary, table, verdict};
+use reports::{gallery, html, summary, table, verdict};
 use std::path::Path;
 
 /// Compares `text` with the golden file `name`.
@@ -54,6 +54,12 @@ fn terminal_tables() {
 fn summaries() {
     check("summary.md", &summary::markdown(&fixture::with_wrong_answer()));
     check("summary-minimal.md", &summary::markdown(&fixture::minimal()));
+}
+
+#[test]
+fn galleries() {
+    check("gallery.md", &gallery::markdown(&fixture::with_wrong_answer(), "reports/gallery/standard"));
+    check("gallery-hostile.md", &gallery::markdown(&fixture::hostile(), "a folder's"));
 }
 
 #[test]

@@ -184,9 +184,17 @@ fn a_picture_has_room_for_fifteen_variants_with_long_names() {
     assert!(xs.clone().count() > 40 && xs.clone().all(|x| (0..=9600).contains(&x)));
 }
 
+/// Fifteen variants, sixty scenarios, twenty blocks. How long it takes is shown, and not asserted:
+/// `cargo test --profile xtask -p reports a_large_run_stays_small -- --nocapture`.
 #[test]
 fn the_report_of_a_large_run_stays_small() {
-    let page = html::page(&fixture::large());
+    let results = fixture::large();
+    let dir = tempfile::tempdir().expect("a folder");
+    let began = std::time::Instant::now();
+    let files = reports::write(&results, dir.path()).expect("a report");
+    println!("{} files of a large run's report: {:.2} s", files.len(), began.elapsed().as_secs_f64());
+    let page = std::fs::read_to_string(dir.path().join("report/index.html")).expect("the page");
+    println!("index.html: {:.2} MB", page.len() as f64 / 1e6);
     assert!(page.len() < 5_000_000, "{} bytes", page.len());
     assert_eq!(problem(&page, true), None);
     assert!(

@@ -1,5 +1,6 @@
 //! Profiles in the forms that others open, and as pictures, tables and words.
 
+use crate::fixture;
 use harness::judge::wire::Schema;
 use harness::judge::wire::profile::{
     Frame, HeapStory, Memory, Origin, Profile, Profiles, RssStory, Sampler, Series, Site, Stack,
@@ -7,7 +8,7 @@ use harness::judge::wire::profile::{
 use harness::judge::wire::results::Skip;
 use harness::judge::wire::sample::{Heap, Pages, Rss};
 use reports::charts::{Style, Theme, heap_over_time, rss_over_time};
-use reports::{html, profiles};
+use reports::{html, profiles, summary};
 use std::collections::BTreeMap;
 
 /// Markup, a semicolon and an escape in names: they are data.
@@ -177,6 +178,14 @@ fn flame_graphs_fold_the_allocator_and_obey_no_markup() {
     assert!(!svg.contains("<b>run</b>") && !svg.contains("<i>one</i>"));
     assert!(svg.contains("790 samples") && svg.contains("asked for 997"));
     assert_eq!(svg, profiles::flame(&profile("release", 200)).expect("drawn"), "the same bytes each time");
+    let (_, style) = svg.split_once("<style").expect("a style sheet");
+    let (style, _) = style.split_once("</style>").expect("its end");
+    assert!(style.contains("@media screen and (prefers-color-scheme:dark)"), "{style}");
+    assert!(style.contains("font-family:sans-serif"), "a family that every viewer has: {style}");
+    // What the sheet turns dark is there under these names.
+    for part in ["id=\"background\"", "id=\"title\"", "id=\"subtitle\"", "id=\"details\"", "id=\"frames\""] {
+        assert!(svg.contains(part), "{part}");
+    }
     let none = Profile { stacks: Vec::new(), ..profile("release", 200) };
     assert!(profiles::flame(&none).is_err_and(|why| why.contains("no samples")));
     assert!(profiles::flame_difference(&none, &profile("other", 1)).is_err());
@@ -203,6 +212,26 @@ fn the_page_and_the_words_tell_changes_blind_spots_and_gaps() {
     assert!(told.contains("from release to other") && !told.contains('\u{1b}'), "{told}");
     // 190 of 790 samples of a 40 ms iteration less: 9.6 ms, and far past chance.
     assert!(told.contains("deep"), "{told}");
+}
+
+#[test]
+fn the_summary_of_a_run_has_its_profiles() {
+    let mut results = fixture::rich();
+    assert!(!summary::markdown(&results).contains("## Profiles"), "nothing was profiled");
+    results.profiles = all();
+    let text = summary::markdown(&results);
+    let part = text.split("\n## ").find(|part| part.starts_with("Profiles")).expect("the section");
+    for words in [
+        "### ",
+        "from `release` to `other`",
+        "| `deep` |",
+        "The story of memory",
+        "#### Heap of",
+        "no &lt;perf&gt;",
+    ] {
+        assert!(part.contains(words), "{words:?} is not in {part}");
+    }
+    assert!(part.trim_end().ends_with("</details>") && part.matches("<details>").count() == 1, "{part}");
 }
 
 #[test]

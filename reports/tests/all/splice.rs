@@ -84,6 +84,7 @@ fn what_cannot_be_met_names_its_line() {
         ),
         ("<!-- assay time variants=x -->\n<!-- /assay -->", "no variant matches \"x\"; there are: release"),
         ("<!-- assay verdict variants=release -->\n<!-- /assay -->", "verdict is of the whole run"),
+        ("<!-- assay verdict topics=Looks -->\n<!-- /assay -->", "says nothing of \"Looks\"; it has: Speed"),
         ("<!-- assay chart name=speed -->\n<!-- /assay -->", "wants name=STEM and file=PATH.svg"),
         ("<!-- assay chart name=x file=x.svg -->\n<!-- /assay -->", "no chart \"x\"; it gives: speed"),
         ("<!-- assay verdict run=a\n<!-- /assay -->", "one line that ends in `-->`"),
@@ -93,6 +94,16 @@ fn what_cannot_be_met_names_its_line() {
     }
     let minimal = done("<!-- assay memory -->\n<!-- /assay -->", &fixture::minimal()).expect_err("no memory");
     assert!(minimal.to_string().contains("has nothing of that: memory"), "{minimal}");
+}
+
+#[test]
+fn a_verdict_can_be_of_some_topics() {
+    let of = |marker: &str| {
+        done(&format!("<!-- assay {marker} -->\n<!-- /assay -->\n"), &fixture::rich()).expect("spliced").text
+    };
+    let some = of("verdict topics=Size");
+    assert!(some.contains("**Size.**") && !some.contains("**Speed.**"), "{some}");
+    assert!(of("verdict").contains("**Speed.**"));
 }
 
 #[test]

@@ -7,11 +7,9 @@ use crate::error::{Doing, Error, Result, failed};
 use crate::glob;
 use crate::history::Place;
 use crate::revisions::Repository;
-use crate::run_folder::RunFolder;
-use harness::judge::evaluate::evaluate;
+use crate::stored_results;
 use harness::judge::history::tracks;
-use harness::judge::wire::Schema;
-use harness::judge::wire::results::{Metric, Results, SCHEMA, VERSION};
+use harness::judge::wire::results::{Metric, Results};
 use reports::charts::{self, Chart, ChartError, Kind, Source, Style, Theme};
 use reports::selection::{Selection, measured};
 use std::io::Write;
@@ -128,30 +126,13 @@ fn resolved(kind: &str, globs: &[String], known: &[&str]) -> Result<Vec<String>>
     Ok(names)
 }
 
-/// The results of a run, made from its samples as `report` makes them; or those that a file holds.
+/// The results of a run, or those that a file holds: for a file no project is wanted.
 fn results(config: Option<&Path>, run: &str) -> Result<Results> {
     let file = Path::new(run);
     if file.is_file() {
-        return read(file);
+        return stored_results::read_file(file);
     }
-    let folder = RunFolder::open(&Project::open(config)?.runs(), run)?;
-    let manifest = folder.manifest()?;
-    Ok(evaluate(&manifest, &folder.samples()?))
-}
-
-/// Reads a file of results.
-fn read(file: &Path) -> Result<Results> {
-    let doing = || format!("reading the results {}", file.display());
-    let value: serde_json::Value = serde_json::from_slice(&std::fs::read(file).doing(doing)?).doing(doing)?;
-    let schema: Schema = serde_json::from_value(value["schema"].clone()).doing(doing)?;
-    schema.check(SCHEMA, VERSION).doing(doing)?;
-    serde_json::from_value(value).doing(|| {
-        format!(
-            "{} (version {} of {SCHEMA}; this build writes {VERSION}: `cargo xtask report` makes it anew from the samples)",
-            doing(),
-            schema.version
-        )
-    })
+    stored_results::read(&Project::open(config)?.runs(), run)
 }
 
 fn of_history(config: Option<&Path>, flags: &cli::Chart, style: &Style) -> Result<Vec<Chart>> {

@@ -8,6 +8,7 @@ pub mod clean;
 pub mod compare;
 pub mod doctor;
 pub mod export;
+pub mod gallery;
 pub mod gate;
 pub mod list;
 pub mod plan;

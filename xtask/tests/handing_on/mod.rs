@@ -1,7 +1,9 @@
 //! A run that others are to read: exported, and spliced into a document.
 
 use super::project::Project;
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
 /// `cargo xtask export`, as far as it is not reports' own.
 pub fn exported(project: &Project) {
@@ -59,4 +61,55 @@ pub fn spliced(project: &Project) {
     project.run(&["report", "--check"]).expect(2, &["--splice"]);
     project.run(&["report"]).expect(2, &["<RUN>"]);
     project.run(&["report", "--splice", "none.md"]).expect(1, &["reading none.md"]);
+}
+
+/// `cargo xtask gallery`: a run as a repository shows it, which names no place of this machine and gives the same again.
+pub fn published(project: &Project) {
+    let root = project.folder.path();
+    let (document, name) = (root.join("README.md"), "reports/gallery/quick");
+    let block = "<!-- assay chart run=reports/gallery/quick name=heat file=heat.svg -->\n<!-- /assay -->\n";
+    fs::write(&document, block).expect("written");
+    project.run(&["gallery", "--run", "plain"]).expect(0, &["made anew:", "reports/gallery/quick: ", "MB"]);
+    assert!(fs::read_to_string(&document).expect("read").contains("](heat.svg)"));
+    let lying = |folder: &str| -> BTreeMap<PathBuf, Vec<u8>> {
+        let entries = fs::read_dir(root.join(folder)).expect("a folder").flatten();
+        let files = entries.filter(|entry| entry.path().is_file());
+        files.map(|entry| (entry.path(), fs::read(entry.path()).expect("read"))).collect()
+    };
+    let all = || {
+        let mut all = lying(name);
+        all.extend(lying("reports/gallery/quick/report"));
+        all
+    };
+    let first = all();
+    let names: Vec<&str> = first.keys().filter_map(|path| path.file_name()?.to_str()).collect();
+    for wanted in [
+        "README.md",
+        "manifest.json",
+        "results.json",
+        "samples.jsonl.gz",
+        "index.html",
+        "summary.md",
+        "heat.svg",
+    ] {
+        assert!(names.contains(&wanted), "{wanted} is not among {names:?}");
+    }
+    let place = root.to_str().expect("UTF-8");
+    for (path, bytes) in &first {
+        assert!(!String::from_utf8_lossy(bytes).contains(place), "{} names {place}", path.display());
+    }
+    // Again from the run, and from what was published alone.
+    project.run(&["gallery", "--run", "plain"]).expect(0, &["every block is as its run says"]);
+    assert!(all() == first, "the same run gives the same bytes");
+    fs::write(root.join(name).join("report/old.svg"), "of an earlier run").expect("written");
+    fs::remove_file(root.join(name).join("results.json")).expect("removed");
+    project.run(&["gallery", "--run", name]).expect(0, &[]);
+    assert!(all() == first, "the published run makes itself again");
+    // Whatever reads a run reads it; nothing is added to it.
+    let csv = |run: &str| project.run(&["export", "csv", "--run", run]).stdout;
+    assert_eq!(csv(name), csv("plain"));
+    project.run(&["chart", "heat", "--run", name, "--out", "again.svg"]).expect(0, &["again.svg"]);
+    project.run(&["gallery", "--run", "plain", "--preset", "quick"]).expect(2, &["--preset"]);
+    project.run(&["gallery", "--run", "none"]).expect(2, &["there is no run \"none\""]);
+    project.run(&["bench", "--resume", name]).expect(1, &["published"]);
 }

@@ -80,7 +80,7 @@ pub(super) fn ranking(ranking: &Ranking, rivalry: &Rivalry) -> Paragraph {
         let names = listed(ranking.left_out.iter().map(|name| Prose::new().name(name)));
         prose = prose.words(" Without a place, judged in too few: ").list(names).words(".");
     }
-    Paragraph { topic: "Ranking", text: prose }
+    Paragraph::whole("Ranking", prose)
 }
 
 /// Stretches of places, first and last from 0, in which nothing distinguishes any from the next.
@@ -117,7 +117,7 @@ pub(super) fn dominated(all: &[Dominated]) -> Option<Paragraph> {
             .list(listed(ones.iter().map(|one| briefly(one))))
             .words(".");
     }
-    (!all.is_empty()).then_some(Paragraph { topic: "Dominated", text: prose })
+    (!all.is_empty()).then_some(Paragraph::whole("Dominated", prose))
 }
 
 /// `lto-thin (faster in 8 of 8; less anonymous memory in 3 of 8; 171 KiB smaller)`.

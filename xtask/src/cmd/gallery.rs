@@ -1,0 +1,212 @@
+//! `cargo xtask gallery`: a run made fit for a repository, with the documents that show it.
+//!
+//! What is published has the shape of a run's folder, so every command that reads a run reads it: with its manifest and its
+//! samples (packed), from which results, page and charts can be made again by anyone, and by later builds.
+
+use super::{Project, bench, report, splice};
+use crate::building::write_whole;
+use crate::cli;
+use crate::error::{Doing, Result, failed};
+use crate::run_folder::{PACKED_SAMPLES, RunFolder, SAMPLES};
+use crate::stored_results;
+use flate2::{Compression, GzBuilder};
+use harness::judge::wire::manifest::Manifest;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Where runs are published below the project, unless another folder is named.
+const FOLDER: &str = "reports/gallery";
+/// The document that shows them besides, where it has a block for it.
+const DOCUMENT: &str = "README.md";
+/// What a block begins with.
+const BLOCK: &str = "<!-- assay ";
+/// A repository should not carry more than this for pictures, in bytes.
+const HEAVY: u64 = 5_000_000;
+
+/// Runs the command.
+pub fn run(config: Option<&Path>, flags: &cli::Gallery) -> Result<ExitCode> {
+    let project = Project::open(config)?;
+    let runs = project.runs();
+    let folder = match &flags.run {
+        Some(run) => RunFolder::open(&runs, run)?,
+        None => RunFolder::open(&runs, &measured(config, flags)?)?,
+    };
+    let out = flags.out.clone().unwrap_or_else(|| project.root.join(FOLDER));
+    let published = publish(&project.root, &folder, &out)?;
+    let results = stored_results::read(&runs, &published.path().to_string_lossy())?;
+    let shown = shown(&project.root, published.path());
+    let page = published.path().join(DOCUMENT);
+    let text = reports::gallery::markdown(&results, &shown.display().to_string());
+    write_whole(&page, text.as_bytes()).doing(|| format!("writing {}", page.display()))?;
+
+    let document = project.root.join(DOCUMENT);
+    if fs::read_to_string(&document).is_ok_and(|text| text.lines().any(|line| line.starts_with(BLOCK))) {
+        splice::run(&runs, "", &document, false)?;
+    }
+    let (files, bytes) = weight(published.path())?;
+    let heavy = if bytes > HEAVY { ", which is much for a repository" } else { "" };
+    report::print(&format!(
+        "{}: {files} files, {:.1} MB{heavy}; `cargo xtask gallery --run {}` makes them again\n",
+        shown.display(),
+        bytes as f64 / 1e6,
+        shown.display()
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures the preset, and gives the run's name.
+fn measured(config: Option<&Path>, flags: &cli::Gallery) -> Result<String> {
+    let name = flags
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("{}-gallery", jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%S")));
+    let wanted = cli::Bench {
+        preset: flags.preset.clone(),
+        toolchain: flags.toolchain.clone(),
+        name: Some(name.clone()),
+        seed: 1,
+        ..cli::Bench::default()
+    };
+    if bench::run(config, &wanted)? == ExitCode::SUCCESS {
+        return Ok(name);
+    }
+    failed(format!(
+        "the run {name} is not whole, as it says above, and was not published; \
+         `cargo xtask gallery --run {name}` publishes it all the same, with what is wrong"
+    ))
+}
+
+/// Puts the run at `from` below `out`, under the name of its preset, and gives where it lies. What is there of an earlier one
+/// is replaced.
+fn publish(root: &Path, from: &RunFolder, out: &Path) -> Result<RunFolder> {
+    let manifest = from.manifest()?;
+    let into = out.join(plain_name(&manifest.preset));
+    let in_place = matches!((from.path().canonicalize(), into.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    fs::create_dir_all(&into).doing(|| format!("making the folder {}", into.display()))?;
+    let report = into.join("report");
+    if report.exists() {
+        fs::remove_dir_all(&report).doing(|| format!("removing {}", report.display()))?;
+    }
+    if !in_place {
+        let places = Places::of(root, &manifest);
+        copy_manifest(from, &into, &places)?;
+        pack_samples(from, &into, &places)?;
+        copy_profiles(from, &into, &places)?;
+    }
+    let published = RunFolder::open(out, &into.to_string_lossy())?;
+    report::make_again(&published)?;
+    Ok(published)
+}
+
+/// Folders of the machine that measured, which are nobody's business: the project's is `.`, the home is `~`.
+struct Places(Vec<(String, &'static str)>);
+
+impl Places {
+    fn of(root: &Path, manifest: &Manifest) -> Self {
+        // A run may have been measured where the project lay then.
+        let then = manifest.corpora.iter().find_map(|corpus| {
+            let file = corpus.file.to_str()?;
+            Some(file.split_once("/target/corpora/")?.0.to_owned())
+        });
+        let roots = [then, root.to_str().map(str::to_owned)].into_iter().flatten();
+        let home = std::env::var("HOME").ok();
+        let all = roots.map(|place| (place, ".")).chain(home.map(|place| (place, "~")));
+        Self(all.filter(|(place, _)| place.starts_with('/') && place.len() > 1).collect())
+    }
+
+    fn hidden(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (place, name)| {
+            text.replace(&format!("{place}/"), &format!("{name}/"))
+                .replace(&format!("\"{place}\""), &format!("\"{name}\""))
+        })
+    }
+}
+
+fn copy_manifest(from: &RunFolder, into: &Path, places: &Places) -> Result<()> {
+    copy_text(&from.path().join("manifest.json"), &into.join("manifest.json"), places)
+}
+
+fn copy_text(from: &Path, to: &Path, places: &Places) -> Result<()> {
+    let text = fs::read_to_string(from).doing(|| format!("reading {}", from.display()))?;
+    write_whole(to, places.hidden(&text).as_bytes()).doing(|| format!("writing {}", to.display()))
+}
+
+/// The same samples give the same bytes: the packed file holds no name and no time.
+fn pack_samples(from: &RunFolder, into: &Path, places: &Places) -> Result<()> {
+    let packed = from.path().join(PACKED_SAMPLES);
+    let to = into.join(PACKED_SAMPLES);
+    let doing = || format!("writing {}", to.display());
+    if packed.is_file() {
+        return fs::copy(&packed, &to).map(drop).doing(doing);
+    }
+    let plain = from.path().join(SAMPLES);
+    let text = fs::read_to_string(&plain).doing(|| format!("reading {}", plain.display()))?;
+    let mut packing = GzBuilder::new().write(Vec::new(), Compression::best());
+    let bytes = packing.write_all(places.hidden(&text).as_bytes()).and_then(|()| packing.finish());
+    write_whole(&to, &bytes.doing(doing)?).doing(doing)
+}
+
+/// Profiles, where the run has some: all that its page links to. What only repeats them in this project's own form is left.
+fn copy_profiles(from: &RunFolder, into: &Path, places: &Places) -> Result<()> {
+    let (from, into) = (from.path().join("profiles"), into.join("profiles"));
+    if into.exists() {
+        fs::remove_dir_all(&into).doing(|| format!("removing {}", into.display()))?;
+    }
+    if !from.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(&into).doing(|| format!("making the folder {}", into.display()))?;
+    for file in files(&from)? {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let to = into.join(&name);
+        if name.ends_with(".cpu.json") || name.ends_with(".memory.json") {
+            continue;
+        }
+        if file.extension().is_some_and(|ending| ending == "pb") {
+            fs::copy(&file, &to).map(drop).doing(|| format!("writing {}", to.display()))?;
+        } else {
+            copy_text(&file, &to, places)?;
+        }
+    }
+    Ok(())
+}
+
+/// How many files lie in a folder and below it, and their bytes.
+fn weight(folder: &Path) -> Result<(usize, u64)> {
+    let (mut count, mut bytes, mut left) = (0, 0, vec![folder.to_owned()]);
+    while let Some(folder) = left.pop() {
+        for path in files(&folder)? {
+            let facts = fs::metadata(&path).doing(|| format!("looking at {}", path.display()))?;
+            if facts.is_dir() {
+                left.push(path);
+            } else {
+                count += 1;
+                bytes += facts.len();
+            }
+        }
+    }
+    Ok((count, bytes))
+}
+
+/// What lies in a folder, by name.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let doing = || format!("reading the folder {}", folder.display());
+    let entries: std::io::Result<Vec<PathBuf>> =
+        fs::read_dir(folder).doing(doing)?.map(|entry| Ok(entry?.path())).collect();
+    let mut found = entries.doing(doing)?;
+    found.sort();
+    Ok(found)
+}
+
+/// A path as a user in the project's folder would type it.
+fn shown<'a>(root: &Path, path: &'a Path) -> &'a Path {
+    path.strip_prefix(root).unwrap_or(path)
+}
+
+/// A preset's name as that of a folder.
+fn plain_name(preset: &str) -> String {
+    let plain = |letter: char| if letter.is_alphanumeric() || "-_+".contains(letter) { letter } else { '-' };
+    preset.chars().map(plain).collect()
+}
