@@ -183,7 +183,7 @@ impl Preparing<'_> {
         let project = self.set_up.project;
         let folder = project.corpora();
         let wanted =
-            |corpus: &&config::Corpus| declared.iter().any(|scenario| scenario.corpus == corpus.name);
+            |corpus: &&crate::config::Corpus| declared.iter().any(|scenario| scenario.corpus == corpus.name);
         let all = project.config.corpora.iter().filter(wanted);
         all.map(|corpus| self.store(&folder).corpus(corpus, corpus.seed, records)).collect()
     }
