@@ -65,6 +65,12 @@ pub enum Command {
     List,
     /// Pass everything that a contributor must pass: format, lints, tests
     Test,
+    /// What this program starts beside itself: see [`crate::survivors`]
+    #[command(hide = true, name = crate::survivors::COMMAND)]
+    EndSurvivors {
+        /// The mark of those to end
+        mark: String,
+    },
 }
 
 /// `cargo xtask bench`

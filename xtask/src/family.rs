@@ -1,5 +1,6 @@
 //! The processes of a visit: the one that was started, and all that it started in turn.
 
+use crate::survivors;
 use std::fs;
 
 /// A process, as /proc/PID/stat tells of it.
@@ -37,8 +38,12 @@ fn all() -> Vec<Process> {
 fn orphans(all: &[Process], leader: u32) -> impl Iterator<Item = &Process> {
     let own = std::process::id();
     let own_group = all.iter().find(|process| process.pid == own).map(|process| process.group);
+    let waiting = survivors::waiting();
     let is_orphan = move |process: &&Process| {
-        process.parent == own && process.pid != leader && Some(process.group) != own_group
+        process.parent == own
+            && process.pid != leader
+            && Some(process.pid) != waiting
+            && Some(process.group) != own_group
     };
     all.iter().filter(is_orphan)
 }
@@ -68,6 +73,26 @@ pub fn anonymous_memory(pid: u32) -> u64 {
     let pages: Vec<u64> = text.split_ascii_whitespace().map_while(|n| n.parse().ok()).collect();
     let [_, resident, shared, ..] = *pages.as_slice() else { return 0 };
     resident.saturating_sub(shared) * page_size()
+}
+
+/// All processes whose environment at their start held `entry`, a `NAME=value`; of those that this user may look at.
+pub fn with_variable(entry: &str) -> Vec<u32> {
+    let own = std::process::id();
+    let carries = |process: &Process| {
+        let environment = fs::read(format!("/proc/{}/environ", process.pid)).unwrap_or_default();
+        environment.split(|&byte| byte == 0).any(|one| one == entry.as_bytes())
+    };
+    let others = all().into_iter().filter(|process| process.pid != own && !process.is_dead);
+    others.filter(carries).map(|process| process.pid).collect()
+}
+
+/// Kills one process, whose number was looked up just now.
+#[expect(unsafe_code, reason = "std can only kill its own children")]
+pub fn kill(pid: u32) {
+    if let Ok(pid) = libc::pid_t::try_from(pid) {
+        // SAFETY: kill(2) takes plain numbers.
+        unsafe { libc::kill(pid, libc::SIGKILL) };
+    }
 }
 
 /// Kills a process and the group that it leads. It must not have been reaped.

@@ -39,6 +39,7 @@ mod shuffle;
 mod sources;
 mod stored_results;
 mod subject;
+mod survivors;
 mod time_budget;
 mod toolchain;
 mod training;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         Command::Clean(flags) => cmd::clean::run(config.as_deref(), &flags),
         Command::List => cmd::list::run(config.as_deref()),
         Command::Test => cmd::test::run(),
+        Command::EndSurvivors { mark } => Ok(survivors::wait_and_end(&mark)),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("error: {error}");

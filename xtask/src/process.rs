@@ -3,6 +3,7 @@
 //! Nothing that it started outlives it: what left its process group, or lost its parents, is adopted and killed too.
 
 use crate::family::{self, Adopting};
+use crate::survivors;
 use harness::judge::wire::sample::Failure;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
@@ -30,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// One process at a time is measured, and what is adopted belongs to it.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// How a process is started. It begins with an empty environment plus what is named here.
+/// How a process is started. It begins with an empty environment plus what is named here and the mark of [`survivors`].
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
     /// The environment.
@@ -69,7 +70,7 @@ pub fn cpu_of_children() -> u64 {
 }
 
 /// Runs `program` to its end. It leads a process group of its own, so ctrl-C does not reach it, and
-/// at its limits it is killed with all that it started; it is killed too when this process dies.
+/// at its limits it is killed with all that it started; all of that is killed too when this process dies.
 /// What it leaves running at its end is killed, and is a failure.
 pub fn run(program: &Path, arguments: &[OsString], conditions: &Conditions) -> Result<Ended, Failure> {
     let _turn = lock(&TURN);
@@ -79,6 +80,7 @@ pub fn run(program: &Path, arguments: &[OsString], conditions: &Conditions) -> R
         .args(arguments)
         .env_clear()
         .envs(conditions.environment.iter().map(|(name, value)| (name, value)))
+        .envs(survivors::mark().map(|mark| (survivors::VARIABLE, mark)))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

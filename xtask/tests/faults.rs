@@ -20,6 +20,7 @@ fn faults_are_told_and_cost_nothing_that_was_measured() {
     a_clock_that_jumps_changes_nothing(project);
     files_of_a_newer_build_are_refused(project);
     a_killed_harness_loses_at_most_the_visit_that_it_made(project);
+    a_killed_harness_leaves_nothing_running(project);
     a_killed_subject_is_told(project);
 }
 
@@ -128,6 +129,21 @@ fn a_killed_harness_loses_at_most_the_visit_that_it_made(project: &Project) {
         assert_eq!(cell["blocks"].as_array().map(Vec::len), Some(60), "every block is there once");
     }
     assert_eq!(results["invalid"].as_array().map(Vec::len), Some(0));
+}
+
+/// What a visit started is no child of the harness, and in a group of its own.
+fn a_killed_harness_leaves_nothing_running(project: &Project) {
+    let arguments =
+        ["bench", "--name", "brood", "--variants", "release,broken", "--scenarios", "sum/fine,sum/brood"];
+    let mut child = spawn(project, &arguments);
+    wait_for(&mut child, || !running(project, "60703").is_empty());
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+    let patience = Instant::now();
+    while !(running(project, "60703").is_empty() && running(project, "").is_empty()) {
+        assert!(patience.elapsed() < Duration::from_mins(1), "what the visit started outlived the harness");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn a_killed_subject_is_told(project: &Project) {
