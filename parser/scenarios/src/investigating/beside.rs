@@ -41,8 +41,8 @@ impl Drop for Scratch {
     }
 }
 
-/// A corpus with its index saved beside it. It is kept beside a generated corpus, so that no measured process has to make
-/// it; a log of the user's own gets no file beside it, but a link to it in a folder that goes with the process.
+/// A corpus with its index saved beside it. It is kept beside a generated corpus, so that no measured process has to
+/// make it; a log of the user's own gets no file beside it, but a link to it in a folder that goes with the process.
 pub(super) fn saved(corpus: &Corpus) -> Result<(Option<Scratch>, Corpus), Error> {
     let (scratch, corpus) = if corpus.truth.is_some() {
         (None, corpus.clone())

@@ -205,8 +205,8 @@ fn of_plain_timeline(_: &List, (numbers, changes, services): &PlainTimeline) -> 
     Ok(digest.finish())
 }
 
-/// The figures of two sides, and messages with how often they occur: only on the first, only on the second, errors new on
-/// the second, errors of the first that the second lacks.
+/// The figures of two sides, and messages with how often they occur: only on the first, only on the second, errors
+/// new on the second, errors of the first that the second lacks.
 type PlainComparison = ([Figures; 2], [Vec<(String, u64)>; 4]);
 
 fn plain_compare(on: &List, query: usize) -> Result<PlainComparison, Error> {

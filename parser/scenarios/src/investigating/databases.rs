@@ -104,6 +104,9 @@ fn expect(corpus: &Corpus, queries: usize) -> Result<Expectation, Error> {
             }
         }
     }
+    if records == 0 {
+        return Err(Unsuited("it has no lines".to_owned()).into());
+    }
     // Makes the table, so that no measured process does.
     beside::Table::of(corpus)?;
     if let Some(truth) = truth::of(corpus)? {

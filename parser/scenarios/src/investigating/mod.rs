@@ -1,5 +1,5 @@
-//! The suites `memory`, `hierarchy`, `correlation`, `sampling`, `replace`, `database` and some of `search`: questions to an
-//! index (or a database), each at three sizes, beside the plain way to answer it.
+//! The suites `memory`, `hierarchy`, `correlation`, `sampling`, `replace`, `database` and some of `search`: questions
+//! to an index (or a database), each at three sizes, beside the plain way to answer it.
 //!
 //! The logs are of the shape `flat`, that of another engine's benchmarks, so that its figures can be set beside these
 //! (INVESTIGATE.md does that). The plain way is a list of structs with strings of their own and a walk over it; see
@@ -250,8 +250,8 @@ impl Facts {
         [first, second].map(|at| self.correlations.get(at).map_or("", String::as_str))
     }
 
-    /// A moment in the first hundredth of the time: a question from there on is about nearly all, and not about the same
-    /// entries as another.
+    /// A moment in the first hundredth of the time: a question from there on is about nearly all, and not about the
+    /// same entries as another.
     fn moment(&self, query: usize) -> Time {
         let (first, last) = self.span;
         Time::from_nanos(first + drawn(query, 0, (last.abs_diff(first) / 100) as usize) as i64)
@@ -266,8 +266,8 @@ impl Facts {
 /// The seed of the questions.
 const SEED: u64 = 42;
 
-/// The number of one of the things that a question is made of, below `bound` (0 where that is 0), by `SplitMix64` (Steele,
-/// Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
+/// The number of one of the things that a question is made of, below `bound` (0 where that is 0), by `SplitMix64`
+/// (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
 fn drawn(query: usize, part: u64, bound: usize) -> usize {
     let mut z = (SEED + part).wrapping_add((query as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);

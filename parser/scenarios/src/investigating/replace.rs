@@ -1,5 +1,5 @@
-//! The suite `replace`: readers of a saved index, each of which opens it and asks, while it is saved anew without a pause;
-//! and the same readers in quiet.
+//! The suite `replace`: readers of a saved index, each of which opens it and asks, while it is saved anew without a
+//! pause; and the same readers in quiet.
 //!
 //! A reader arrives at a steady pace: how late its answer is, is what the instrument `latency` reads. All must give the
 //! answer that there is, whichever index they have found.
@@ -34,7 +34,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             .on_all_cpus()
             .expecting(expect)
     };
-    let about = "a saved index opened and asked for the first errors of a request, while it is saved anew again and again";
+    let about = "a saved index opened and asked for the first errors of a request, while it is saved anew and anew";
     vec![
         scenario("replace/readers", about)
             .beside(&["replace/quiet"])
