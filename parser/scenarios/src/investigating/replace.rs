@@ -34,7 +34,8 @@ pub(super) fn scenarios() -> Vec<Scenario> {
             .on_all_cpus()
             .expecting(expect)
     };
-    let about = "a saved index opened and asked for the first errors of a request, while it is saved anew and anew";
+    let about =
+        "a saved index opened and asked for the first errors of a request, while it is saved anew and anew";
     vec![
         scenario("replace/readers", about)
             .beside(&["replace/quiet"])
