@@ -8,9 +8,13 @@
 //! ```
 //!
 //! The first word says what: `verdict`, `variants`, `rivals`, `time`, `memory`, `latency`, `text` (the table of the terminal),
-//! `source` (run, revision, machine), or `chart`, with `name` (the stem of its file in the report) and `file` (where to write
-//! it, seen from the document). `run` says of which run; `scenarios` and `variants` are patterns, a comma between them;
-//! `topics` are those paragraphs of the verdict that are wanted, such as `Speed,Memory`.
+//! `source` (run, revision, machine), `fill` (a table of the writer's own between the markers, with a column `scenario`, in
+//! which the columns `time`, `records a second`, `memory`, `memory a record`, `p99` and `beside` are filled in), or `chart`,
+//! with `name` (the stem of its file in the report) and `file` (where to write it, seen from the document). `run` says of
+//! which run; `scenarios` and `variants` are patterns, a comma between them; `topics` are those paragraphs of the verdict that
+//! are wanted, such as `Speed,Memory`.
+
+mod fill;
 
 use crate::charts::{Charts, Style};
 use crate::escape::{self, markdown_code};
@@ -28,7 +32,7 @@ const BEGIN: &str = "<!-- assay ";
 const END: &str = "<!-- /assay -->";
 /// Columns of the terminal's table: what a page on the web shows of code without scrolling.
 const WIDTH: usize = 108;
-const KINDS: &str = "verdict, variants, rivals, time, memory, latency, text, source, chart";
+const KINDS: &str = "verdict, variants, rivals, time, memory, latency, text, source, fill, chart";
 
 /// A document with its blocks made anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +116,7 @@ pub fn splice(
             }
         };
         let results = load(wish.run).map_err(at)?;
-        let (new, chart) = wish.fulfil(results, matches).map_err(at)?;
+        let (new, chart) = wish.fulfil(results, &old, matches).map_err(at)?;
         if new.lines().any(|line| line.trim() == END) {
             return Err(at("a name in this run reads like the end of a block".to_owned()));
         }
@@ -159,13 +163,14 @@ impl<'d> Wish<'d> {
         Ok(wish)
     }
 
-    /// The block and, for a chart, the picture.
+    /// The block, made of what stood there, and, for a chart, the picture.
     fn fulfil(
         &self,
         mut results: Results,
+        old: &str,
         matches: fn(&str, &str) -> bool,
     ) -> Result<(String, Option<String>), String> {
-        let whole = ["verdict", "variants", "rivals", "chart", "source"].contains(&self.what);
+        let whole = ["verdict", "variants", "rivals", "chart", "source", "fill"].contains(&self.what);
         if whole && !(self.scenarios.is_empty() && self.variants.is_empty()) {
             return Err(format!("{} is of the whole run: leave scenarios and variants out", self.what));
         }
@@ -201,6 +206,7 @@ impl<'d> Wish<'d> {
                 let _ = write!(out, "```text\n{}\n```\n\n", table.trim_end());
             }
             "source" => {}
+            "fill" => out = fill::filled(self, old, &view)?,
             "chart" => return self.chart(&results).map(|(text, svg)| (text, Some(svg))),
             other => return Err(format!("{other:?} is nothing that can be asked for: it is one of {KINDS}")),
         }

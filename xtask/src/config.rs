@@ -89,6 +89,8 @@ pub struct Corpus {
     pub seed: u64,
     /// Seed of what profiles are trained on: another one.
     pub training_seed: u64,
+    /// Records where a preset does not say how many: of a corpus that is there for its size.
+    pub records: Option<u64>,
 }
 
 /// What PGO and BOLT are trained by.
@@ -120,7 +122,7 @@ pub struct Preset {
     /// Features of the measured binary that its scenarios want; the subject's command is built without them.
     #[serde(default)]
     pub features: Vec<String>,
-    /// Records of each corpus.
+    /// Records of each corpus that does not say itself how many it has.
     pub records: BTreeMap<String, u64>,
     /// Blocks of the clock in each scenario.
     pub clock_blocks: u32,
@@ -149,6 +151,11 @@ pub struct Preset {
 }
 
 impl Preset {
+    /// How many records of a corpus are measured on. One of the two says so, which is checked when the file is read.
+    pub fn records_of(&self, corpus: &Corpus) -> u64 {
+        self.records.get(&corpus.name).copied().or(corpus.records).unwrap_or_default()
+    }
+
     /// Is latency read, where records arrive?
     pub fn reads_latency(&self) -> bool {
         self.latency_blocks > 0 && self.arrivals > 0
@@ -345,7 +352,8 @@ impl Config {
             if preset.variants.is_empty() {
                 return Err(format!("preset {name:?} names no variant; its first is the reference"));
             }
-            if let Some(corpus) = self.corpora.iter().find(|c| !preset.records.contains_key(&c.name)) {
+            let unsaid = |c: &&Corpus| c.records.is_none() && !preset.records.contains_key(&c.name);
+            if let Some(corpus) = self.corpora.iter().find(unsaid) {
                 return Err(format!(
                     "preset {name:?} does not say how many records of {:?} it wants",
                     corpus.name

@@ -221,6 +221,7 @@ mod tests {
             sources: vec!["source".into()],
             seed: 1,
             training_seed: 2,
+            records: None,
         };
         let first = store.corpus(&config, 1, 10).expect("made");
         assert_eq!(fs::read_to_string(&first.path).expect("read"), "1 10\n");

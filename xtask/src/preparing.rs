@@ -168,7 +168,7 @@ impl Preparing<'_> {
     }
 
     fn verification(&self, reference: &Subject, declared: &[Described]) -> Result<Verification> {
-        let small = self.small_corpora(verification::RECORDS)?;
+        let small = self.small_corpora(declared, verification::RECORDS)?;
         let conditions = Conditions {
             limit: Duration::from_secs(self.preset().time_limit),
             memory_limit: machine::memory_limit(self.preset()),
@@ -178,10 +178,13 @@ impl Preparing<'_> {
         Verification::prepare(reference, declared, &small, conditions, remembered)
     }
 
-    fn small_corpora(&self, records: u64) -> Result<Vec<Corpus>> {
+    /// The corpora of these scenarios, with so many records.
+    fn small_corpora(&self, declared: &[Described], records: u64) -> Result<Vec<Corpus>> {
         let project = self.set_up.project;
         let folder = project.corpora();
-        let all = project.config.corpora.iter();
+        let wanted =
+            |corpus: &&crate::config::Corpus| declared.iter().any(|scenario| scenario.corpus == corpus.name);
+        let all = project.config.corpora.iter().filter(wanted);
         all.map(|corpus| self.store(&folder).corpus(corpus, corpus.seed, records)).collect()
     }
 
@@ -194,7 +197,7 @@ impl Preparing<'_> {
             skipped.push(Skip { what: "instrument count".to_owned(), reason, remedy });
             return Ok(Counted::default());
         }
-        let small = self.small_corpora(counting::RECORDS)?;
+        let small = self.small_corpora(declared, counting::RECORDS)?;
         counting::planned(reference, declared, &small, Duration::from_secs(self.preset().time_limit))
     }
 
@@ -241,9 +244,7 @@ impl Preparing<'_> {
         }
         let wanted = config.corpora.iter().filter(|corpus| wanted(&corpus.name));
         wanted
-            .map(|corpus| {
-                self.store(&folder).corpus(corpus, corpus.seed, self.preset().records[&corpus.name])
-            })
+            .map(|corpus| self.store(&folder).corpus(corpus, corpus.seed, self.preset().records_of(corpus)))
             .collect()
     }
 

@@ -289,7 +289,7 @@ mod tests {
 
     /// A span of a line as one of the block that the line begins in.
     fn moved(span: Span, line: usize) -> Span {
-        let by = if span.kind == Kind::Container { 0 } else { line as u32 };
+        let by = line as u32;
         Span { start: span.start + by, end: span.end + by, ..span }
     }
 

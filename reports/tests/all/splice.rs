@@ -120,3 +120,34 @@ fn names_do_not_break_out_of_a_block() {
     let text = done("<!-- assay text -->\n<!-- /assay -->", &sly).map(|s| done(&s.text, &sly));
     assert!(text.is_err() || text.is_ok_and(|again| again.is_ok_and(|again| again.changed.is_empty())));
 }
+
+#[test]
+fn a_table_of_the_writers_own_is_filled_in() {
+    let results = fixture::with_wrong_answer();
+    let document = "<!-- assay fill run=a -->\nold\n\n| what | scenario | theirs | time | memory a record | p99 |\n\
+        |---|---|---|---|---|---|\n\
+        | a \\| b | `count/cdn` | 3 ms | 99 ms | | gone |\n\
+        \nold source\n<!-- /assay -->\n";
+    let spliced = done(document, &results).expect("spliced");
+    let row = spliced.text.lines().find(|line| line.contains("count/cdn")).expect("its row");
+    assert!(row.starts_with("| a \\| b | `count/cdn` | 3 ms | "), "the writer's cells stay: {row}");
+    let cells: Vec<&str> = row.split(" | ").collect();
+    assert!(cells[3] != "99 ms" && cells[3].ends_with("ms"), "{row}");
+    assert!(cells[4].ends_with(" B") && cells[5] == "– |", "{row}");
+    assert!(!spliced.text.contains("old"), "what was made before is made anew");
+    let again = done(&spliced.text, &results).expect("spliced again");
+    assert_eq!((again.text, again.changed), (spliced.text.clone(), vec![]));
+    for (table, words) in [
+        ("", "a table stands between the markers"),
+        ("| a | time |\n|---|---|\n", "no column \"scenario\""),
+        ("| scenario | a |\n|---|---|\n", "no column to be filled; it can have: time, "),
+        ("| scenario | time |\n", "no line below its headings"),
+        (
+            "| scenario | time |\n|---|---|\n| `count/none` | |\n",
+            "no scenario \"count/none\", which a row names",
+        ),
+    ] {
+        let why = refused(&format!("<!-- assay fill run=a -->\n{table}<!-- /assay -->\n"));
+        assert!(why.contains(words), "{table:?}: {why}");
+    }
+}

@@ -73,5 +73,5 @@ pub fn training_corpora(set_up: &SetUp<'_>, preset: &Preset, on: TrainedOn) -> R
         TrainedOn::Apart => corpus.training_seed,
         TrainedOn::Measured => corpus.seed,
     };
-    all.map(|corpus| store.corpus(corpus, seed(corpus), preset.records[&corpus.name])).collect()
+    all.map(|corpus| store.corpus(corpus, seed(corpus), preset.records_of(corpus))).collect()
 }

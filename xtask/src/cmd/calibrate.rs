@@ -143,7 +143,7 @@ impl Calibrating<'_> {
         let store = Store { root: &project.root, folder: &folder, toolchain: &self.set_up.toolchain };
         let wanted =
             project.config.corpora.iter().filter(|c| declared.iter().any(|one| one.corpus == c.name));
-        wanted.map(|corpus| store.corpus(corpus, corpus.seed, self.preset.records[&corpus.name])).collect()
+        wanted.map(|corpus| store.corpus(corpus, corpus.seed, self.preset.records_of(corpus))).collect()
     }
 
     /// The reference again, as another arm.

@@ -435,7 +435,7 @@ impl Judging<'_> {
         let [base, head] = built;
         let began = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let run = format!("{}-{what}", self.name);
-        let mut corpora = self.corpora(scenarios, |corpus| self.preset.records[&corpus.name])?;
+        let mut corpora = self.corpora(scenarios, |corpus| self.preset.records_of(corpus))?;
         let mut skipped = Vec::new();
         let asking = Asking { preset: self.preset, own: false };
         let measured = asking.scenarios(&base.subject, scenarios, &corpora, &mut skipped)?;

@@ -1,4 +1,5 @@
-//! The corpora of scenarios by their names: a shape, or a shape and how it is compressed.
+//! The corpora of scenarios by their names: a shape, or a shape and how it is compressed or how large it is. The sizes
+//! differ in `bench.toml` alone.
 
 use generator::Spec;
 use std::fs::{self, File};
@@ -8,7 +9,13 @@ use std::path::Path;
 /// Writes the corpus of this name and its truth.
 pub fn write(name: &str, seed: u64, records: u64, path: &Path, truth: &Path) {
     let (shape, _) = parts(name);
+    let (shape, knobs): (_, &[(&str, &str)]) = match shape {
+        "flat" => (shape, &[("services", "5")]),
+        "spans" => ("flat", &[("services", "5"), ("spans", "all")]),
+        _ => (shape, &[]),
+    };
     let spec = Spec::new(shape.parse().unwrap_or_else(|e| panic!("{name}: {e}")), seed, records);
+    let spec = spec.with_knobs(knobs.iter().copied()).unwrap_or_else(|e| panic!("{name}: {e}"));
     generator::write_files(&spec, path, Some(truth), true).unwrap_or_else(|e| panic!("{name}: {e}"));
     if name != shape {
         let log = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
