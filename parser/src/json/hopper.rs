@@ -269,7 +269,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::super::lanes::Each;
-    use super::super::{Captures, Kind, Span, Walker, Wanted};
+    use super::super::{Captures, Span, Walker, Wanted};
     use super::{Hopper, Line};
 
     const KEYS: [&str; 3] = ["level", "n", "a key of more than thirty bytes, which is kept nowhere"];
