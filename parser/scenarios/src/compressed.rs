@@ -42,7 +42,7 @@ const FORMS: [Form; 2] = [
         corpus: "cdn-gzip",
         limit: "limit/gzip",
         one: "gzip/count",
-        two: "gzip/two-threads",
+        two: "gzip/count/2-threads",
         parts: Some("gzip/members"),
     },
     Form {
@@ -50,7 +50,7 @@ const FORMS: [Form; 2] = [
         corpus: "cdn-zstd",
         limit: "limit/zstd",
         one: "zstd/count",
-        two: "zstd/two-threads",
+        two: "zstd/count/2-threads",
         parts: None,
     },
 ];

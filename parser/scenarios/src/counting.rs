@@ -19,7 +19,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             .beside(&["limit/cdn", "count/plain"])
             .expecting(|corpus| expect_count(corpus, corpus.size()?, file))
             .working(counting(fast)),
-        scenario("count/two-threads", "the same file, counted on two threads")
+        scenario("count/fast/2-threads", "the same file, counted on two threads")
             .beside(&["count/fast"])
             .on_all_cpus()
             .expecting(|corpus| {

@@ -33,7 +33,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         scenario("search/fast", "all records of one level, JSON-correct, over a file in the page cache")
             .beside(&["limit/app", "search/plain", "search/sonic-rs"])
             .working(searching(parser::search)),
-        scenario("search/two-threads", "the same file, searched on two threads")
+        scenario("search/fast/2-threads", "the same file, searched on two threads")
             .beside(&["search/fast"])
             .on_all_cpus()
             .expecting(|corpus| {

@@ -20,12 +20,16 @@ pub(crate) fn by_size(scenarios: &[ScenarioFacts]) -> Vec<Family<'_>> {
     families(scenarios, parameter)
 }
 
-/// Scenarios with a number of threads in their names: a part such as `4-threads`, `threads-4` or `threads=4`.
+/// Scenarios with a number of threads in their names, a part such as `4-threads`, `threads-4` or `threads=4`; and the one of
+/// the same name without such a part, which is on one thread.
 pub(crate) fn by_threads(scenarios: &[ScenarioFacts]) -> Vec<Family<'_>> {
+    let without = |name: &str| {
+        let rest: Vec<&str> = name.split('/').filter(|part| threads_in(part).is_none()).collect();
+        rest.join("/")
+    };
     let parameter = |scenario: &ScenarioFacts| {
-        let number = scenario.name.split('/').find_map(threads_in)?;
-        let rest: Vec<&str> = scenario.name.split('/').filter(|part| threads_in(part).is_none()).collect();
-        Some((rest.join("/"), f64::from(number)))
+        let number = scenario.name.split('/').find_map(threads_in).unwrap_or(1);
+        Some((without(&scenario.name), f64::from(number)))
     };
     families(scenarios, parameter)
 }
@@ -106,6 +110,7 @@ mod tests {
             scenario("count/fast/1m", 1_000_000),
             scenario("count/plain/1m", 1_000_000),
             scenario("count/fast", 5),
+            scenario("count/fast/2-threads", 5),
             scenario("scan/all/4-threads", 7),
             scenario("scan/all/threads=1", 7),
         ];
@@ -116,9 +121,11 @@ mod tests {
             ("count/fast", 1e6, 2)
         );
         let threads = by_threads(&all);
-        assert_eq!(threads.len(), 1);
-        let numbers: Vec<f64> = threads[0].members.iter().map(|member| member.0).collect();
-        assert_eq!((threads[0].name.as_str(), numbers.as_slice()), ("scan/all", [1.0, 4.0].as_slice()));
+        let told: Vec<(&str, Vec<f64>)> = threads
+            .iter()
+            .map(|family| (family.name.as_str(), family.members.iter().map(|member| member.0).collect()))
+            .collect();
+        assert_eq!(told, [("count/fast", vec![1.0, 2.0]), ("scan/all", vec![1.0, 4.0])]);
         for part in ["threads", "4", "0-threads", "4-threadsx", "t4", "99999999999-threads", "é4threads"] {
             assert_eq!(threads_in(part), None, "{part}");
         }

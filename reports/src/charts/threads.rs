@@ -23,7 +23,7 @@ pub fn threads(results: &Results, style: &Style) -> Result<Vec<Chart>, ChartErro
     if families.is_empty() {
         return Err(ChartError::Nothing(
             "no scenario of the run was measured with several numbers of threads: they are told by names such as \
-             index/app/1-thread and index/app/4-threads"
+             index/app and index/app/4-threads"
                 .to_owned(),
         ));
     }
