@@ -193,7 +193,7 @@ impl<'d> Wish<'d> {
                 }
                 let wanted = |topic| self.topics.is_empty() || self.topics.contains(&topic);
                 for paragraph in paragraphs.into_iter().filter(|paragraph| wanted(paragraph.topic)) {
-                    let _ = write!(out, "**{}.** {}\n\n", paragraph.topic, paragraph.text.markdown());
+                    out.push_str(&paragraph.markdown());
                 }
             }
             "variants" => table(&mut out, &sheet::overview(&view, &verdict_of(&view))),

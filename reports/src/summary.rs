@@ -22,7 +22,7 @@ pub fn markdown(results: &Results) -> String {
     let mark = provenance::mark(&results.provenance);
     let mut out = format!("# Run {}{mark}\n\n", markdown_code(&results.provenance.run));
     for paragraph in verdict.paragraphs() {
-        let _ = write!(out, "**{}.** {}\n\n", paragraph.topic, paragraph.text.markdown());
+        out.push_str(&paragraph.markdown());
     }
     out.push_str("## Variants\n\n");
     table(&mut out, &sheet::overview(&view, &verdict));

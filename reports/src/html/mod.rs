@@ -16,8 +16,6 @@ use harness::judge::wire::results::Results;
 use std::collections::BTreeSet;
 use write::Html;
 
-/// More letters than this about the other variants are folded: the first thing to be read is the answer.
-const MOST_AT_ONCE: usize = 240;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
@@ -92,11 +90,9 @@ fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
     answers::answers(html, verdict);
     html.raw("<section class=\"verdict\" aria-label=\"Verdict\">\n");
     for paragraph in verdict.paragraphs() {
-        let parts =
-            paragraph.parts.as_ref().filter(|(_, others)| others.to_string().chars().count() > MOST_AT_ONCE);
-        let first = parts.map_or(&paragraph.text, |(first, _)| first);
+        let (first, others) = paragraph.folded();
         html.raw("<div><p><strong>").text(paragraph.topic).raw(".</strong> ").prose(first).raw("</p>\n");
-        if let Some((_, others)) = parts {
+        if let Some(others) = others {
             html.raw("<details><summary>The other variants</summary>\n<p>")
                 .prose(others)
                 .raw("</p>\n</details>\n");

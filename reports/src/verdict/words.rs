@@ -16,6 +16,9 @@ const HIDDEN: f64 = 1.02;
 /// Nobody waits for more.
 const MOST_BLOCKS: u32 = 2000;
 
+/// More letters than this about the other variants are folded: the first thing to be read is the answer.
+const MOST_AT_ONCE: usize = 240;
+
 /// Something that the verdict says, under its heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paragraph {
@@ -31,6 +34,27 @@ impl Paragraph {
     /// One that is read as a whole.
     pub(crate) const fn whole(topic: &'static str, text: Prose) -> Self {
         Self { topic, text, parts: None }
+    }
+
+    /// What is read at once, and what is folded away where there is room for folding: much about the other variants.
+    pub fn folded(&self) -> (&Prose, Option<&Prose>) {
+        let parts = self.parts.as_ref();
+        match parts.filter(|(_, others)| others.to_string().chars().count() > MOST_AT_ONCE) {
+            Some((first, others)) => (first, Some(others)),
+            None => (&self.text, None),
+        }
+    }
+
+    /// As Markdown with what is folded in it, and a blank line behind it.
+    pub(crate) fn markdown(&self) -> String {
+        let (first, others) = self.folded();
+        let others = others.map_or_else(String::new, |others| {
+            format!(
+                "<details><summary>The other variants</summary>\n\n{}\n\n</details>\n\n",
+                others.markdown().trim()
+            )
+        });
+        format!("**{}.** {}\n\n{others}", self.topic, first.markdown())
     }
 }
 
