@@ -348,7 +348,7 @@ pub(crate) fn overview(view: &View<'_>, verdict: &Verdict) -> Sheet {
             mean(anon.as_ref()),
             Field::figure(facts.command.as_ref().map(|c| c.bytes as f64), bytes),
             Field::figure(Some(facts.binary.bytes as f64), bytes),
-            Field::figure(Some(facts.binary.build_seconds), format::build_time),
+            Field::figure(facts.binary.build_time(), format::build_time),
         ]
     };
     Sheet { columns, rows: view.results.variants.iter().map(row).collect() }

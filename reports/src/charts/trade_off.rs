@@ -124,7 +124,7 @@ fn points<'a>(view: &View<'a>, timed: usize, weighed: usize) -> Vec<Point<'a>> {
                 name: &facts.name,
                 speed: ratio.map(|ratio| 1.0 / ratio),
                 lack: format!("judged in {judged} of {timed} scenarios"),
-                costs: [weight, Some(size).filter(usable), Some(facts.binary.build_seconds).filter(usable)],
+                costs: [weight, Some(size).filter(usable), facts.binary.build_time()],
                 leaked: view.is_leaked(&facts.name),
                 is_reference,
                 front: [false; 3],

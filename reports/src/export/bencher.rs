@@ -35,8 +35,7 @@ pub(super) fn write(results: &Results) -> Option<String> {
         }
         let ships = variant.command.as_ref().unwrap_or(&variant.binary);
         add(variant.name.clone(), "file-size", exactly(ships.bytes as f64));
-        let built = Some(variant.binary.build_seconds).filter(|seconds| *seconds > 0.0);
-        add(variant.name.clone(), "build-time", built.and_then(exactly));
+        add(variant.name.clone(), "build-time", variant.binary.build_time().and_then(exactly));
     }
     if benchmarks.is_empty() {
         return None;

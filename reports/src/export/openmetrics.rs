@@ -102,7 +102,7 @@ fn builds(page: &mut Page<'_>, results: &Results) {
         unit: "seconds",
         help: "How long the build took when it was built; absent where it came from a cache.",
     };
-    let built = results.variants.iter().filter(|v| v.binary.build_seconds > 0.0);
+    let built = results.variants.iter().filter(|v| v.binary.build_time().is_some());
     page.family(&build, built, |page, facts| {
         page.point(&build, &[("variant", &facts.name)], facts.binary.build_seconds);
     });

@@ -217,10 +217,7 @@ fn sizes(view: &View<'_>) -> Vec<Size> {
 
 fn cost(results: &Results, variant: &str, anon: &Judgement, sizes: &[Size]) -> Cost {
     let bytes = |name: &str| Some(sizes.iter().find(|s| s.variant == name)?.bytes);
-    let seconds = |name: &str| {
-        let built = results.variants.iter().find(|v| v.name == name)?.binary.build_seconds;
-        (built > 0.0 && built.is_finite()).then_some(built)
-    };
+    let seconds = |name: &str| results.variants.iter().find(|v| v.name == name)?.binary.build_time();
     let reference = &results.reference;
     Cost {
         variant: variant.to_owned(),

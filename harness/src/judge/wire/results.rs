@@ -215,6 +215,16 @@ pub struct BinaryFacts {
     pub build_seconds: f64,
 }
 
+/// In less than this nothing is compiled and linked: cargo found the binary finished, and looked at it.
+const LEAST_BUILD_SECONDS: f64 = 0.1;
+
+impl BinaryFacts {
+    /// How long the build took, in seconds; `None` where it was found finished, so that nobody knows.
+    pub fn build_time(&self) -> Option<f64> {
+        Some(self.build_seconds).filter(|seconds| seconds.is_finite() && *seconds >= LEAST_BUILD_SECONDS)
+    }
+}
+
 /// A scenario as it was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
