@@ -27,7 +27,8 @@ pub struct Workshop<'a> {
     pub root: &'a Path,
     /// The subject's sources.
     pub sources: &'a Sources,
-    /// cargo's target folder for variants, apart from the user's own.
+    /// Where cargo's target folders for variants lie, apart from the user's own: one for each binary, so that two can be built
+    /// at once.
     pub target: PathBuf,
     /// Binaries by their hash.
     pub store: PathBuf,
@@ -144,7 +145,7 @@ impl Workshop<'_> {
         flags.extend(build.axes.rustc_flags());
         flags.extend(more.iter().cloned());
         let mut environment = BTreeMap::from([
-            ("CARGO_TARGET_DIR".to_owned(), self.target.display().to_string()),
+            ("CARGO_TARGET_DIR".to_owned(), self.target_of(target).display().to_string()),
             ("RUSTC".to_owned(), self.toolchain.rustc.display().to_string()),
             ("CARGO_ENCODED_RUSTFLAGS".to_owned(), flags.join("\u{1f}")),
         ]);
@@ -163,7 +164,7 @@ impl Workshop<'_> {
         target: Target<'_>,
         role: &str,
         more: &[String],
-        check: &dyn Fn(&Path) -> Result<()>,
+        check: &(dyn Fn(&Path) -> Result<()> + Sync),
     ) -> Result<Built> {
         let recipe = self.recipe(build, target, more);
         let key = self.key(&recipe, &build.axes);
@@ -180,6 +181,11 @@ impl Workshop<'_> {
         let (path, facts) = self.keep(&artifact, role, seconds)?;
         self.cache.put(&key, &build.name, role, &facts)?;
         Ok(Built { path, facts, recipe })
+    }
+
+    /// cargo's target folder for this binary.
+    fn target_of(&self, target: Target<'_>) -> PathBuf {
+        self.target.join(format!("cargo-{}", target.binary))
     }
 
     /// Where cargo's output of a build goes.

@@ -18,7 +18,9 @@ use crate::training::Training;
 use harness::judge::protocol::Description;
 use harness::judge::wire::manifest;
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 /// The longest that a binary may take to describe itself.
@@ -92,7 +94,8 @@ impl<'p> SetUp<'p> {
         (Target { package, binary, features: &build.wanted }, command)
     }
 
-    /// Builds both binaries. rustc only whispers about a profile that does not fit; here it is an error.
+    /// Builds both binaries, beside each other, since most of an optimising build runs on one processor. rustc only whispers
+    /// about a profile that does not fit; here it is an error.
     fn pair(
         &self,
         build: &Build,
@@ -103,11 +106,13 @@ impl<'p> SetUp<'p> {
         let workshop = self.workshop();
         let (subject, command) = self.targets(build);
         let check = |log: &Path| profile.map_or(Ok(()), |profile| pgo::check_use(log, profile));
-        let built = |target, role| workshop.build(build, target, role, flags, &check);
-        Ok(Linked {
-            subject: built(subject, roles.0)?,
-            command: command.map(|target| built(target, roles.1)).transpose()?,
-        })
+        let built = &|target, role| workshop.build(build, target, role, flags, &check);
+        let (subject, command) = thread::scope(|scope| {
+            let beside = command.map(|target| scope.spawn(move || built(target, roles.1)));
+            let subject = built(subject, roles.0);
+            (subject, beside.map(|beside| beside.join().unwrap_or_else(|panic| resume_unwind(panic))))
+        });
+        Ok(Linked { subject: subject?, command: command.transpose()? })
     }
 
     /// Builds a variant by all its steps; PGO and BOLT want a training.
