@@ -129,8 +129,12 @@ impl Workshop<'_> {
     /// How `target` is built as `build` says, with `more` flags for rustc.
     pub fn recipe(&self, build: &Build, target: Target<'_>, more: &[String]) -> Recipe {
         let Axes { target: libc, .. } = build.axes;
+        // What is said to the linker concerns the binary alone: libraries are not built again for it.
+        let of_all = build.axes.rustc_flags().into_iter().chain(more.iter().cloned());
+        let (to_linker, to_rustc): (Vec<_>, Vec<_>) = of_all.partition(|flag| flag.starts_with("-Clink-arg"));
+        let subcommand = if to_linker.is_empty() { "build" } else { "rustc" };
         let mut command = vec![self.toolchain.cargo.display().to_string()];
-        command.extend(["build", "--package", target.package, "--bin", target.binary].map(String::from));
+        command.extend([subcommand, "--package", target.package, "--bin", target.binary].map(String::from));
         let triple = libc.triple(&self.toolchain.host);
         command.extend(["--target".to_owned(), triple.clone()]);
         command.push("--message-format=json-render-diagnostics".to_owned());
@@ -139,11 +143,14 @@ impl Workshop<'_> {
         if !features.is_empty() {
             command.extend(["--features".to_owned(), features.join(",")]);
         }
+        if !to_linker.is_empty() {
+            command.push("--".to_owned());
+            command.extend(to_linker);
+        }
         let sysroot = self.toolchain.stds.get(libc.name()).and_then(|std| std.sysroot.as_ref());
         let mut flags: Vec<String> =
             sysroot.map(|path| format!("--sysroot={}", path.display())).into_iter().collect();
-        flags.extend(build.axes.rustc_flags());
-        flags.extend(more.iter().cloned());
+        flags.extend(to_rustc);
         let mut environment = BTreeMap::from([
             ("CARGO_TARGET_DIR".to_owned(), self.target_of(target).display().to_string()),
             ("RUSTC".to_owned(), self.toolchain.rustc.display().to_string()),
