@@ -11,6 +11,7 @@ use crate::run_folder::{PACKED_SAMPLES, RunFolder, SAMPLES};
 use crate::stored_results;
 use flate2::{Compression, GzBuilder};
 use harness::judge::wire::manifest::Manifest;
+use harness::judge::wire::profile::Profile;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -100,8 +101,12 @@ fn publish(root: &Path, from: &RunFolder, out: &Path) -> Result<RunFolder> {
     Ok(published)
 }
 
-/// Folders of the machine that measured, which are nobody's business: the project's is `.`, the home is `~`.
+/// Folders of the machine that measured, which are nobody's business: the project's is `.`, the home is `~`, and crates lie in
+/// cargo's registry whichever it is.
 struct Places(Vec<(String, &'static str)>);
+
+/// Where cargo keeps sources of crates, in a folder for each registry.
+const REGISTRY: &str = "/.cargo/registry/src/";
 
 impl Places {
     fn of(root: &Path, manifest: &Manifest) -> Self {
@@ -117,10 +122,13 @@ impl Places {
     }
 
     fn hidden(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (place, name)| {
+        let text = self.0.iter().fold(text.to_owned(), |text, (place, name)| {
             text.replace(&format!("{place}/"), &format!("{name}/"))
                 .replace(&format!("\"{place}\""), &format!("\"{name}\""))
-        })
+        });
+        let mut parts = text.split(REGISTRY);
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| text + REGISTRY + part.split_once('/').map_or(part, |(_, rest)| rest))
     }
 }
 
@@ -165,12 +173,21 @@ fn copy_profiles(from: &RunFolder, into: &Path, places: &Places) -> Result<()> {
             continue;
         }
         if file.extension().is_some_and(|ending| ending == "pb") {
-            fs::copy(&file, &to).map(drop).doing(|| format!("writing {}", to.display()))?;
+            let bytes = pprof_of(&file.with_extension("cpu.json"), places)?;
+            write_whole(&to, &bytes).doing(|| format!("writing {}", to.display()))?;
         } else {
             copy_text(&file, &to, places)?;
         }
     }
     Ok(())
+}
+
+/// A profile in pprof's form, which gives each string its length, written anew from this project's own.
+fn pprof_of(own: &Path, places: &Places) -> Result<Vec<u8>> {
+    let doing = || format!("reading {}", own.display());
+    let text = fs::read_to_string(own).doing(doing)?;
+    let profile: Profile = serde_json::from_str(&places.hidden(&text)).doing(doing)?;
+    Ok(reports::profiles::pprof(&profile))
 }
 
 /// How many files lie in a folder and below it, and their bytes.
@@ -209,4 +226,19 @@ fn shown<'a>(root: &Path, path: &'a Path) -> &'a Path {
 fn plain_name(preset: &str) -> String {
     let plain = |letter: char| if letter.is_alphanumeric() || "-_+".contains(letter) { letter } else { '-' };
     preset.chars().map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_the_machine_are_hidden() {
+        let places = Places(vec![("/data/me/assay".to_owned(), "."), ("/data/me".to_owned(), "~")]);
+        let text = "in /data/me/assay/parser/src/read.rs, \"/data/me/assay\" and \
+            /data/me/.cargo/registry/src/some.host-0123/memchr-2.8.0/src/lib.rs; /usr/lib/x";
+        let hidden =
+            "in ./parser/src/read.rs, \".\" and ~/.cargo/registry/src/memchr-2.8.0/src/lib.rs; /usr/lib/x";
+        assert_eq!(places.hidden(text), hidden);
+    }
 }
