@@ -223,6 +223,24 @@ fn what_one_instrument_does_not_see_the_other_does(project: &Project) {
     assert!(page.contains("not what C asks for") && page.contains("that peak is not the work"));
 }
 
+/// Of a run, and of one that was published before, which lacks the form that pprof's is made of.
+fn published_profiles_name_no_folder(project: &Project) {
+    let root = project.folder.path();
+    let place = root.to_str().expect("UTF-8");
+    let publish = |run: &str, out: &str| {
+        let out = root.join(out);
+        project.run(&["gallery", "--run", run, "--out", out.to_str().expect("UTF-8")]).expect(0, &[]);
+        let profile = out.join("quick/profiles/work-busy.release.pb");
+        fs::read(&profile).expect("a profile")
+    };
+    let names_place = |bytes: &[u8]| bytes.windows(place.len()).any(|part| part == place.as_bytes());
+    let raw = fs::read(project.file("whole", "profiles/work-busy.release.pb")).expect("a profile");
+    assert!(names_place(&raw), "else there is nothing to hide");
+    let first = publish("whole", "once");
+    assert!(!names_place(&first) && first.windows(16).any(|part| part == b"deep_in_the_work"));
+    assert_eq!(publish(root.join("once/quick").to_str().expect("UTF-8"), "twice"), first);
+}
+
 fn a_run_gets_its_profiles_on_its_page(project: &Project) {
     project.run(&["bench", "--name", "whole", "--scenarios", "work/busy"]).expect(0, &["work/busy"]);
     let page = || fs::read_to_string(project.file("whole", "report/index.html")).expect("the page");
@@ -233,6 +251,7 @@ fn a_run_gets_its_profiles_on_its_page(project: &Project) {
     assert!(page().contains("id=\"profiles\"") && page().contains("../profiles/work-busy.release.pb"));
     assert_eq!(project.results("whole")["profiles"]["cpu"].as_array().map(Vec::len), Some(1));
     follows("results", &project.results("whole"));
+    published_profiles_name_no_folder(project);
     // What was profiled before stays beside what is profiled now.
     let more =
         ["profile", "--run", "whole", "--with", "rss", "--scenarios", "work/busy", "--variants", "more"];

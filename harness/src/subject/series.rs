@@ -107,6 +107,7 @@ mod tests {
         static LOOKS: AtomicU64 = AtomicU64::new(0);
         let series = Series::begin(|| Some((LOOKS.fetch_add(1, Ordering::Relaxed) + 1, 7)));
         while LOOKS.load(Ordering::Relaxed) < 3 {
+            assert!(!series.thread.is_finished(), "it looks no more");
             thread::sleep(Duration::from_millis(1));
         }
         let now = series.now();

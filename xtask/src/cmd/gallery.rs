@@ -116,8 +116,9 @@ impl Places {
             Some(file.split_once("/target/corpora/")?.0.to_owned())
         });
         let roots = [then, root.to_str().map(str::to_owned)].into_iter().flatten();
-        let home = std::env::var("HOME").ok();
-        let all = roots.map(|place| (place, ".")).chain(home.map(|place| (place, "~")));
+        let folder = |variable, name| std::env::var(variable).ok().map(|place| (place, name));
+        let homes = [folder("CARGO_HOME", "~/.cargo"), folder("HOME", "~")];
+        let all = roots.map(|place| (place, ".")).chain(homes.into_iter().flatten());
         Self(all.filter(|(place, _)| place.starts_with('/') && place.len() > 1).collect())
     }
 
@@ -173,13 +174,19 @@ fn copy_profiles(from: &RunFolder, into: &Path, places: &Places) -> Result<()> {
             continue;
         }
         if file.extension().is_some_and(|ending| ending == "pb") {
-            let bytes = pprof_of(&file.with_extension("cpu.json"), places)?;
-            write_whole(&to, &bytes).doing(|| format!("writing {}", to.display()))?;
+            let own = file.with_extension("cpu.json");
+            // Of a run that was published before only this is left, in which everything is hidden already.
+            let from = if own.is_file() { pprof_of(&own, places)? } else { read(&file)? };
+            write_whole(&to, &from).doing(|| format!("writing {}", to.display()))?;
         } else {
             copy_text(&file, &to, places)?;
         }
     }
     Ok(())
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).doing(|| format!("reading {}", file.display()))
 }
 
 /// A profile in pprof's form, which gives each string its length, written anew from this project's own.
