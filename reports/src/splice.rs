@@ -9,7 +9,8 @@
 //!
 //! The first word says what: `verdict`, `variants`, `rivals`, `time`, `memory`, `latency`, `text` (the table of the terminal),
 //! `source` (run, revision, machine), `fill` (a table of the writer's own between the markers, with a column `scenario`, in
-//! which the columns `time`, `records a second`, `memory`, `memory a record`, `p99` and `beside` are filled in), or `chart`,
+//! which the columns `time`, `records a second`, `memory`, `memory a record`, `p99` and `beside` are filled in, the last of
+//! them for the scenario in the column `other`, if there is one), or `chart`,
 //! with `name` (the stem of its file in the report) and `file` (where to write it, seen from the document). `run` says of
 //! which run; `scenarios` and `variants` are patterns, a comma between them; `topics` are those paragraphs of the verdict that
 //! are wanted, such as `Speed,Memory`.

@@ -1,7 +1,8 @@
 //! A table of the writer's own, in which the figures of a run are filled in.
 //!
 //! A row names its scenario in the column `scenario`, as code. Cells below the headings of [`COLUMNS`] are made anew,
-//! under the reference variant; all other cells are the writer's.
+//! under the reference variant; all other cells are the writer's. What is in the column `other`, as code, is the scenario
+//! that the column `beside` is about in that row; without that column it is about all others.
 
 use super::Wish;
 use crate::escape::markdown;
@@ -10,25 +11,29 @@ use crate::view::View;
 use harness::judge::wire::results::{Metric, ScenarioFacts};
 use std::fmt::Write as _;
 
-type Figure = fn(&View<'_>, &ScenarioFacts) -> Option<String>;
+/// What is told of a scenario, or of it beside another.
+type Figure = fn(&View<'_>, &ScenarioFacts, Option<&str>) -> Option<String>;
 
 /// Headings and what stands below them.
 const COLUMNS: [(&str, Figure); 6] = [
-    ("time", |view, scenario| Some(duration(median(view, scenario, Metric::Time)?))),
-    ("records a second", |view, scenario| {
+    ("time", |view, scenario, _| Some(duration(median(view, scenario, Metric::Time)?))),
+    ("records a second", |view, scenario, _| {
         Some(record_rate(scenario.records as f64 * 1e9 / median(view, scenario, Metric::Time)?))
     }),
-    ("memory", |view, scenario| Some(bytes(median(view, scenario, Metric::Anon)?))),
-    ("memory a record", |view, scenario| {
+    ("memory", |view, scenario, _| Some(bytes(median(view, scenario, Metric::Anon)?))),
+    ("memory a record", |view, scenario, _| {
         Some(bytes(median(view, scenario, Metric::Anon)? / scenario.records as f64))
     }),
-    ("p99", |view, scenario| {
+    ("p99", |view, scenario, _| {
         let facts = view.latency(&scenario.name, view.reference())?;
         Some(if facts.overloaded { "overloaded".to_owned() } else { duration(facts.work.p99_ns as f64) })
     }),
-    ("beside", |view, scenario| {
-        let is_it = |name: &str, variant: &str| name == scenario.name && variant == view.reference();
-        let all = view.results.beside.iter().filter(|one| is_it(&one.scenario, &one.variant));
+    ("beside", |view, scenario, other| {
+        let all = view.results.beside.iter().filter(|one| {
+            one.scenario == scenario.name
+                && one.variant == view.reference()
+                && other.is_none_or(|other| one.other == other)
+        });
         let all: Vec<String> = all.map(|one| times(one.speed)).collect();
         (!all.is_empty()).then(|| all.join(", "))
     }),
@@ -54,8 +59,10 @@ pub(super) fn filled(wish: &Wish<'_>, old: &str, view: &View<'_>) -> Result<Stri
         )
     })?;
     let headings = cells(head);
-    let named = headings.iter().position(|heading| *heading == "scenario");
-    let named = named.ok_or("the table has no column \"scenario\", which names the scenario of each row")?;
+    let column = |name| headings.iter().position(|heading| *heading == name);
+    let other = column("other");
+    let named = column("scenario")
+        .ok_or("the table has no column \"scenario\", which names the scenario of each row")?;
     let figures: Vec<Option<Figure>> = headings
         .iter()
         .map(|heading| COLUMNS.iter().find(|(known, _)| known == heading).map(|(_, figure)| *figure))
@@ -68,12 +75,16 @@ pub(super) fn filled(wish: &Wish<'_>, old: &str, view: &View<'_>) -> Result<Stri
     let _ = writeln!(out, "{line}");
     for row in rows {
         let old = cells(row);
-        let name = old.get(named).map(|cell| cell.trim_matches('`')).unwrap_or_default();
-        let scenario = view.scenario(name).ok_or_else(|| {
-            format!("run {:?} has no scenario {name:?}, which a row names", view.results.provenance.run)
-        })?;
+        let code = |at: usize| old.get(at).map(|cell| cell.trim_matches('`')).unwrap_or_default();
+        let known = |name| {
+            view.scenario(name).ok_or_else(|| {
+                format!("run {:?} has no scenario {name:?}, which a row names", view.results.provenance.run)
+            })
+        };
+        let scenario = known(code(named))?;
+        let other = other.map(|at| known(code(at))).transpose()?.map(|other| other.name.as_str());
         let cell = |(at, figure): (usize, &Option<Figure>)| match figure {
-            Some(figure) => markdown(&figure(view, scenario).unwrap_or_else(|| ABSENT.to_owned())),
+            Some(figure) => markdown(&figure(view, scenario, other).unwrap_or_else(|| ABSENT.to_owned())),
             None => old.get(at).copied().unwrap_or_default().to_owned(),
         };
         let new: Vec<String> = figures.iter().enumerate().map(cell).collect();

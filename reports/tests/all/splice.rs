@@ -122,6 +122,26 @@ fn names_do_not_break_out_of_a_block() {
 }
 
 #[test]
+fn a_table_tells_beside_one_other_or_all_of_them() {
+    let mut results = fixture::rich();
+    for (one, other) in results.beside.iter_mut().zip(["count/app", "count/cdn", "count/app"]) {
+        (one.scenario, one.other) = ("count/cdn".to_owned(), other.to_owned());
+    }
+    let cells = |head: &str, row: &str| {
+        let table = format!("| scenario |{head} beside |\n|---|---|---|\n| `count/cdn` |{row} |\n");
+        let document = format!("<!-- assay fill run=a -->\n{table}<!-- /assay -->\n");
+        let text = done(&document, &results).expect("spliced").text;
+        let row = text.lines().find(|line| line.contains("`count/cdn`")).expect("its row").to_owned();
+        row.trim_matches(['|', ' ']).split(" | ").last().expect("a cell").to_owned()
+    };
+    assert_eq!(cells("", ""), "0.447 ×, 3.37 ×");
+    assert_eq!(cells(" other |", " `count/app` |"), "0.447 ×");
+    let none = "<!-- assay fill run=a -->\n| scenario | other | time |\n|---|---|---|\n\
+        | `count/cdn` | `count/none` | |\n<!-- /assay -->\n";
+    assert!(refused(none).contains("no scenario \"count/none\", which a row names"));
+}
+
+#[test]
 fn a_table_of_the_writers_own_is_filled_in() {
     let results = fixture::with_wrong_answer();
     let document = "<!-- assay fill run=a -->\nold\n\n| what | scenario | theirs | time | memory a record | p99 |\n\
