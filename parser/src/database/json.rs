@@ -46,10 +46,11 @@ impl Cells {
                 let from = out.len();
                 out.extend_from_slice(text.trim_ascii());
                 // Between the parts of a value they mean nothing, and inside strings there is none.
-                out[from..]
-                    .iter_mut()
-                    .filter(|byte| matches!(byte, b'\n' | b'\r'))
-                    .for_each(|byte| *byte = b' ');
+                let mut rest = &mut out[from..];
+                while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
+                    rest[end] = b' ';
+                    rest = &mut rest[end + 1..];
+                }
             }
             ValueRef::Text(text) => self.string(text, out),
             ValueRef::Blob(bytes) => base64(bytes, out),
@@ -59,7 +60,9 @@ impl Cells {
     /// Writes a text as a string; what is not UTF-8 as U+FFFD.
     pub(super) fn string(&mut self, text: &[u8], out: &mut Vec<u8>) {
         out.push(b'"');
-        if std::str::from_utf8(text).is_ok() {
+        if plain_length::<true>(text) == text.len() {
+            out.extend_from_slice(text);
+        } else if std::str::from_utf8(text).is_ok() {
             escaped(text, out);
         } else {
             self.repaired += 1;
@@ -122,7 +125,7 @@ fn real(number: f64, out: &mut Vec<u8>) {
 fn escaped(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     loop {
-        let plain = plain_length(rest);
+        let plain = plain_length::<false>(rest);
         out.extend_from_slice(&rest[..plain]);
         let Some(&byte) = rest.get(plain) else { return };
         let _ = match byte {
@@ -137,26 +140,31 @@ fn escaped(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// How many bytes at the start may stand in a string as themselves.
-fn plain_length(text: &[u8]) -> usize {
+/// How many bytes at the start may stand in a string as themselves, and perhaps are ASCII.
+fn plain_length<const ASCII: bool>(text: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGH: u64 = ONES << 7;
     // The high bit of each byte that is below another, or equal to it; the first of them is exact, which is all that is
     // asked (Bit Twiddling Hacks, "Determine if a word has a byte less than n").
     let below = |word: u64, than: u64| word.wrapping_sub(ONES * than) & !word & HIGH;
-    let (words, _) = text.as_chunks();
-    for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
+    let (words, rest) = text.as_chunks();
+    let stops = |word: [u8; 8]| {
+        let word = u64::from_le_bytes(word);
         let quote = word ^ (ONES * u64::from(b'"'));
         let backslash = word ^ (ONES * u64::from(b'\\'));
-        let stops = below(word, 0x20) | below(quote, 1) | below(backslash, 1);
+        let beyond = if ASCII { word & HIGH } else { 0 };
+        below(word, 0x20) | below(quote, 1) | below(backslash, 1) | beyond
+    };
+    for (at, word) in words.iter().enumerate() {
+        let stops = stops(*word);
         if stops != 0 {
             return at * 8 + stops.trailing_zeros() as usize / 8;
         }
     }
-    let tail = words.len() * 8;
-    let is_plain = |byte: &u8| *byte >= 0x20 && !matches!(byte, b'"' | b'\\');
-    tail + text[tail..].iter().take_while(|byte| is_plain(byte)).count()
+    let mut last = [b' '; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let plain = stops(last).trailing_zeros() as usize / 8;
+    words.len() * 8 + plain.min(rest.len())
 }
 
 /// Writes bytes as a string in base64 (RFC 4648, section 4).
