@@ -25,7 +25,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What the first bytes of an input betray. They need to reach to the end of its first line, or to 8 bytes.
+    /// What the first bytes of an input betray. They need to reach to the end of its first line, or to 16 bytes. More than
+    /// that line is not looked at, so that it does not matter how much of the input is there at first.
     pub(crate) fn of_start(start: &[u8]) -> Option<Self> {
         const MAGIC: [(&[u8], Refusal); 7] = [
             (&[0x1f, 0x8b], Refusal::Gzip),
@@ -36,6 +37,7 @@ impl Refusal {
             (&[0xff, 0xfe], Refusal::Utf16),
             (&[0xfe, 0xff], Refusal::Utf16),
         ];
+        let start = memchr::memchr(b'\n', start).map_or(start, |feed| &start[..=feed]);
         if let Some((_, refusal)) = MAGIC.iter().find(|(magic, _)| start.starts_with(magic)) {
             return Some(*refusal);
         }
@@ -119,6 +121,9 @@ mod tests {
         assert_eq!(Refusal::of_start(b"\xff\xfe{\0"), Some(Refusal::Utf16));
         assert_eq!(Refusal::of_start(b"{\0\"\0"), Some(Refusal::Utf16));
         assert_eq!(Refusal::of_start(b"\0{\0\""), Some(Refusal::Utf16));
+        assert_eq!(Refusal::of_start(b"\n\0{\0"), None, "its first line is no more than a line feed");
+        assert_eq!(Refusal::of_start(b"{\0\n\0"), None, "its first line has three bytes");
+        assert_eq!(Refusal::of_start(b"\0{\0\n\0{"), Some(Refusal::Utf16));
         assert_eq!(Refusal::of_start(b"\0\0\0{\"a\":1}"), None);
         assert_eq!(Refusal::of_start(b"\0{\"a\":1}"), None);
         assert_eq!(Refusal::of_start(b""), None);
