@@ -20,6 +20,8 @@ const PLACES: usize = 256;
 const KEPT: usize = PLACES - 2;
 /// How many trails are told apart: what is kept of them fills half of a first-level cache's set of lines.
 const TRAILS: usize = 1 << 12;
+/// How many of those are kept that come instead of what is usual.
+const OTHERS: usize = 1 << 12;
 /// How many places are looked at for one hop.
 const PROBES: usize = 4;
 
@@ -75,8 +77,9 @@ pub(super) struct Hops {
     /// Where the hop is that comes most after each trail, as far as is known. It is tried first; that it stays the same for
     /// long, right or wrong, lets the processor foresee what comes of it.
     usual: [Place; TRAILS],
-    /// Where the last one is that came instead.
-    other: [Place; TRAILS],
+    /// Where one is that came instead, by its own bytes ([`nth_other`]): of several orders of keys one comes as often as
+    /// another, and a line in an order of its own has trails that were never seen.
+    others: [Place; OTHERS],
     /// By how many votes the usual hop is the usual one.
     votes: [u8; TRAILS],
 }
@@ -224,7 +227,7 @@ impl Hops {
         Self {
             places: [Hop::NONE; PLACES],
             usual: [START; TRAILS],
-            other: [START; TRAILS],
+            others: [START; OTHERS],
             votes: [0; TRAILS],
         }
     }
@@ -255,12 +258,12 @@ impl Hops {
 
     /// Keeps that the hop at `place` came after this trail, of which nothing may be known.
     #[inline]
-    fn take(&mut self, trail: Trail, place: Place) {
+    fn take(&mut self, trail: Trail, window: &[u8; WIDTH], place: Place) {
         let usual = &mut self.usual[trail.index()];
         if *usual == START {
             *usual = place;
         } else {
-            self.other[trail.index()] = place;
+            self.others[nth_other(window)] = place;
         }
     }
 
@@ -291,7 +294,7 @@ impl Hops {
         wanted: &Wanted,
     ) -> Option<Place> {
         let window = text.get(at..)?.first_chunk()?;
-        let other = self.other[trail.index()];
+        let other = self.others[nth_other(window)];
         if self.get(other).stands_in(Everywhere, window, state) {
             return Some(other);
         }
@@ -299,7 +302,7 @@ impl Hops {
             Some(place) => place,
             None => self.keep(Hop::read(text, at, state, wanted)?),
         };
-        self.take(trail, place);
+        self.take(trail, window, place);
         Some(place)
     }
 
@@ -318,11 +321,12 @@ impl Hops {
         wanted: &Wanted,
     ) -> Option<()> {
         let before = *self.get(not);
-        let other = self.find(text, at, state, trail, wanted)?;
-        self.usual[trail.index()] = other;
-        self.other[trail.index()] = not;
+        let window = text.get(at..)?.first_chunk()?;
+        let found = self.find(text, at, state, trail, wanted)?;
+        self.usual[trail.index()] = found;
+        self.others[nth_other(window)] = not;
         // It may have been given the place of the one before.
-        (!self.get(other).is_same(&before)).then_some(())
+        (!self.get(found).is_same(&before)).then_some(())
     }
 
     /// Where the hop is kept that a window begins with, if it was seen and has a key.
@@ -346,6 +350,14 @@ impl Hops {
         }
         place as Place
     }
+}
+
+/// Where it is kept that a hop came instead of the usual one, where a window begins with it. Eight bytes from the midst of
+/// its key on tell it from others, mostly: what has the same is looked up.
+#[inline]
+fn nth_other(window: &[u8; WIDTH]) -> usize {
+    let bytes = window[5..].first_chunk().copied().unwrap_or_default();
+    (u64::from_le_bytes(bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % OTHERS
 }
 
 /// The places where a hop may be.
