@@ -145,11 +145,18 @@ impl Fields {
         record.first(self.places[field as usize], |value| Some(value).filter(|value| field.is_told_by(value)))
     }
 
+    /// What [`Fields::text`] tells, and what is read with it and may be looked at, which begins with it; none, where that
+    /// takes more than a look.
+    #[inline]
+    pub(crate) fn plain<'a>(&self, record: &Record<'a>, field: Field) -> Option<(&'a [u8], &'a [u8])> {
+        record.plain(self.places[field as usize])
+    }
+
     /// The same as text: a string with its escapes decoded, a number as it is written.
     #[inline]
     pub fn text<'a>(&self, record: &Record<'a>, field: Field) -> Option<Cow<'a, [u8]>> {
         // Nearly always it is this.
-        if let Some((text, _)) = record.plain(self.places[field as usize]) {
+        if let Some((text, _)) = self.plain(record, field) {
             return Some(Cow::Borrowed(text));
         }
         match self.value(record, field)? {

@@ -36,20 +36,20 @@ const PLACES: (usize, usize) = (1 << 6, 1 << 14);
 /// So many times as many places there are as names, until there are the most.
 const ROOM: usize = 4;
 
-impl Short {
-    /// The key of a name, which begins `from`.
-    #[inline]
-    fn key(name: &[u8], from: &[u8]) -> Option<u128> {
-        if name.len() > SHORT {
-            return None;
-        }
-        let bytes = match from.first_chunk() {
-            Some(bytes) => u128::from_le_bytes(*bytes) & ((1 << (8 * name.len())) - 1),
-            None => name.iter().rev().fold(0, |key, &byte| key << 8 | u128::from(byte)),
-        };
-        Some(bytes | (name.len() as u128) << (8 * SHORT))
+/// A number that tells a name of up to 15 bytes, which begins `from`: that of the empty name alone is 0.
+#[inline]
+pub(crate) fn short_key(name: &[u8], from: &[u8]) -> Option<u128> {
+    if name.len() > SHORT {
+        return None;
     }
+    let bytes = match from.first_chunk() {
+        Some(bytes) => u128::from_le_bytes(*bytes) & ((1 << (8 * name.len())) - 1),
+        None => name.iter().rev().fold(0, |key, &byte| key << 8 | u128::from(byte)),
+    };
+    Some(bytes | (name.len() as u128) << (8 * SHORT))
+}
 
+impl Short {
     fn name(&self) -> String {
         let bytes = self.key.to_le_bytes();
         let length = usize::from(bytes[SHORT]).min(SHORT);
@@ -57,9 +57,9 @@ impl Short {
     }
 }
 
-/// Where a name is looked for first. Fibonacci hashing (Knuth, vol. 3, 6.4).
+/// Where the name of a key is looked for first, in a table of any size. Fibonacci hashing (Knuth, vol. 3, 6.4).
 #[inline]
-fn first_place(key: u128) -> usize {
+pub(crate) fn first_place(key: u128) -> usize {
     let folded = (key as u64).rotate_left(23) ^ (key >> 64) as u64;
     (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
 }
@@ -74,7 +74,7 @@ impl Names {
     /// Counts a name. What is after it in `from`, which begins with it, may be looked at and means nothing.
     #[inline]
     pub(crate) fn add(&mut self, name: &[u8], from: &[u8]) {
-        let key = Short::key(name, from);
+        let key = short_key(name, from);
         if let Some(key) = key {
             let at = first_place(key) & (self.short.len() - 1);
             if let Some(short) = self.short.get_mut(at)

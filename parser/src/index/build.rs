@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::mpsc;
 use std::thread;
 
 use super::chunks::{CHUNK, Chunk, Chunks};
 use super::column::Column;
 use super::file::{IndexedFile, Resume};
+use super::in_turn::in_turn;
 use super::names::Names;
 use super::packed::Packer;
 use super::piece::{Lines, Piece, PieceReader};
@@ -92,59 +92,25 @@ impl IndexBuilder {
         let Some(current) = self.files.last() else { return Ok(()) };
         let (file, clock) = (current.handle(), Clock::until(current.modified()));
         let limits = self.options.limits;
-        let (start, longest) = (current.resume.offset, limits.longest_line());
-        let mut chunks = Chunks::new(&file, start, current.size, longest);
+        let (start, size) = (current.resume.offset, current.size);
+        // A file of one chunk needs one thread.
+        let threads = if size - start <= CHUNK { 1 } else { self.options.threads };
+        let mut chunks = Chunks::new(&file, start, size, limits.longest_line());
         let mut lines = current.resume.before.lines;
-        let mut join = |builder: &mut Self, read: io::Result<(Piece, Vec<BadLine>)>| {
+        let join = |read: io::Result<(Piece, Vec<BadLine>)>| {
             let (piece, bad) = read?;
             for bad in bad {
                 on_bad(BadLine { line: bad.line + lines, ..bad });
             }
             lines += piece.totals.lines;
-            builder.join(&piece)
+            self.join(&piece)
         };
-        let threads = self.options.threads.max(1);
-        if threads == 1 || current.size - start <= CHUNK {
+        let worker = || {
             let mut reader = ChunkReader::new(limits, clock);
-            while let Some(chunk) = chunks.next()? {
-                join(self, reader.read(&file, chunk))?;
-            }
-            return Ok(());
-        }
-        thread::scope(|scope| {
-            // Chunks go to the threads in turn and come back in turn, a few ahead, so that order costs no memory.
-            let workers: Vec<_> = (0..threads)
-                .map(|_| {
-                    let (give, jobs) = mpsc::sync_channel::<Chunk>(AHEAD);
-                    let (done, pieces) = mpsc::sync_channel(AHEAD);
-                    let file = &file;
-                    scope.spawn(move || {
-                        let mut reader = ChunkReader::new(limits, clock);
-                        for chunk in jobs {
-                            if done.send(reader.read(file, chunk)).is_err() {
-                                return;
-                            }
-                        }
-                    });
-                    (give, pieces)
-                })
-                .collect();
-            let (mut given, mut joined) = (0, 0);
-            loop {
-                while given - joined < AHEAD * threads
-                    && let Some(chunk) = chunks.next()?
-                {
-                    workers[given % threads].0.send(chunk).map_err(io::Error::other)?;
-                    given += 1;
-                }
-                if joined == given {
-                    return Ok(());
-                }
-                let read = workers[joined % threads].1.recv().map_err(io::Error::other)?;
-                join(self, read)?;
-                joined += 1;
-            }
-        })
+            let file = &file;
+            move |chunk| reader.read(file, chunk)
+        };
+        in_turn(threads, worker, || chunks.next(), join)
     }
 
     /// How many entries there are.
@@ -320,9 +286,6 @@ impl IndexBuilder {
         Index::from_parts(self.files, Parts { places, moments: self.moments.finish(), ids, names })
     }
 }
-
-/// Chunks that each thread is given before it is waited for.
-const AHEAD: usize = 2;
 
 /// The most names that a table is kept for.
 const TABLE_MOST: usize = 1 << 16;

@@ -4,7 +4,7 @@
 //!
 //! An *entry* is a record, numbered from 0 in the order of the files and of the lines in them. The columns ([`Column`])
 //! hold for each the number of a name, and every name once. Times and places are packed by blocks. An entry of a JSON
-//! log with level, thread, correlation and time takes about 13 bytes; posting lists, which are made when a question
+//! log with level, thread, correlation and time takes about 10 bytes; posting lists, which are made when a question
 //! first needs them, take up to 2 bytes per entry and column.
 //!
 //! An entry is shown by reading it again from its file, which stays open. A file that was cut since then gives an
@@ -25,6 +25,7 @@ mod build;
 mod chunks;
 mod column;
 mod file;
+mod in_turn;
 mod names;
 mod packed;
 mod piece;

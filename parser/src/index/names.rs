@@ -12,9 +12,27 @@ pub(crate) struct Names {
     bytes: Vec<u8>,
     /// Where each name ends in `bytes`.
     ends: Vec<u32>,
-    /// The number of each name by its hash. It can be dropped and is then made again when it is asked for.
-    table: HashTable<u32>,
+    /// Each name by its hash. It can be dropped and is then made again when it is asked for.
+    table: HashTable<Slot>,
     hasher: RandomState,
+}
+
+/// A name in the table. That its hash is with it lets the table grow without a look at the names.
+#[derive(Clone, Copy)]
+struct Slot {
+    id: u32,
+    hash: u32,
+}
+
+impl Slot {
+    /// The hash as the table has it, which looks at its low bits and at its highest.
+    fn spread(self) -> u64 {
+        spread(self.hash)
+    }
+}
+
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }
 
 impl Names {
@@ -38,20 +56,16 @@ impl Names {
     #[inline]
     pub(crate) fn intern(&mut self, wanted: &[u8]) -> u32 {
         let Self { bytes, ends, table, hasher } = self;
-        let hash = hasher.hash_one(wanted);
-        let entry = table.entry(
-            hash,
-            |&id| name(bytes, ends, id) == wanted,
-            |&id| hasher.hash_one(name(bytes, ends, id)),
-        );
-        match entry {
-            Entry::Occupied(found) => *found.get(),
+        let hash = hash(hasher, wanted);
+        let is_it = |slot: &Slot| slot.hash == hash && name(bytes, ends, slot.id) == wanted;
+        match table.entry(spread(hash), is_it, |slot| slot.spread()) {
+            Entry::Occupied(found) => found.get().id,
             Entry::Vacant(place) => {
                 let Ok(end) = u32::try_from(bytes.len() + wanted.len()) else { return 0 };
                 bytes.extend_from_slice(wanted);
                 ends.push(end);
                 let id = ends.len() as u32;
-                place.insert(id);
+                place.insert(Slot { id, hash });
                 id
             }
         }
@@ -60,8 +74,9 @@ impl Names {
     /// The number of a name that is there. It takes constant time where the table is, else a walk over all names.
     pub(crate) fn find(&self, wanted: &[u8]) -> Option<u32> {
         if self.table.len() == self.len() {
-            let hash = self.hasher.hash_one(wanted);
-            return self.table.find(hash, |&id| self.get(id) == wanted).copied();
+            let hash = hash(&self.hasher, wanted);
+            let is_it = |slot: &Slot| slot.hash == hash && self.get(slot.id) == wanted;
+            return self.table.find(spread(hash), is_it).map(|slot| slot.id);
         }
         self.iter().find(|(_, name)| *name == wanted).map(|(id, _)| id)
     }
@@ -73,14 +88,14 @@ impl Names {
             return;
         }
         table.clear();
-        table.reserve(ends.len(), |_| 0);
+        table.reserve(ends.len(), |slot| slot.spread());
         for id in 1..=ends.len() as u32 {
-            let rehash = |&id: &u32| hasher.hash_one(name(bytes, ends, id));
-            table.insert_unique(rehash(&id), id, rehash);
+            let hash = hash(hasher, name(bytes, ends, id));
+            table.insert_unique(spread(hash), Slot { id, hash }, |slot| slot.spread());
         }
     }
 
-    /// Drops the table, which takes 5 to 10 bytes a name, and memory that is not needed.
+    /// Drops the table, which takes 10 to 20 bytes a name, and memory that is not needed.
     pub(crate) fn drop_table(&mut self) {
         self.table = HashTable::new();
         self.shrink();
@@ -94,7 +109,7 @@ impl Names {
 
     /// Bytes of memory that they take.
     pub(crate) fn memory(&self) -> usize {
-        self.bytes.capacity() + 4 * self.ends.capacity() + 5 * self.table.capacity()
+        self.bytes.capacity() + 4 * self.ends.capacity() + 9 * self.table.capacity()
     }
 
     /// Writes their number, where each ends, and their bytes.
@@ -119,6 +134,11 @@ impl Names {
         names.make_table();
         Some(names)
     }
+}
+
+#[inline]
+fn hash(hasher: &RandomState, name: &[u8]) -> u32 {
+    hasher.hash_one(name) as u32
 }
 
 #[inline]

@@ -3,13 +3,14 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use super::column::Column;
+use super::column::{Column, level_id};
 use super::names::Names;
 use super::template;
 use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::field::{Field, Fields};
 use crate::level::Level;
+use crate::names::{first_place, short_key};
 use crate::read::{Reader, Record, Totals};
 use crate::time::{Clock, Time, Times};
 
@@ -46,13 +47,16 @@ pub(super) struct PieceReader {
     reader: Reader,
     clock: Clock,
     masked: Vec<u8>,
+    near: Near,
+    /// How many entries the last piece had.
+    last: usize,
 }
 
 impl PieceReader {
     pub(super) fn new(limits: Limits, clock: Clock) -> Self {
         let fields = Fields::new(&Field::ALL);
         let reader = Reader::new(fields.keys(), limits);
-        Self { fields, reader, clock, masked: Vec::new() }
+        Self { fields, reader, clock, masked: Vec::new(), near: Near::new(), last: 0 }
     }
 
     /// Reads whole lines. `on_bad` is told of bad lines, with their numbers in the piece and their offsets in the file.
@@ -60,18 +64,20 @@ impl PieceReader {
     /// # Errors
     /// A [`crate::Refusal`], of lines at the start of a file.
     pub(super) fn read(&mut self, lines: &Lines<'_>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Piece> {
-        let mut piece = Piece::default();
+        let mut piece = Piece::with_room(self.last);
         let mut bad_offsets = Vec::new();
         let mut on_bad = |mut bad: BadLine| {
             bad.offset += lines.offset;
             bad_offsets.push(bad.offset);
             on_bad(bad);
         };
+        self.near.clear();
         let before = self.reader.totals();
         let mut entries = Entries {
             fields: &self.fields,
             times: Times::new(self.clock),
             masked: &mut self.masked,
+            near: &mut self.near,
             offset: lines.offset,
             piece: &mut piece,
         };
@@ -90,6 +96,7 @@ impl PieceReader {
             records: after.records - before.records,
             bad: after.bad - before.bad,
         };
+        self.last = piece.offsets.len();
         piece.end = lines.offset + lines.bytes.len() as u64;
         piece.measure(&bad_offsets);
         if let (Some(&line), Some(&offset)) = (piece.lines.last(), piece.offsets.last()) {
@@ -101,6 +108,31 @@ impl PieceReader {
 }
 
 impl Piece {
+    /// An empty one with room for so many entries and some more: a piece has about as many as the one before.
+    fn with_room(entries: usize) -> Self {
+        let room = entries + entries / 16;
+        Self {
+            offsets: Vec::with_capacity(room),
+            lengths: Vec::with_capacity(room),
+            lines: Vec::with_capacity(room),
+            times: Vec::with_capacity(room),
+            ids: Column::ALL.map(|_| Vec::with_capacity(room)),
+            ..Self::default()
+        }
+    }
+
+    /// The number of a name in a column. Many a long one is that of the entry before.
+    fn number(&mut self, column: Column, name: &[u8]) -> u32 {
+        if column == Column::Level {
+            return Level::from_bytes(name).map_or(Column::OTHER_LEVEL, level_id);
+        }
+        let names = &mut self.names[column.names_of() as usize];
+        match self.ids[column as usize].last() {
+            Some(&last) if last != 0 && names.get(last) == name => last,
+            _ => names.intern(name),
+        }
+    }
+
     /// Finds how long each entry is: to the next entry, bad line, or the piece's end.
     fn measure(&mut self, bad_offsets: &[u64]) {
         let mut bad = bad_offsets.iter().copied().peekable();
@@ -120,6 +152,7 @@ struct Entries<'a> {
     fields: &'a Fields,
     times: Times,
     masked: &'a mut Vec<u8>,
+    near: &'a mut Near,
     offset: u64,
     piece: &'a mut Piece,
 }
@@ -127,18 +160,17 @@ struct Entries<'a> {
 impl Entries<'_> {
     #[inline]
     fn add(&mut self, record: &Record<'_>) {
-        let Self { fields, times, piece, masked, offset } = self;
+        let Self { fields, times, piece, masked, near, offset } = self;
         piece.offsets.push(*offset + record.offset);
         piece.lines.push(record.line);
-        piece.times.push(fields.value(record, Field::Time).and_then(|value| times.of(value)));
-        let level = fields
-            .text(record, Field::Level)
-            .map_or(0, |name| Level::from_bytes(&name).map_or(Column::OTHER_LEVEL, |level| level as u32 + 1));
-        piece.ids[Column::Level as usize].push(level);
+        piece.times.push(match fields.plain(record, Field::Time) {
+            Some((text, _)) => times.parse(text),
+            None => fields.value(record, Field::Time).and_then(|value| times.of(value)),
+        });
         for (column, field) in NAMED {
-            let id = match fields.text(record, field) {
-                Some(name) => intern(piece, column, &name),
-                None => 0,
+            let id = match fields.plain(record, field) {
+                Some((name, from)) => near.number(column, name, from, || piece.number(column, name)),
+                None => fields.text(record, field).map_or(0, |name| piece.number(column, &name)),
             };
             piece.ids[column as usize].push(id);
         }
@@ -155,7 +187,8 @@ impl Entries<'_> {
 }
 
 /// The columns of names, and the fields that tell them.
-const NAMED: [(Column, Field); 6] = [
+const NAMED: [(Column, Field); 7] = [
+    (Column::Level, Field::Level),
     (Column::Service, Field::Service),
     (Column::Thread, Field::Thread),
     (Column::Correlation, Field::Correlation),
@@ -164,15 +197,29 @@ const NAMED: [(Column, Field); 6] = [
     (Column::Parent, Field::Parent),
 ];
 
-/// The number of a name. Most are that of the entry before, which is looked at first.
-#[inline]
-fn intern(piece: &mut Piece, column: Column, name: &[u8]) -> u32 {
-    let names = &mut piece.names[column.names_of() as usize];
-    if let Some(&last) = piece.ids[column as usize].last()
-        && last != 0
-        && names.get(last) == name
-    {
-        return last;
+/// Short names that came lately, with their numbers: a name is mostly one of few, and to compare two numbers takes less
+/// than to hash it and to look it up.
+struct Near([[(u128, u32); Near::PLACES]; Column::ALL.len()]);
+
+impl Near {
+    const PLACES: usize = 64;
+
+    fn new() -> Self {
+        Self([[(0, 0); Self::PLACES]; Column::ALL.len()])
     }
-    names.intern(name)
+
+    fn clear(&mut self) {
+        *self = Self::new();
+    }
+
+    /// The number of a name that is not empty and that begins `from`: the one that is near, or the one that is found.
+    #[inline]
+    fn number(&mut self, column: Column, name: &[u8], from: &[u8], find: impl FnOnce() -> u32) -> u32 {
+        let Some(key) = short_key(name, from) else { return find() };
+        let near = &mut self.0[column as usize][first_place(key) % Self::PLACES];
+        if near.0 != key {
+            *near = (key, find());
+        }
+        near.1
+    }
 }

@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::io;
 use std::ops::{ControlFlow, Range};
+use std::sync::OnceLock;
+use std::thread;
 
-use super::Index;
 use super::chunks::fill_at;
+use super::in_turn::in_turn;
+use super::{Index, Places};
 use crate::blocks::Limits;
 use crate::field::{Field, Fields};
 use crate::read::{Reader, Record, without_line_end, without_padding};
@@ -15,6 +18,13 @@ const GAP: u64 = 8 << 10;
 
 /// Bytes that are read at once, unless one entry is longer: few enough to stay in the processor's cache.
 const MOST: u64 = 96 << 10;
+
+/// Entries that are read by several threads if they are so many: to begin a thread takes as long as to read some hundred.
+const MANY: usize = 2048;
+
+/// Entries that a thread reads at a time, and their bytes, unless one entry has more.
+const BATCH: usize = 512;
+const BATCH_BYTES: u64 = 1 << 20;
 
 /// An entry as it stands in its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,19 +37,113 @@ pub struct Shown<'a> {
 
 impl Index {
     /// Reads entries again and hands each out, in the order in which they are asked for; those that stand close
-    /// together in one file are read at once. `each` may end it with an error of its own.
+    /// together in one file are read at once. Of many entries, each processor reads some. `each` may end it with an
+    /// error of its own.
     ///
     /// # Errors
     /// What the files give: above all that one has become shorter than it was when it was indexed.
-    pub fn show(&self, entries: &[u32], mut each: impl FnMut(Shown<'_>) -> io::Result<()>) -> io::Result<()> {
+    pub fn show(&self, entries: &[u32], each: impl FnMut(Shown<'_>) -> io::Result<()>) -> io::Result<()> {
+        let threads = if entries.len() < MANY { 1 } else { processors() };
+        self.show_by(threads, entries, each)
+    }
+
+    /// The same by so many threads.
+    pub(super) fn show_by(
+        &self,
+        threads: usize,
+        entries: &[u32],
+        mut each: impl FnMut(Shown<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let places = self.places()?;
-        let mut buffer = Vec::new();
-        // Where each entry of a run stands in it.
-        let mut run: Vec<(u32, Range<usize>)> = Vec::new();
+        if threads == 1 {
+            return Gatherer::new(self, places).gather(entries, each);
+        }
+        let mut rest = entries;
+        in_turn(
+            threads,
+            || {
+                let mut gatherer = Gatherer::new(self, places);
+                move |entries| gatherer.batch(entries)
+            },
+            || Ok(next_batch(&mut rest, places)),
+            |batch: Batch| {
+                for (entry, range) in batch.shown {
+                    each(Shown { entry, bytes: batch.bytes.get(range).unwrap_or(&[]) })?;
+                }
+                batch.end
+            },
+        )
+    }
+}
+
+/// Entries that were read by another thread.
+struct Batch {
+    bytes: Vec<u8>,
+    /// The entries and where each stands in `bytes`.
+    shown: Vec<(u32, Range<usize>)>,
+    /// What came after them.
+    end: io::Result<()>,
+}
+
+/// The next entries of some that are read together; none, if there are none.
+fn next_batch<'a>(rest: &mut &'a [u32], places: &Places) -> Option<&'a [u32]> {
+    let mut bytes = 0;
+    let is_enough = |&entry: &u32| {
+        bytes += places.length(entry);
+        bytes > BATCH_BYTES
+    };
+    let most = &rest[..rest.len().min(BATCH)];
+    let length = most.iter().position(is_enough).map_or(most.len(), |last| last + 1);
+    let (batch, after) = rest.split_at(length);
+    *rest = after;
+    (!batch.is_empty()).then_some(batch)
+}
+
+/// How many processors there are for this program. It is found out once: to ask costs more than most answers.
+fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
+}
+
+/// Reads entries of an index.
+struct Gatherer<'a> {
+    index: &'a Index,
+    places: &'a Places,
+    /// What was read last, and where each entry of it stands.
+    buffer: Vec<u8>,
+    run: Vec<(u32, Range<usize>)>,
+}
+
+impl<'a> Gatherer<'a> {
+    fn new(index: &'a Index, places: &'a Places) -> Self {
+        Self { index, places, buffer: Vec::new(), run: Vec::new() }
+    }
+
+    /// Reads entries, without what stands between them.
+    fn batch(&mut self, entries: &[u32]) -> Batch {
+        let size = entries.iter().map(|&entry| self.places.length(entry)).sum::<u64>();
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        let mut shown = Vec::with_capacity(entries.len());
+        let end = self.gather(entries, |each| {
+            let start = bytes.len();
+            bytes.extend_from_slice(each.bytes);
+            shown.push((each.entry, start..bytes.len()));
+            Ok(())
+        });
+        Batch { bytes, shown, end }
+    }
+
+    /// Reads entries and hands each out.
+    fn gather(
+        &mut self,
+        entries: &[u32],
+        mut each: impl FnMut(Shown<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let Self { index, places, buffer, run } = self;
         let mut from = 0;
         while let Some(&first) = entries.get(from) {
-            let file = self.file_of(first);
-            let Some(indexed) = self.files.get(file).filter(|file| file.entries.contains(&first)) else {
+            let file = index.file_of(first);
+            let Some(indexed) = index.files.get(file).filter(|file| file.entries.contains(&first)) else {
                 return Err(io::Error::new(
                     io::ErrorKind::InvalidInput,
                     format!("there is no entry {first}"),

@@ -31,7 +31,19 @@ fn next_digit(text: &[u8], mut at: usize) -> Option<usize> {
         }
         at += WIDTH;
     }
-    text.get(at..)?.iter().position(u8::is_ascii_digit).map(|digit| at + digit)
+    if at >= text.len() {
+        return None;
+    }
+    // The rest is the end of a window that began before, or all of a text that is shorter than one.
+    let (digits, skipped) = if let Some(window) = text.last_chunk() {
+        (Everywhere.digits(window), WIDTH - (text.len() - at))
+    } else {
+        let mut window = [0; WIDTH];
+        window[..text.len()].copy_from_slice(text);
+        (Everywhere.digits(&window), at)
+    };
+    let digits = digits >> skipped;
+    (digits != 0).then(|| at + digits.trailing_zeros() as usize)
 }
 
 /// Masks a word that has a digit.

@@ -255,6 +255,51 @@ fn a_saved_index_of_another_file_or_version_or_a_damaged_one_is_refused() {
     assert!(loads.contains(&true));
 }
 
+/// By one thread and by several: in their order, backwards, some of them, and some twice, of two files.
+#[test]
+fn many_entries_are_shown_as_they_are_asked_for() {
+    let folder = TempDir::new().expect("a folder");
+    let line = |n: usize| format!("{{\"tid\":{n},\"text\":\"{}\"}}", "x".repeat(n % 300));
+    let lines: Vec<String> = (0..12_000).map(line).collect();
+    let (first, second) = lines.split_at(5000);
+    let paths = [first, second].map(|lines| lines.join("\n") + "\n");
+    let one = file(&folder, "a", paths[0].as_bytes());
+    let other = file(&folder, "b", paths[1].as_bytes());
+    let index = index(&[&one, &other], 1);
+    let all = 0..index.len();
+    let some = all.clone().filter(|entry| entry % 3 != 0 || entry % 7 == 0);
+    let lists: [Vec<u32>; 4] = [
+        all.clone().collect(),
+        all.clone().rev().collect(),
+        some.collect(),
+        all.clone().flat_map(|entry| [entry, 11_999 - entry]).collect(),
+    ];
+    let beyond: Vec<u32> = all.chain([12_000]).collect();
+    for threads in [1, 2, 3] {
+        for entries in &lists {
+            let mut asked = entries.iter();
+            let shown = index.show_by(threads, entries, |shown| {
+                assert_eq!(Some(&shown.entry), asked.next());
+                assert_eq!(shown.bytes, lines[shown.entry as usize].as_bytes());
+                Ok(())
+            });
+            shown.expect("the files are as they were");
+            assert_eq!(asked.next(), None);
+        }
+        let mut shown = 0;
+        let ended = index.show_by(threads, &beyond, |_| {
+            shown += 1;
+            Ok(())
+        });
+        assert_eq!(ended.expect_err("there is none").to_string(), "there is no entry 12000");
+        assert_eq!(shown, 12_000);
+        let ended = index.show_by(threads, &beyond, |shown| {
+            if shown.entry == 3000 { Err(std::io::Error::other("enough")) } else { Ok(()) }
+        });
+        assert_eq!(ended.expect_err("it was asked to end").to_string(), "enough");
+    }
+}
+
 #[test]
 fn a_file_that_is_cut_after_it_was_indexed_gives_an_error() {
     let folder = TempDir::new().expect("a folder");

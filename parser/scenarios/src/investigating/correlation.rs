@@ -80,6 +80,8 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         ),
         &Side::new("the same by a walk over a list", plain_compare, of_plain_comparison),
     );
+    // Many entries are read by all processors.
+    let shown = shown.into_iter().map(Scenario::on_all_cpus).collect();
     [followed, shown, timeline, compared].into_iter().flatten().collect()
 }
 
