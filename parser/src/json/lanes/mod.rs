@@ -1,7 +1,7 @@
 //! Many bytes at a time: where a string stops being plain, which bytes are digits, which are equal.
 
 #![cfg_attr(
-    target_arch = "x86_64",
+    any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little")),
     expect(
         clippy::inline_always,
         reason = "what takes lanes is compiled for the instructions of its caller"
@@ -12,7 +12,9 @@
 mod avx2;
 #[cfg(test)]
 mod each;
-#[cfg(any(test, not(target_arch = "x86_64")))]
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
+#[cfg(any(test, not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little")))))]
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
@@ -21,7 +23,9 @@ mod sse2;
 pub(super) use avx2::Avx2;
 #[cfg(test)]
 pub(super) use each::Each;
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+pub(crate) use neon::Neon as Everywhere;
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little"))))]
 pub(crate) use portable::Portable as Everywhere;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use sse2::Sse2 as Everywhere;
