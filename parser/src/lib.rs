@@ -99,6 +99,6 @@ pub use refusal::Refusal;
 pub use search::{Filter, Found, Match, Searcher, search};
 pub use segments::{SPLIT_FROM, all_threads};
 pub use sketch::STANDARD_ERROR;
-pub use tally::{Tally, tally};
+pub use tally::{Tally, tally, tally_file};
 pub use time::{Clock, Time, Times};
 pub use value::{Text, Value};

@@ -10,7 +10,7 @@ use hashbrown::{HashMap, HashSet};
 
 /// Names and how often each came.
 pub(crate) struct Names {
-    /// Those of up to 15 bytes; twice if they came there late.
+    /// Those of up to 15 bytes; among the others too, if they came here late or were counted elsewhere.
     short: Box<[Short]>,
     /// How many there are of these.
     shorts: usize,
@@ -124,6 +124,16 @@ impl Names {
         }
     }
 
+    /// Adds what was counted elsewhere.
+    pub(crate) fn take_in(&mut self, counted: Self) {
+        for short in counted.short.into_iter().filter(|short| short.count > 0) {
+            *self.others.entry(short.name().into_bytes().into()).or_default() += short.count;
+        }
+        for (name, count) in counted.others {
+            *self.others.entry(name).or_default() += count;
+        }
+    }
+
     pub(crate) fn finish(self) -> BTreeMap<String, u64> {
         let others = self.others.into_iter();
         let others = others.map(|(name, count)| (String::from_utf8_lossy(&name).into_owned(), count));
@@ -180,6 +190,12 @@ impl Ids {
         }
     }
 
+    /// Adds what was seen elsewhere.
+    pub(crate) fn take_in(&mut self, seen: Self) {
+        self.numbers.extend(seen.numbers);
+        self.others.extend(seen.others);
+    }
+
     pub(crate) fn len(&self) -> u64 {
         (self.numbers.len() + self.others.len()) as u64
     }
@@ -218,13 +234,18 @@ mod tests {
     proptest! {
         #[test]
         fn names_are_counted_like_by_any_map(names in prop::collection::vec("[a-c]{0,18}|[a-z]{0,2}|[\\x00a]{0,3}", 0..600)) {
-            let (mut counted, mut plain) = (Names::default(), BTreeMap::new());
+            let (mut counted, mut elsewhere, mut plain) = (Names::default(), Names::default(), BTreeMap::new());
             for name in &names {
                 let from = format!("{name}\" and what comes after it");
                 counted.add(name.as_bytes(), name.as_bytes());
                 counted.add(name.as_bytes(), from.as_bytes());
                 *plain.entry(name.clone()).or_insert(0_u64) += 2;
+                if name.len() % 3 == 0 {
+                    elsewhere.add(name.as_bytes(), name.as_bytes());
+                    *plain.entry(name.clone()).or_insert(0_u64) += 1;
+                }
             }
+            counted.take_in(elsewhere);
             prop_assert_eq!(counted.finish(), plain);
         }
 
@@ -236,6 +257,11 @@ mod tests {
                 plain.insert(id.clone());
                 prop_assert_eq!(seen.len(), plain.len() as u64);
             }
+            let mut elsewhere = Ids::default();
+            ids.iter().step_by(2).for_each(|id| elsewhere.add(id.as_bytes()));
+            elsewhere.add(b"only there");
+            seen.take_in(elsewhere);
+            prop_assert_eq!(seen.len(), plain.len() as u64 + 1);
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! The reader that every question is asked through: lines in, records and bad lines out.
 
 mod foreign;
+mod parts;
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;

@@ -6,13 +6,16 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::names::{Ids, Names};
-use crate::read::{Reader, Record};
+use crate::read::{Reader, Record, Totals};
+use crate::segments::{self, Reads, Segments};
 use crate::value::Value;
 
 /// The keys of all fields; each field's are together.
@@ -90,25 +93,101 @@ pub fn tally(source: impl Read, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<T
 /// # Errors
 /// As [`tally()`].
 pub fn tally_within(source: impl Read, limits: Limits, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Tally> {
-    let mut reader = Reader::new(&KEYS, limits);
-    let mut tables = Tables::default();
-    reader.read(source, on_bad, |record| {
-        tables.add(record);
-        ControlFlow::Continue(())
-    })?;
-    let totals = reader.totals();
-    Ok(Tally {
-        lines: totals.lines,
-        records: totals.records,
-        bad: totals.bad,
-        levels: tables.levels.finish(),
-        services: tables.services.finish(),
-        threads: tables.threads.finish(),
-        correlations: tables.correlations.finish(),
-        traces: tables.traces.len(),
-        spans: tables.spans,
-        parents: tables.parents,
-    })
+    let mut tallier = Tallier::new(limits);
+    tallier.part(source, true, on_bad)?;
+    Ok(tallier.finish())
+}
+
+/// Tallies a file from its start to its end, on several threads if it is long enough and can be read at any place.
+///
+/// # Errors
+/// As [`tally()`].
+pub fn tally_file(
+    file: &File,
+    threads: NonZeroUsize,
+    on_bad: &mut (dyn FnMut(BadLine) + Send),
+) -> io::Result<Tally> {
+    let mut tallier = Tallier::new(Limits::default());
+    match Segments::of(file)? {
+        Some(segments) if threads.get() > 1 => {
+            segments::read(&mut tallier, &segments, threads, on_bad, &mut |_| ControlFlow::Continue(()))?;
+        }
+        _ => tallier.part(file, true, &mut |bad| on_bad(bad))?,
+    }
+    Ok(tallier.finish())
+}
+
+/// Tallies parts of an input.
+pub(crate) struct Tallier {
+    reader: Reader,
+    tables: Tables,
+}
+
+impl Tallier {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { reader: Reader::new(&KEYS, limits), tables: Tables::default() }
+    }
+
+    fn part(&mut self, source: impl Read, is_start: bool, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<()> {
+        let Self { reader, tables } = self;
+        reader.read_part(source, is_start, None, on_bad, |record| {
+            tables.add(record);
+            ControlFlow::Continue(())
+        })
+    }
+
+    pub(crate) fn finish(self) -> Tally {
+        let Self { reader, tables } = self;
+        let totals = reader.totals();
+        Tally {
+            lines: totals.lines,
+            records: totals.records,
+            bad: totals.bad,
+            levels: tables.levels.finish(),
+            services: tables.services.finish(),
+            threads: tables.threads.finish(),
+            correlations: tables.correlations.finish(),
+            traces: tables.traces.len(),
+            spans: tables.spans,
+            parents: tables.parents,
+        }
+    }
+}
+
+impl Reads for Tallier {
+    type Out = ();
+
+    fn fork(&self) -> Self {
+        Self { reader: self.reader.fork(), tables: Tables::default() }
+    }
+
+    fn read_part(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+    ) -> ((), io::Result<()>) {
+        ((), self.part(source, is_start, on_bad))
+    }
+
+    fn read_rest(
+        &mut self,
+        source: &mut dyn Read,
+        is_start: bool,
+        on_bad: &mut dyn FnMut(BadLine),
+        _take: &mut dyn FnMut(()) -> ControlFlow<()>,
+    ) -> io::Result<()> {
+        self.part(source, is_start, on_bad)
+    }
+
+    fn totals(&self) -> Totals {
+        self.reader.totals()
+    }
+
+    fn join(&mut self, other: Self) {
+        self.reader.add(other.reader.totals());
+        self.tables.take_in(other.tables);
+    }
 }
 
 #[derive(Default)]
@@ -135,6 +214,16 @@ impl Tables {
         }
         self.spans += u64::from(has_id(record, SPAN));
         self.parents += u64::from(has_id(record, PARENT));
+    }
+
+    fn take_in(&mut self, other: Self) {
+        self.levels.take_in(other.levels);
+        self.services.take_in(other.services);
+        self.threads.take_in(other.threads);
+        self.correlations.take_in(other.correlations);
+        self.traces.take_in(other.traces);
+        self.spans += other.spans;
+        self.parents += other.parents;
     }
 }
 

@@ -4,11 +4,12 @@
 //! fraction of what it takes to find it. Values with escapes are decoded. The sums can be told from the truth, which has
 //! each value and how often it came.
 
+use crate::counting::{TWO, whole_file};
 use crate::truth;
 use harness::answer::{Answer, Digest};
 use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
 use parser::plain::values::{self, read_within};
-use parser::{Level, Limits, Reader, Value};
+use parser::{Level, Limits, Reader, Record, Value};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -19,7 +20,7 @@ struct Format {
     fields: &'static [Field],
     /// Fields, by their places, that most records of this format have, and few of another.
     marks: &'static [usize],
-    names: [&'static str; 2],
+    names: [&'static str; 3],
     limit: &'static str,
 }
 
@@ -80,7 +81,7 @@ fn of_severity(name: &str) -> Option<Level> {
 const FORMATS: [Format; 4] = [
     Format {
         corpus: "access",
-        names: ["access/fast", "access/plain"],
+        names: ["access/fast", "access/fast/2-threads", "access/plain"],
         limit: "limit/access",
         marks: &[2, 7],
         fields: &[
@@ -99,7 +100,7 @@ const FORMATS: [Format; 4] = [
     },
     Format {
         corpus: "logfmt",
-        names: ["logfmt/fast", "logfmt/plain"],
+        names: ["logfmt/fast", "logfmt/fast/2-threads", "logfmt/plain"],
         limit: "limit/logfmt",
         marks: &[2],
         fields: &[
@@ -112,7 +113,7 @@ const FORMATS: [Format; 4] = [
     },
     Format {
         corpus: "syslog",
-        names: ["syslog/fast", "syslog/plain"],
+        names: ["syslog/fast", "syslog/fast/2-threads", "syslog/plain"],
         limit: "limit/syslog",
         marks: &[2],
         fields: &[
@@ -125,7 +126,7 @@ const FORMATS: [Format; 4] = [
     },
     Format {
         corpus: "text",
-        names: ["text/fast", "text/plain"],
+        names: ["text/fast", "text/fast/2-threads", "text/plain"],
         limit: "limit/text",
         marks: &[3],
         fields: &[
@@ -142,8 +143,8 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     FORMATS.iter().flat_map(of_format).collect()
 }
 
-fn of_format(format: &'static Format) -> [Scenario; 2] {
-    let [fast, plain] = format.names;
+fn of_format(format: &'static Format) -> [Scenario; 3] {
+    let [fast, on_two, plain] = format.names;
     let scenario = |name, about| {
         Scenario::new(name, format.corpus, about).expecting(move |corpus| expect(format, corpus))
     };
@@ -151,6 +152,14 @@ fn of_format(format: &'static Format) -> [Scenario; 2] {
         scenario(fast, "the fields of every record found and summed up, over a file in the page cache")
             .beside(&[format.limit, plain])
             .working(move |corpus| Ok(SumFile { format, corpus: corpus.clone(), sum: fast_sums })),
+        Scenario::new(on_two, format.corpus, "the same file, read on two threads")
+            .expecting(move |corpus| {
+                whole_file(corpus)?;
+                expect(format, corpus)
+            })
+            .beside(&[fast])
+            .on_all_cpus()
+            .working(move |corpus| Ok(SumFile { format, corpus: corpus.clone(), sum: sums_on_two })),
         scenario(plain, "the same by the plain reader")
             .working(move |corpus| Ok(SumFile { format, corpus: corpus.clone(), sum: plain_sums })),
     ]
@@ -224,6 +233,41 @@ impl Sums {
         }
     }
 
+    /// Takes the fields of the next record in.
+    #[inline]
+    fn add_record(&mut self, format: &Format, record: &Record<'_>) {
+        self.records += 1;
+        let mut key = 0;
+        for (place, field) in format.fields.iter().enumerate() {
+            let found = (key..key + field.keys.len()).find_map(|key| record.value(key));
+            key += field.keys.len();
+            let value = match found {
+                // What an escape stands for need not be UTF-8; the plain reader's strings are.
+                Some(Value::Text(text)) if text.escaped => {
+                    Cow::Owned(String::from_utf8_lossy(&text.decode()).into_owned().into_bytes())
+                }
+                Some(Value::Text(text)) => Cow::Borrowed(text.raw),
+                Some(Value::Number(number)) => Cow::Borrowed(number),
+                _ => continue,
+            };
+            self.add(place, &field.told, &value, record.bytes().len());
+        }
+    }
+
+    /// Takes in what comes after it in the log.
+    fn take_in(&mut self, after: &Self) {
+        for (sum, other) in self.fields.iter_mut().zip(&after.fields) {
+            sum.records += other.records;
+            sum.values = sum.values.wrapping_add(other.values);
+        }
+        for ([records, bytes, numbers], other) in self.levels.iter_mut().zip(after.levels) {
+            // Its records were numbered from 1 on.
+            *numbers += other[2] + other[0] * self.records;
+            (*records, *bytes) = (*records + other[0], *bytes + other[1]);
+        }
+        self.records += after.records;
+    }
+
     fn answer(&self) -> Answer {
         let mut digest = Digest::new().number(self.records);
         for sum in &self.fields {
@@ -271,24 +315,26 @@ fn fast_sums(format: &Format, corpus: &Corpus) -> Result<Sums, Error> {
     let mut sums = Sums::new(format);
     let mut reader = Reader::new(&keys(format), Limits::default());
     reader.read(corpus.open()?, &mut |_| (), |record| {
-        sums.records += 1;
-        let mut key = 0;
-        for (place, field) in format.fields.iter().enumerate() {
-            let found = (key..key + field.keys.len()).find_map(|key| record.value(key));
-            key += field.keys.len();
-            let value = match found {
-                // What an escape stands for need not be UTF-8; the plain reader's strings are.
-                Some(Value::Text(text)) if text.escaped => {
-                    Cow::Owned(String::from_utf8_lossy(&text.decode()).into_owned().into_bytes())
-                }
-                Some(Value::Text(text)) => Cow::Borrowed(text.raw),
-                Some(Value::Number(number)) => Cow::Borrowed(number),
-                _ => continue,
-            };
-            sums.add(place, &field.told, &value, record.bytes().len());
-        }
+        sums.add_record(format, record);
         ControlFlow::Continue(())
     })?;
+    Ok(sums)
+}
+
+fn sums_on_two(format: &Format, corpus: &Corpus) -> Result<Sums, Error> {
+    let mut sums = Sums::new(format);
+    let mut reader = Reader::new(&keys(format), Limits::default());
+    reader.read_parts(
+        &corpus.open()?.into_inner(),
+        TWO,
+        &mut |_| (),
+        &|| Sums::new(format),
+        &|part: &mut Sums, record| part.add_record(format, record),
+        &mut |part| {
+            sums.take_in(&part);
+            ControlFlow::Continue(())
+        },
+    )?;
     Ok(sums)
 }
 

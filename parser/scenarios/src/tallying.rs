@@ -1,5 +1,6 @@
 //! The suite `tally`: every index field of an application log, counted.
 
+use crate::counting::{TWO, whole_file};
 use crate::truth;
 use harness::answer::{Answer, Digest};
 use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
@@ -22,12 +23,27 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         )
         .beside(&["limit/app", "tally/plain", "tally/sonic-rs", "tally/simd-json"])
         .working(tallying(parser::tally)),
+        scenario("tally/fast/2-threads", "the same file, tallied on two threads")
+            .beside(&["tally/fast"])
+            .on_all_cpus()
+            .expecting(|corpus| {
+                whole_file(corpus)?;
+                expect(corpus)
+            })
+            .working(tallying(on_two_threads)),
         scenario("tally/plain", "the same by the plain reader on serde_json")
             .working(tallying(parser::plain::tally)),
     ]
 }
 
 type Tallying = fn(Take<File>, &mut dyn FnMut(BadLine)) -> io::Result<Tally>;
+
+fn on_two_threads(file: Take<File>, on_bad: &mut dyn FnMut(BadLine)) -> io::Result<Tally> {
+    let mut bad = Vec::new();
+    let tally = parser::tally_file(&file.into_inner(), TWO, &mut |line| bad.push(line))?;
+    bad.into_iter().for_each(on_bad);
+    Ok(tally)
+}
 
 fn tallying(tally: Tallying) -> impl Fn(&Corpus) -> Result<TallyFile, Error> {
     move |corpus| Ok(TallyFile { corpus: corpus.clone(), tally })

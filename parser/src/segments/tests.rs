@@ -11,9 +11,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{Reads, Segments, in_order, read};
+use crate::tally::Tallier;
 use crate::{
     BadLine, Clock, Columns, Count, Counter, Counting, Expression, Filter, GroupCounter, Grouping, Groups,
-    Key, Level, Limits, Match, Record, Searcher, Totals,
+    Key, Level, Limits, Match, Reader, Record, Searcher, Tally, Totals, tally, tally_file,
 };
 
 fn cut(text: &[u8], size: u64) -> Option<Vec<Vec<u8>>> {
@@ -166,6 +167,12 @@ proptest! {
             prop_assert_eq!(whole, cut);
         }
 
+        let [(whole, answer), (cut, cut_answer)] =
+            whole_and_cut(&mut file, size, threads, || Tallier::new(Limits::default()), |()| Vec::new());
+        prop_assert_eq!(answer, cut_answer);
+        let (whole, cut): (Tally, Tally) = (whole.finish(), cut.finish());
+        prop_assert_eq!(whole, cut);
+
         let mut columns = Columns::new();
         let by = ["level", "time:minute"].map(|name| Key::parse(name, &mut columns).expect("they are few"));
         let distinct = Some(columns.column("thread").expect("they are few"));
@@ -244,5 +251,76 @@ fn what_is_only_counted_is_what_is_found() {
             }
             assert_eq!(cut.totals().lines, whole.totals().lines * 4);
         }
+    }
+}
+
+/// A log of more than two segments, which has bad lines.
+fn long_log(shape: Shape) -> tempfile::NamedTempFile {
+    let mut text = Vec::new();
+    generate(&Spec::new(shape, 5, 16_000), &mut text).expect("a vector takes all");
+    text.extend_from_slice(b"\xff\xfe\n");
+    assert!(text.len() as u64 > 2 * Segments::SIZE, "it is cut");
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), &text).expect("it can be written");
+    file
+}
+
+#[test]
+fn records_are_the_same_in_parts() {
+    for shape in [Shape::App, Shape::Access, Shape::Logfmt, Shape::Text] {
+        let file = long_log(shape);
+        let seen = |threads| {
+            let mut reader = Reader::new(&["level", "status"], Limits::default());
+            let (mut bad, mut records, mut parts) = (Vec::new(), Vec::new(), 0);
+            let add = |part: &mut Vec<Vec<u8>>, record: &Record<'_>| part.push(record.bytes().to_vec());
+            let mut take = |mut part| {
+                parts += 1;
+                records.append(&mut part);
+                ControlFlow::Continue(())
+            };
+            reader
+                .read_parts(
+                    file.as_file(),
+                    NonZeroUsize::new(threads).expect("there are some"),
+                    &mut |line| bad.push(line),
+                    &Vec::new,
+                    &add,
+                    &mut take,
+                )
+                .expect("it can be read");
+            assert_eq!(parts > 1, threads > 1);
+            (reader.totals(), bad, records)
+        };
+        let whole = seen(1);
+        assert!(whole.2.len() > 1000, "{} records", whole.2.len());
+        for threads in 2..4 {
+            assert!(seen(threads) == whole, "{shape:?} by {threads}");
+        }
+    }
+}
+
+#[test]
+fn parts_are_taken_until_it_is_enough() {
+    let file = long_log(Shape::App);
+    let threads = NonZeroUsize::new(2).expect("there are two");
+    let mut taken = 0;
+    let mut take = |()| {
+        taken += 1;
+        ControlFlow::Break(())
+    };
+    Reader::new(&[], Limits::default())
+        .read_parts(file.as_file(), threads, &mut |_| (), &|| (), &|(), _| (), &mut take)
+        .expect("it can be read");
+    assert_eq!(taken, 1);
+}
+
+#[test]
+fn a_tally_of_several_threads_is_that_of_one() {
+    let file = long_log(Shape::App);
+    let whole = tally(File::open(file.path()).expect("it is there"), &mut |_| ()).expect("it can be read");
+    for threads in (1..4).filter_map(NonZeroUsize::new) {
+        let mut bad = 0;
+        let cut = tally_file(file.as_file(), threads, &mut |_| bad += 1).expect("it can be read");
+        assert_eq!((bad, &cut), (whole.bad, &whole));
     }
 }
