@@ -4,8 +4,8 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
-/// How many bytes are handed over at a time.
-const CHUNK: usize = 128 << 10;
+/// How many bytes are handed over at a time. With a quarter of it, waking the other thread takes a tenth of all time.
+const CHUNK: usize = 512 << 10;
 /// How many chunks are read ahead at most. With the one that is read from and the one that is read into, they are all the
 /// memory that this takes.
 const CHUNKS: usize = 3;

@@ -25,13 +25,13 @@ use super::gzip::{Gzip, RESERVED};
 use crate::segments::read_at;
 
 /// How many compressed bytes a thread decodes at a time, and the member that they end in besides.
-const UNIT: u64 = 128 << 10;
+const UNIT: u64 = 512 << 10;
 /// How far the start of a member is looked for.
 const FARTHEST: u64 = 4 << 20;
-/// How many bytes are handed over at a time.
-const CHUNK: usize = 128 << 10;
+/// How many bytes are handed over at a time, see [`super::ahead`].
+const CHUNK: usize = 512 << 10;
 /// How many chunks are decoded ahead at most, all threads together.
-const CHUNKS: usize = 96;
+const CHUNKS: usize = 24;
 /// How much of a header tells that it is one.
 const HEADER: usize = 10;
 
@@ -102,7 +102,7 @@ impl Members {
         if !matches!(cut(file, 0, unit)?, End::At(_)) {
             return Ok(None);
         }
-        let units = threads.get() + 1;
+        let units = threads.get();
         let cut = Cut { next: Next::At(0), queue: VecDeque::new(), spare: Vec::new(), is_over: false };
         let shared = Arc::new(Shared {
             file: file.try_clone()?,
