@@ -30,7 +30,7 @@ use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::format::Formats;
 use crate::read::{Reader, Totals};
-use crate::segments::{self, Reads, Segments};
+use crate::segments::{self, Reads};
 use crate::together::{self, Open, Told};
 use tables::Tables;
 
@@ -104,12 +104,7 @@ impl Counter {
         threads: NonZeroUsize,
         on_bad: &mut (dyn FnMut(BadLine) + Send),
     ) -> io::Result<()> {
-        match Segments::of(file)? {
-            Some(segments) if threads.get() > 1 => {
-                segments::read(self, &segments, threads, on_bad, &mut |_| ControlFlow::Continue(()))
-            }
-            _ => self.read(file, &mut |bad| on_bad(bad)),
-        }
+        segments::read_file(self, file, threads, on_bad, &mut |_| ControlFlow::Continue(()))
     }
 
     /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in
@@ -196,16 +191,6 @@ impl Reads for Counter {
             ControlFlow::Continue(())
         });
         ((), read)
-    }
-
-    fn read_rest(
-        &mut self,
-        source: &mut dyn Read,
-        is_start: bool,
-        on_bad: &mut dyn FnMut(BadLine),
-        _take: &mut dyn FnMut(()) -> ControlFlow<()>,
-    ) -> io::Result<()> {
-        self.read_part(source, is_start, on_bad).1
     }
 
     fn totals(&self) -> Totals {

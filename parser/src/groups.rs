@@ -14,7 +14,7 @@ use crate::blocks::Limits;
 use crate::expression::{Column, Columns, Expression};
 use crate::format::Formats;
 use crate::read::{Reader, Totals};
-use crate::segments::{self, Reads, Segments};
+use crate::segments::{self, Reads};
 use crate::sketch::STANDARD_ERROR;
 use crate::time::{Clock, Times};
 use crate::together::{self, Open, Told};
@@ -194,12 +194,7 @@ impl<'a> GroupCounter<'a> {
         threads: NonZeroUsize,
         on_bad: &mut (dyn FnMut(BadLine) + Send),
     ) -> io::Result<()> {
-        match Segments::of(file)? {
-            Some(segments) if threads.get() > 1 => {
-                segments::read(self, &segments, threads, on_bad, &mut |_| ControlFlow::Continue(()))
-            }
-            _ => self.read(file, &mut |bad| on_bad(bad)),
-        }
+        segments::read_file(self, file, threads, on_bad, &mut |_| ControlFlow::Continue(()))
     }
 
     /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in
@@ -254,16 +249,6 @@ impl Reads for GroupCounter<'_> {
         on_bad: &mut dyn FnMut(BadLine),
     ) -> ((), io::Result<()>) {
         ((), self.part(source, is_start, on_bad))
-    }
-
-    fn read_rest(
-        &mut self,
-        source: &mut dyn Read,
-        is_start: bool,
-        on_bad: &mut dyn FnMut(BadLine),
-        _take: &mut dyn FnMut(()) -> ControlFlow<()>,
-    ) -> io::Result<()> {
-        self.read_part(source, is_start, on_bad).1
     }
 
     fn totals(&self) -> Totals {

@@ -194,14 +194,19 @@ pub(crate) trait Reads: Send + Sized {
         on_bad: &mut dyn FnMut(BadLine),
     ) -> (Self::Out, io::Result<()>);
 
-    /// Reads a part and hands over what comes of it bit by bit, until `take` breaks: so it may be long.
+    /// Reads a part that may be long. Where what comes of it may be long too, it is handed over bit by bit, until `take`
+    /// breaks.
     fn read_rest(
         &mut self,
         source: &mut dyn Read,
         is_start: bool,
         on_bad: &mut dyn FnMut(BadLine),
         take: &mut dyn FnMut(Self::Out) -> ControlFlow<()>,
-    ) -> io::Result<()>;
+    ) -> io::Result<()> {
+        let (out, read) = self.read_part(source, is_start, on_bad);
+        let _ = take(out);
+        read
+    }
 
     /// What was seen so far.
     fn totals(&self) -> Totals;
@@ -217,6 +222,27 @@ pub(crate) struct Part<T> {
     /// Where it starts.
     pub(crate) offset: u64,
     pub(crate) out: T,
+}
+
+/// Reads a file from its start to its end, on several threads if it is long enough and can be read at any place. What
+/// comes of its parts is told and taken in their order, until `take` breaks.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_file<R: Reads>(
+    reader: &mut R,
+    file: &File,
+    threads: NonZeroUsize,
+    on_bad: &mut (dyn FnMut(BadLine) + Send),
+    take: &mut (dyn FnMut(Part<R::Out>) -> ControlFlow<()> + Send),
+) -> io::Result<()> {
+    if threads.get() > 1
+        && let Some(segments) = Segments::of(file)?
+    {
+        return read(reader, &segments, threads, on_bad, take);
+    }
+    let mut take = |out| take(Part { lines_before: 0, offset: 0, out });
+    reader.read_rest(&mut { file }, true, &mut |bad| on_bad(bad), &mut take)
 }
 
 /// Reads the segments of a file on several threads. What comes of them is told and taken in their order, until `take`

@@ -15,7 +15,7 @@ use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::names::{Ids, Names};
 use crate::read::{Reader, Record, Totals};
-use crate::segments::{self, Reads, Segments};
+use crate::segments::{self, Reads};
 use crate::value::Value;
 
 /// The keys of all fields; each field's are together.
@@ -108,12 +108,7 @@ pub fn tally_file(
     on_bad: &mut (dyn FnMut(BadLine) + Send),
 ) -> io::Result<Tally> {
     let mut tallier = Tallier::new(Limits::default());
-    match Segments::of(file)? {
-        Some(segments) if threads.get() > 1 => {
-            segments::read(&mut tallier, &segments, threads, on_bad, &mut |_| ControlFlow::Continue(()))?;
-        }
-        _ => tallier.part(file, true, &mut |bad| on_bad(bad))?,
-    }
+    segments::read_file(&mut tallier, file, threads, on_bad, &mut |_| ControlFlow::Continue(()))?;
     Ok(tallier.finish())
 }
 
@@ -168,16 +163,6 @@ impl Reads for Tallier {
         on_bad: &mut dyn FnMut(BadLine),
     ) -> ((), io::Result<()>) {
         ((), self.part(source, is_start, on_bad))
-    }
-
-    fn read_rest(
-        &mut self,
-        source: &mut dyn Read,
-        is_start: bool,
-        on_bad: &mut dyn FnMut(BadLine),
-        _take: &mut dyn FnMut(()) -> ControlFlow<()>,
-    ) -> io::Result<()> {
-        self.part(source, is_start, on_bad)
     }
 
     fn totals(&self) -> Totals {

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use super::{Reader, Record, Totals};
 use crate::bad::BadLine;
-use crate::segments::{self, Part, Reads, Segments};
+use crate::segments::{self, Part, Reads};
 
 /// How parts are read: what `start` makes takes the records of a part in, one after another, by `add`.
 struct InParts<'a, Start, Add> {
@@ -36,17 +36,8 @@ impl Reader {
         take: &mut (dyn FnMut(T) -> ControlFlow<()> + Send),
     ) -> io::Result<()> {
         let mut parts = InParts { reader: self.fork(), start, add };
-        let read = match Segments::of(file)? {
-            Some(segments) if threads.get() > 1 => {
-                segments::read(&mut parts, &segments, threads, on_bad, &mut |Part { out, .. }| take(out))
-            }
-            _ => {
-                let mut file = file;
-                let (out, read) = parts.read_part(&mut file, true, &mut |bad| on_bad(bad));
-                let _ = take(out);
-                read
-            }
-        };
+        let mut take = |Part { out, .. }: Part<T>| take(out);
+        let read = segments::read_file(&mut parts, file, threads, on_bad, &mut take);
         self.add(parts.totals());
         read
     }
@@ -73,18 +64,6 @@ impl<T: Send, Start: Fn() -> T + Sync, Add: Fn(&mut T, &Record<'_>) + Sync> Read
             ControlFlow::Continue(())
         });
         (part, read)
-    }
-
-    fn read_rest(
-        &mut self,
-        source: &mut dyn Read,
-        is_start: bool,
-        on_bad: &mut dyn FnMut(BadLine),
-        take: &mut dyn FnMut(T) -> ControlFlow<()>,
-    ) -> io::Result<()> {
-        let (part, read) = self.read_part(source, is_start, on_bad);
-        let _ = take(part);
-        read
     }
 
     fn totals(&self) -> Totals {
