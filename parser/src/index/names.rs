@@ -4,7 +4,6 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
 /// Distinct names, numbered from 1 in the order in which they came. 0 is no name.
 #[derive(Default)]
@@ -58,17 +57,15 @@ impl Names {
         let Self { bytes, ends, table, hasher } = self;
         let hash = hash(hasher, wanted);
         let is_it = |slot: &Slot| slot.hash == hash && name(bytes, ends, slot.id) == wanted;
-        match table.entry(spread(hash), is_it, |slot| slot.spread()) {
-            Entry::Occupied(found) => found.get().id,
-            Entry::Vacant(place) => {
-                let Ok(end) = u32::try_from(bytes.len() + wanted.len()) else { return 0 };
-                bytes.extend_from_slice(wanted);
-                ends.push(end);
-                let id = ends.len() as u32;
-                place.insert(Slot { id, hash });
-                id
-            }
+        if let Some(found) = table.find(spread(hash), is_it) {
+            return found.id;
         }
+        let Ok(end) = u32::try_from(bytes.len() + wanted.len()) else { return 0 };
+        bytes.extend_from_slice(wanted);
+        ends.push(end);
+        let id = ends.len() as u32;
+        table.insert_unique(spread(hash), Slot { id, hash }, |slot| slot.spread());
+        id
     }
 
     /// The number of a name that is there. It takes constant time where the table is, else a walk over all names.

@@ -199,17 +199,18 @@ const NAMED: [(Column, Field); 7] = [
 
 /// Short names that came lately, with their numbers: a name is mostly one of few, and to compare two numbers takes less
 /// than to hash it and to look it up.
-struct Near([[(u128, u32); Near::PLACES]; Column::ALL.len()]);
+struct Near(Box<[[(u128, u32); Near::PLACES]]>);
 
 impl Near {
-    const PLACES: usize = 64;
+    /// For each column; of half as many, a log with twenty names in a column has some that fall together.
+    const PLACES: usize = 128;
 
     fn new() -> Self {
-        Self([[(0, 0); Self::PLACES]; Column::ALL.len()])
+        Self(vec![[(0, 0); Self::PLACES]; Column::ALL.len()].into())
     }
 
     fn clear(&mut self) {
-        *self = Self::new();
+        self.0.fill([(0, 0); Self::PLACES]);
     }
 
     /// The number of a name that is not empty and that begins `from`: the one that is near, or the one that is found.

@@ -11,8 +11,16 @@ use crate::json::{Everywhere, Lanes, WIDTH};
 pub(crate) fn mask(message: &[u8], out: &mut Vec<u8>) {
     // What is before it is in `out`, and no word goes on there.
     let mut done = 0;
-    while let Some(digit) = next_digit(message, done) {
+    while let Some((digit, digits)) = next_digits(message, done) {
         let is_in_word = |byte: &&u8| CLASS[**byte as usize] != 0;
+        // Most are a word of their own, of which no byte need be looked at.
+        let goes_on = message.get(digit + digits).as_ref().is_some_and(is_in_word);
+        if !goes_on && !message[done..digit].last().as_ref().is_some_and(is_in_word) {
+            out.extend_from_slice(&message[done..digit]);
+            out.push(b'0');
+            done = digit + digits;
+            continue;
+        }
         let start = digit - message[done..digit].iter().rev().take_while(is_in_word).count();
         let end = digit + message[digit..].iter().take_while(is_in_word).count();
         out.extend_from_slice(&message[done..start]);
@@ -22,12 +30,16 @@ pub(crate) fn mask(message: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&message[done..]);
 }
 
-/// Where the first digit is at or after `at`.
-fn next_digit(text: &[u8], mut at: usize) -> Option<usize> {
+/// Where the first digit is at or after `at`, and how many follow each other there, or more.
+fn next_digits(text: &[u8], mut at: usize) -> Option<(usize, usize)> {
+    let first = |at: usize, digits: u32| {
+        let skipped = digits.trailing_zeros();
+        (at + skipped as usize, (digits >> skipped).trailing_ones() as usize)
+    };
     while let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>) {
         let digits = Everywhere.digits(window);
         if digits != 0 {
-            return Some(at + digits.trailing_zeros() as usize);
+            return Some(first(at, digits));
         }
         at += WIDTH;
     }
@@ -43,7 +55,7 @@ fn next_digit(text: &[u8], mut at: usize) -> Option<usize> {
         (Everywhere.digits(&window), at)
     };
     let digits = digits >> skipped;
-    (digits != 0).then(|| at + digits.trailing_zeros() as usize)
+    (digits != 0).then(|| first(at, digits))
 }
 
 /// Masks a word that has a digit.
