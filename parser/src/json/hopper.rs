@@ -11,7 +11,7 @@ use super::stops::Stops;
 use super::{Captures, Kind, Span, Spans, Wanted, scan};
 
 #[cfg(target_arch = "x86_64")]
-use super::lanes::Avx2;
+use super::lanes::{Avx2, Avx512};
 
 /// One block in how many is read slower, to learn what usually follows what. A log that changes its ways is read by the
 /// old ones for some MiB, for some milliseconds; the learning takes less than a two-hundredth of the instructions.
@@ -31,6 +31,8 @@ pub(crate) struct Hopper {
     /// The same, but none in a block that it learns from, so that one question is enough for each line.
     #[cfg(target_arch = "x86_64")]
     avx2_settled: Option<Avx2>,
+    #[cfg(target_arch = "x86_64")]
+    avx512: Option<Avx512>,
 }
 
 /// A line that was read.
@@ -53,6 +55,8 @@ impl Hopper {
             avx2: Avx2::detect(),
             #[cfg(target_arch = "x86_64")]
             avx2_settled: None,
+            #[cfg(target_arch = "x86_64")]
+            avx512: Avx512::detect(),
         }
     }
 
@@ -65,8 +69,15 @@ impl Hopper {
         self.learns = self.blocks.is_multiple_of(LEARNING);
         self.blocks = self.blocks.wrapping_add(1);
         #[cfg(target_arch = "x86_64")]
-        if let Some(lanes) = self.avx2 {
-            self.avx2_settled = (!self.learns).then_some(lanes);
+        {
+            self.avx2_settled = self.avx2.filter(|_| !self.learns);
+        }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(marking) = self.avx512 {
+            #[expect(unsafe_code, reason = "it is worth its while, see `Avx512`; the processor was asked")]
+            // SAFETY: `marking` exists only if the processor has AVX-512 F and BW, all that is enabled there.
+            return unsafe { self.mark_by_avx512(marking, block) };
+        } else if let Some(lanes) = self.avx2 {
             #[expect(unsafe_code, reason = "it is worth its while, see `Avx2`; the processor was asked")]
             // SAFETY: `lanes` exists only if the processor has AVX2, BMI1 and BMI2, all that is enabled there.
             return unsafe { self.mark_by_avx2(lanes, block) };
@@ -78,6 +89,12 @@ impl Hopper {
     #[target_feature(enable = "avx2,bmi1,bmi2")]
     fn mark_by_avx2(&mut self, lanes: Avx2, block: &[u8]) {
         self.stops.mark(lanes, block);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn mark_by_avx512(&mut self, marking: Avx512, block: &[u8]) {
+        self.stops.mark(marking, block);
     }
 
     /// Reads the line that starts at `start` of the block that it began with, into `captures`, as positions in

@@ -4,7 +4,7 @@ use super::lanes::Everywhere;
 use super::stops::Stops;
 
 #[cfg(target_arch = "x86_64")]
-use super::lanes::Avx2;
+use super::lanes::{Avx2, Avx512};
 
 /// Two bits for each byte of a block: whether what is in quotes may end there, and what is in none.
 pub(crate) struct Marks {
@@ -12,6 +12,8 @@ pub(crate) struct Marks {
     bare: Stops,
     #[cfg(target_arch = "x86_64")]
     avx2: Option<Avx2>,
+    #[cfg(target_arch = "x86_64")]
+    avx512: Option<Avx512>,
 }
 
 impl Marks {
@@ -21,13 +23,19 @@ impl Marks {
             bare: Stops::default(),
             #[cfg(target_arch = "x86_64")]
             avx2: Avx2::detect(),
+            #[cfg(target_arch = "x86_64")]
+            avx512: Avx512::detect(),
         }
     }
 
     /// Looks at another block, of at most 2 GiB; `with_bare` tells whether [`Marks::bare_end`] will be asked.
     pub(crate) fn mark(&mut self, block: &[u8], with_bare: bool) {
         #[cfg(target_arch = "x86_64")]
-        if let Some(lanes) = self.avx2 {
+        if let Some(marking) = self.avx512 {
+            #[expect(unsafe_code, reason = "it is worth its while, see `Avx512`; the processor was asked")]
+            // SAFETY: `marking` exists only if the processor has AVX-512 F and BW, all that is enabled there.
+            return unsafe { self.mark_by_avx512(marking, block, with_bare) };
+        } else if let Some(lanes) = self.avx2 {
             #[expect(unsafe_code, reason = "it is worth its while, see `Avx2`; the processor was asked")]
             // SAFETY: `lanes` exists only if the processor has AVX2, BMI1 and BMI2, all that is enabled there.
             return unsafe { self.mark_by_avx2(lanes, block, with_bare) };
@@ -44,6 +52,15 @@ impl Marks {
         self.quoted.mark(lanes, block);
         if with_bare {
             self.bare.mark_gaps(lanes, block);
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn mark_by_avx512(&mut self, marking: Avx512, block: &[u8], with_bare: bool) {
+        self.quoted.mark(marking, block);
+        if with_bare {
+            self.bare.mark_gaps(marking, block);
         }
     }
 

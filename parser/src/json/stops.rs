@@ -2,7 +2,7 @@
 
 #![expect(clippy::inline_always, reason = "what takes lanes is compiled for the instructions of its caller")]
 
-use super::lanes::{Lanes, WIDTH};
+use super::lanes::{Marking, STRIDE};
 
 /// A bit for each byte of a block, the first the lowest, set if the byte may not stand in a string as itself or is not
 /// ASCII: where a string begins is known, so the next such byte is its end, or something rare.
@@ -17,33 +17,32 @@ pub(super) struct Stops {
 impl Stops {
     /// Looks at another block.
     #[inline(always)]
-    pub(super) fn mark(&mut self, lanes: impl Lanes, block: &[u8]) {
-        self.mark_by::<false>(lanes, block);
+    pub(super) fn mark(&mut self, marking: impl Marking, block: &[u8]) {
+        self.mark_by::<false>(marking, block);
     }
 
     /// The same for what stands without quotes, which spaces end and quotes and backslashes do not.
     #[inline(always)]
-    pub(super) fn mark_gaps(&mut self, lanes: impl Lanes, block: &[u8]) {
-        self.mark_by::<true>(lanes, block);
+    pub(super) fn mark_gaps(&mut self, marking: impl Marking, block: &[u8]) {
+        self.mark_by::<true>(marking, block);
     }
 
     // Not by a function that is handed over: it would not be compiled for the instructions of the caller.
     #[inline(always)]
-    fn mark_by<const GAPS: bool>(&mut self, lanes: impl Lanes, block: &[u8]) {
+    fn mark_by<const GAPS: bool>(&mut self, marking: impl Marking, block: &[u8]) {
+        let mark = |chunk| if GAPS { marking.mark_gaps(chunk) } else { marking.mark_stops(chunk) };
         let (chunks, last) = block.as_chunks();
-        let known = chunks.len() * WIDTH / 8;
+        let known = chunks.len() * STRIDE / 8;
         // What comes after the block is stops, and the last word is whole.
-        self.bits.resize(known + WIDTH / 8 + 8, 0xff);
+        self.bits.resize(known + STRIDE / 8 + 8, 0xff);
         self.bits[known..].fill(0xff);
         let (words, _) = self.bits.as_chunks_mut();
         for (word, chunk) in words.iter_mut().zip(chunks) {
-            let bits = if GAPS { lanes.gaps(chunk) } else { lanes.stops_or_high(chunk) };
-            *word = bits.to_le_bytes();
+            *word = mark(chunk).to_le_bytes();
         }
-        let mut chunk = [0; WIDTH];
+        let mut chunk = [0; STRIDE];
         chunk[..last.len()].copy_from_slice(last);
-        let bits = if GAPS { lanes.gaps(&chunk) } else { lanes.stops_or_high(&chunk) };
-        words[chunks.len()] = bits.to_le_bytes();
+        words[chunks.len()] = mark(&chunk).to_le_bytes();
     }
 
     #[inline]
@@ -86,29 +85,43 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use super::super::lanes::{Each, WIDTH, is_stop};
+    #[cfg(target_arch = "x86_64")]
+    use super::super::lanes::{Avx512, say_skipped};
+    use super::super::lanes::{Each, Marking, STRIDE, is_stop};
     use super::Stops;
 
     /// Finds from every place, past the end too, what a plain search finds.
+    fn check_by(
+        marking: impl Marking + std::fmt::Debug,
+        stops: &mut Stops,
+        block: &[u8],
+    ) -> Result<(), TestCaseError> {
+        stops.mark(marking, block);
+        for at in 0..block.len() + 2 * STRIDE {
+            let rest = block.get(at..).unwrap_or_default();
+            let first =
+                rest.iter().position(|&byte| is_stop(byte) || !byte.is_ascii()).map(|first| at + first);
+            // What it says of places after the block means nothing.
+            let found = stops.next(at).filter(|&found| found < block.len());
+            prop_assert_eq!(found, first, "{:?} from {} of {:?}", marking, at, block);
+        }
+        stops.mark_gaps(marking, block);
+        for at in 0..block.len() + 2 * STRIDE {
+            let rest = block.get(at..).unwrap_or_default();
+            let first =
+                rest.iter().position(|&byte| byte <= b' ' || !byte.is_ascii()).map(|first| at + first);
+            let found = stops.next(at).filter(|&found| found < block.len());
+            prop_assert_eq!(found, first, "{:?}, gaps from {} of {:?}", marking, at, block);
+        }
+        Ok(())
+    }
+
     fn check(stops: &mut Stops, block: &[u8]) -> Result<(), TestCaseError> {
-        for lanes in Each::all() {
-            stops.mark(lanes, block);
-            for at in 0..block.len() + 2 * WIDTH {
-                let rest = block.get(at..).unwrap_or_default();
-                let first =
-                    rest.iter().position(|&byte| is_stop(byte) || !byte.is_ascii()).map(|first| at + first);
-                // What it says of places after the block means nothing.
-                let found = stops.next(at).filter(|&found| found < block.len());
-                prop_assert_eq!(found, first, "{:?} from {} of {:?}", lanes, at, block);
-            }
-            stops.mark_gaps(lanes, block);
-            for at in 0..block.len() + 2 * WIDTH {
-                let rest = block.get(at..).unwrap_or_default();
-                let first =
-                    rest.iter().position(|&byte| byte <= b' ' || !byte.is_ascii()).map(|first| at + first);
-                let found = stops.next(at).filter(|&found| found < block.len());
-                prop_assert_eq!(found, first, "{:?}, gaps from {} of {:?}", lanes, at, block);
-            }
+        Each::all().into_iter().try_for_each(|lanes| check_by(lanes, stops, block))?;
+        #[cfg(target_arch = "x86_64")]
+        match Avx512::detect() {
+            Some(marking) => check_by(marking, stops, block)?,
+            None => say_skipped("this processor lacks AVX-512 F or BW, so nothing is marked by them"),
         }
         Ok(())
     }
@@ -116,7 +129,7 @@ mod tests {
     #[test]
     fn every_length_with_one_stop_or_none() {
         let mut stops = Stops::default();
-        for length in 0..5 * WIDTH {
+        for length in 0..3 * STRIDE {
             let mut block = vec![b'x'; length];
             check(&mut stops, &block).expect("there is none");
             for place in (0..length).step_by(7).chain(length.checked_sub(1)) {
@@ -134,7 +147,7 @@ mod tests {
             blocks in prop::collection::vec(
                 prop::collection::vec(
                     prop_oneof![12 => select(b"az09 {}:,[]".to_vec()), 1 => any::<u8>()],
-                    0..10 * WIDTH,
+                    0..5 * STRIDE,
                 ),
                 1..4,
             ),

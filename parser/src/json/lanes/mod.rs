@@ -10,6 +10,8 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 #[cfg(test)]
 mod each;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
@@ -21,8 +23,10 @@ mod sse2;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub(super) use avx512::Avx512;
 #[cfg(test)]
-pub(super) use each::Each;
+pub(super) use each::{Each, say_skipped};
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 pub(crate) use neon::Neon as Everywhere;
 #[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little"))))]
@@ -32,6 +36,8 @@ pub(crate) use sse2::Sse2 as Everywhere;
 
 /// How many bytes are looked at together.
 pub(crate) const WIDTH: usize = 32;
+/// How many are marked together.
+pub(super) const STRIDE: usize = 64;
 
 /// A way to look at many bytes. Each question is answered by a bit for each byte, the first the lowest.
 pub(crate) trait Lanes: Copy {
@@ -49,6 +55,34 @@ pub(crate) trait Lanes: Copy {
 
     /// Which bytes are the same in both.
     fn equal(self, a: &[u8; WIDTH], b: &[u8; WIDTH]) -> u32;
+}
+
+/// A way to mark the bytes of a block, a bit for each, the first the lowest.
+pub(super) trait Marking: Copy {
+    /// Which bytes may not stand in a string as themselves or are not ASCII.
+    fn mark_stops(self, bytes: &[u8; STRIDE]) -> u64;
+
+    /// Which bytes are spaces or controls or are not ASCII.
+    fn mark_gaps(self, bytes: &[u8; STRIDE]) -> u64;
+}
+
+impl<L: Lanes> Marking for L {
+    #[inline(always)]
+    fn mark_stops(self, bytes: &[u8; STRIDE]) -> u64 {
+        let (halves, _) = bytes.as_chunks();
+        joined(self.stops_or_high(&halves[0]), self.stops_or_high(&halves[1]))
+    }
+
+    #[inline(always)]
+    fn mark_gaps(self, bytes: &[u8; STRIDE]) -> u64 {
+        let (halves, _) = bytes.as_chunks();
+        joined(self.gaps(&halves[0]), self.gaps(&halves[1]))
+    }
+}
+
+#[inline(always)]
+fn joined(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << WIDTH
 }
 
 /// Whether a byte may not stand in a string as itself.
