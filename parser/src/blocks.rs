@@ -26,11 +26,17 @@ impl Default for Limits {
     }
 }
 
+/// How many bytes may be looked at after whole lines, so that who reads many bytes at once need not ask where they end.
+pub(crate) const ROOM: usize = 64;
+
 /// A piece of the input.
 pub(crate) enum Block<'a> {
     /// Whole lines; only the last of the input may lack its line feed. Never empty.
     Lines {
         bytes: &'a [u8],
+        /// The same with [`ROOM`] bytes more, whatever they are; none more where the last line lacks its line feed, so that
+        /// it is not taken for a longer one.
+        with_room: &'a [u8],
         /// Where they start in the input.
         offset: u64,
         /// Whether more lines can be had after these if these are kept: see [`Blocks::next`].
@@ -43,6 +49,7 @@ pub(crate) enum Block<'a> {
 /// Cuts an input into blocks.
 pub(crate) struct Blocks<R> {
     source: R,
+    /// Its last [`ROOM`] bytes are never read into.
     buffer: Vec<u8>,
     /// What is in the buffer and not yet handed out: `buffer[begin..end]`.
     begin: usize,
@@ -59,7 +66,8 @@ impl<R: Read> Blocks<R> {
         // One byte more than the longest line: a full buffer without a line feed is then a line that is too long.
         let longest = limits.longest_line() + 1;
         let chunk = limits.chunk.clamp(1, longest);
-        let buffer = if buffer.len() == chunk { buffer } else { vec![0; chunk] };
+        let size = chunk + ROOM;
+        let buffer = if buffer.len() == size { buffer } else { vec![0; size] };
         Self { source, buffer, begin: 0, end: 0, offset: 0, longest, skipping: false }
     }
 
@@ -90,7 +98,7 @@ impl<R: Read> Blocks<R> {
                 return Ok(Some(self.hand_out(searched + feed + 1, true)));
             }
             searched = self.end;
-            if self.end == self.buffer.len() {
+            if self.end == self.room() {
                 if self.end == self.longest && keep > 0 {
                     return Ok(Some(self.hand_out(keep, false)));
                 }
@@ -98,8 +106,8 @@ impl<R: Read> Blocks<R> {
                     self.skipping = true;
                     return Ok(Some(Block::TooLong { start: &self.buffer[..self.end], offset: self.offset }));
                 }
-                let larger = self.buffer.len().saturating_mul(2).min(self.longest);
-                self.buffer.resize(larger, 0);
+                let larger = self.room().saturating_mul(2).min(self.longest);
+                self.buffer.resize(larger + ROOM, 0);
             }
             if self.fill()? == 0 {
                 return Ok(if self.end == 0 { None } else { Some(self.hand_out(self.end, false)) });
@@ -117,13 +125,21 @@ impl<R: Read> Blocks<R> {
         let offset = self.offset;
         self.begin = length;
         self.offset += length as u64;
-        Block::Lines { bytes: &self.buffer[..length], offset, more }
+        let bytes = &self.buffer[..length];
+        let with_room = if bytes.ends_with(b"\n") { &self.buffer[..length + ROOM] } else { bytes };
+        Block::Lines { bytes, with_room, offset, more }
+    }
+
+    /// How much the buffer has room for.
+    fn room(&self) -> usize {
+        self.buffer.len() - ROOM
     }
 
     /// Reads once, after what is there.
     fn fill(&mut self) -> io::Result<usize> {
         loop {
-            match self.source.read(&mut self.buffer[self.end..]) {
+            let room = self.room();
+            match self.source.read(&mut self.buffer[self.end..room]) {
                 Ok(read) => {
                     self.end += read;
                     return Ok(read);
@@ -155,7 +171,7 @@ impl<R: Read> Blocks<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, Blocks, Limits};
+    use super::{Block, Blocks, Limits, ROOM};
 
     fn lines(input: &[u8], chunk: usize, line: usize) -> Vec<(u64, Option<Vec<u8>>)> {
         let mut blocks = Blocks::new(input, Limits { chunk, line }, Vec::new());
@@ -182,6 +198,20 @@ mod tests {
         assert_eq!(expected.len(), 6);
         for chunk in 1..50 {
             assert_eq!(lines(input, chunk, 1000), expected, "chunk of {chunk}");
+        }
+    }
+
+    #[test]
+    fn there_is_room_after_whole_lines_alone() {
+        for chunk in 1..30 {
+            let mut blocks =
+                Blocks::new(b"one\n{\"a\":1}\n{\"b\":2}".as_slice(), Limits { chunk, line: 10 }, Vec::new());
+            while let Some(block) = blocks.next(0).expect("a slice can be read") {
+                let Block::Lines { bytes, with_room, .. } = block else { panic!("no line is too long") };
+                let room = if bytes.ends_with(b"\n") { ROOM } else { 0 };
+                assert_eq!(with_room.len(), bytes.len() + room, "chunk of {chunk}");
+                assert!(with_room.starts_with(bytes), "chunk of {chunk}");
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use crate::bad::{BadLine, Reason};
-use crate::blocks::{Block, Blocks, Limits};
+use crate::blocks::{Block, Blocks, Limits, ROOM};
 use crate::format::{Formats, LineReader, Parsed, has_colours};
 use crate::json::{Captures, Caught, Hopper, Kind, Sieve, Walker, Wanted, find};
 use crate::refusal::Refusal;
@@ -162,8 +162,6 @@ struct Sift<'a> {
 impl Sift<'_> {
     /// A log in which most lines are worth reading is read whole, but for one block in so many.
     const REST: u32 = 63;
-    /// What the hopper wants after a line, so that it need not look where the text ends.
-    const ROOM: usize = 64;
 }
 
 impl<'a, F> Pass<'a, F> {
@@ -299,7 +297,9 @@ impl Reader {
         loop {
             let outcome = match blocks.next(keep) {
                 Ok(None) => return Ok(()),
-                Ok(Some(Block::Lines { bytes, offset, more })) => self.block(pass, bytes, offset, more),
+                Ok(Some(Block::Lines { bytes, with_room, offset, more })) => {
+                    self.block(pass, with_room, bytes.len(), offset, more)
+                }
                 Ok(Some(Block::TooLong { start, offset })) => self.too_long(pass, start, offset),
                 Err(error) => {
                     let _ = self.emit(pass, blocks.kept(keep));
@@ -332,7 +332,7 @@ impl Reader {
         let mut pass = Pass::new(false, None, on_bad, on_record);
         let longest = self.limits.longest_line();
         if text.len() <= longest {
-            let _ = self.block(&mut pass, text, 0, false);
+            let _ = self.block(&mut pass, text, text.len(), 0, false);
             return;
         }
         let mut start = 0;
@@ -345,7 +345,7 @@ impl Reader {
                 line = &text[end..][..end_of_line(&text[end..])];
             }
             let outcome = if end > start {
-                self.block(&mut pass, &text[start..end], start as u64, false)
+                self.block(&mut pass, &text[start..end], end - start, start as u64, false)
             } else {
                 end += line.len();
                 self.too_long(&mut pass, line, start as u64)
@@ -357,17 +357,20 @@ impl Reader {
         }
     }
 
-    /// Reads a block of lines; how many bytes at its end are to be kept, since more lines may be part of their record.
+    /// Reads a block of lines, of `length` bytes of `text`, which more may come after that are looked at and not read; how many
+    /// bytes at its end are to be kept, since more lines may be part of their record.
     fn block<F>(
         &mut self,
         pass: &mut Pass<'_, F>,
-        bytes: &[u8],
+        text: &[u8],
+        length: usize,
         offset: u64,
         more: bool,
     ) -> ControlFlow<Stop, usize>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
+        let bytes = &text[..length];
         if offset == 0
             && pass.at_start
             && let Some(refusal) = Refusal::of_start(bytes)
@@ -384,13 +387,13 @@ impl Reader {
                 self.foreign_lines(pass, bytes, offset, start, &mut about)?
             } else if let Some(sieve) = sieve {
                 has_begun = false;
-                self.sifted_lines(pass, sieve, bytes, offset, start)?
+                self.sifted_lines(pass, sieve, text, length, offset, start)?
             } else {
                 if !has_begun {
-                    self.hopper.begin(bytes);
+                    self.hopper.begin(text);
                     has_begun = true;
                 }
-                self.json_lines(pass, bytes, bytes.len(), offset, start)?
+                self.json_lines(pass, text, length, offset, start)?
             };
         }
         self.end_block(pass, bytes, more)
@@ -402,13 +405,15 @@ impl Reader {
         &mut self,
         pass: &mut Pass<'_, F>,
         sieve: &Sieve,
-        bytes: &[u8],
+        text: &[u8],
+        length: usize,
         offset: u64,
         start: usize,
     ) -> ControlFlow<Stop, usize>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
+        let bytes = &text[..length];
         let (mut at, mut read) = (start, 0);
         while at < bytes.len() {
             let Caught { passed, start, end } = sieve.next(bytes, at);
@@ -416,7 +421,7 @@ impl Reader {
             pass.line += passed;
             at = end;
             if start < end {
-                let lines = &bytes[start..bytes.len().min(end + Sift::ROOM)];
+                let lines = &text[start..text.len().min(end + ROOM)];
                 self.hopper.begin(lines);
                 let reached = self.json_lines(pass, lines, end - start, offset + start as u64, 0)?;
                 if self.foreign {
@@ -434,7 +439,7 @@ impl Reader {
         ControlFlow::Continue(at)
     }
 
-    /// Reads lines of JSON, and blank and bad ones, from `start` on to `end`; where the first line is that is neither.
+    /// Reads lines of JSON, and blank and bad ones, from `start` on to `end`, which more may come after; where the first line is that is neither.
     #[inline]
     fn json_lines<F>(
         &mut self,
