@@ -1,12 +1,6 @@
 //! Many bytes at a time: where a string stops being plain, which bytes are digits, which are equal.
 
-#![cfg_attr(
-    any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little")),
-    expect(
-        clippy::inline_always,
-        reason = "what takes lanes is compiled for the instructions of its caller"
-    )
-)]
+#![expect(clippy::inline_always, reason = "what takes lanes is compiled for the instructions of its caller")]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -26,7 +20,9 @@ pub(super) use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub(super) use avx512::Avx512;
 #[cfg(test)]
-pub(super) use each::{Each, say_skipped};
+pub(super) use each::Each;
+#[cfg(all(test, target_arch = "x86_64"))]
+pub(super) use each::say_skipped;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 pub(crate) use neon::Neon as Everywhere;
 #[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little"))))]
