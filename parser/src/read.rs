@@ -439,7 +439,8 @@ impl Reader {
         ControlFlow::Continue(at)
     }
 
-    /// Reads lines of JSON, and blank and bad ones, from `start` on to `end`, which more may come after; where the first line is that is neither.
+    /// Reads lines of JSON, and blank and bad ones, from `start` on to `end`, which more may come after; where the first
+    /// line is that is neither.
     #[inline]
     fn json_lines<F>(
         &mut self,

@@ -30,7 +30,6 @@ impl Stops {
     // Not by a function that is handed over: it would not be compiled for the instructions of the caller.
     #[inline(always)]
     fn mark_by<const GAPS: bool>(&mut self, marking: impl Marking, block: &[u8]) {
-        let mark = |chunk| if GAPS { marking.mark_gaps(chunk) } else { marking.mark_stops(chunk) };
         let (chunks, last) = block.as_chunks();
         let known = chunks.len() * STRIDE / 8;
         // What comes after the block is stops, and the last word is whole.
@@ -38,11 +37,13 @@ impl Stops {
         self.bits[known..].fill(0xff);
         let (words, _) = self.bits.as_chunks_mut();
         for (word, chunk) in words.iter_mut().zip(chunks) {
-            *word = mark(chunk).to_le_bytes();
+            let bits = if GAPS { marking.mark_gaps(chunk) } else { marking.mark_stops(chunk) };
+            *word = bits.to_le_bytes();
         }
         let mut chunk = [0; STRIDE];
         chunk[..last.len()].copy_from_slice(last);
-        words[chunks.len()] = mark(&chunk).to_le_bytes();
+        let bits = if GAPS { marking.mark_gaps(&chunk) } else { marking.mark_stops(&chunk) };
+        words[chunks.len()] = bits.to_le_bytes();
     }
 
     #[inline]
