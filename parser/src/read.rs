@@ -458,19 +458,16 @@ impl Reader {
             pass.line += 1;
             let rest = &bytes[start..];
             let offset = offset + start as u64;
-            match self.hopper.read(bytes, start, &mut self.captures) {
-                Some(line) if line.is_ascii || std::str::from_utf8(&rest[..line.length]).is_ok() => {
-                    self.record(pass, &rest[..line.length], bytes, offset)?;
-                    start += line.length;
+            if let Some(length) = self.hopper.read(bytes, start, &mut self.captures) {
+                self.record(pass, &rest[..length], bytes, offset)?;
+                start += length;
+            } else {
+                let length = end_of_line(rest);
+                self.json_line(pass, &rest[..length], offset)?;
+                if self.foreign {
+                    break;
                 }
-                _ => {
-                    let length = end_of_line(rest);
-                    self.json_line(pass, &rest[..length], offset)?;
-                    if self.foreign {
-                        break;
-                    }
-                    start += length;
-                }
+                start += length;
             }
         }
         ControlFlow::Continue(start)
