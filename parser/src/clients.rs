@@ -26,6 +26,14 @@ impl Clients {
         }
     }
 
+    /// The client's number, if it was seen before.
+    pub(crate) fn get(&self, address: Address) -> Option<u32> {
+        match address {
+            Address::V4(address) => self.v4.get(&address).copied(),
+            Address::V6(address) => self.v6.get(&address).copied(),
+        }
+    }
+
     /// Takes in the clients of another day's table; their numbers here, by their numbers there.
     pub(crate) fn take_in(&mut self, other: &Self) -> Vec<u32> {
         let mut numbers = vec![0; other.v4.len() + other.v6.len()];

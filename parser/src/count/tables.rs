@@ -42,14 +42,34 @@ pub(super) struct Tables {
     unknown: HashMap<Box<[u8]>, u64, RandomState>,
     /// Requests of agents that are a name, or a name and a version.
     products: u64,
+    /// Those whose clients are not yet counted.
+    waiting: Vec<Request>,
 }
 
 /// The clients of one date, and its values by dimension.
 #[derive(Default)]
 struct DayTable {
     clients: Clients,
-    values: [HashMap<Box<[u8]>, Seen, RandomState>; Dimension::ALL.len()],
+    /// Where a value is in `seen`.
+    values: [HashMap<Box<[u8]>, u32, RandomState>; Dimension::ALL.len()],
+    seen: Vec<Seen>,
 }
+
+/// A request that is counted but for its client.
+#[derive(Clone, Copy)]
+struct Request {
+    /// The place of its date.
+    day: usize,
+    client: Address,
+    /// The places of its values, so many as there are.
+    seen: [u32; Dimension::ALL.len()],
+    count: usize,
+}
+
+/// So many requests wait for one another, so that they wait for memory together. The tables of clients do not fit a cache,
+/// and one request in some of a log is counted, so that nearly each would have to wait by itself: counting 1 GB of
+/// `generate cdn --seed 42` takes 6 % less than with each at once (one run, in turns; 8 together: 4 %, 512: 6 %).
+const TOGETHER: usize = 128;
 
 /// How often a value was seen, and with whom.
 #[derive(Default)]
@@ -58,13 +78,6 @@ struct Seen {
     clients: ClientSet,
     /// Instead of them, if that will do.
     sketch: Option<Box<Sketch>>,
-}
-
-/// A client as a set of them keeps it.
-#[derive(Clone, Copy)]
-enum Client {
-    Number(u32),
-    Hash(u64),
 }
 
 impl Tables {
@@ -77,7 +90,8 @@ impl Tables {
     }
 
     /// The answer, of an input of which so much was seen.
-    pub(super) fn finish(self, totals: Totals) -> Count {
+    pub(super) fn finish(mut self, totals: Totals) -> Count {
+        self.settle();
         Count {
             lines: totals.lines,
             records: totals.records,
@@ -114,26 +128,21 @@ impl Tables {
         self.unaddressed += u64::from(address.is_none());
         let address = address.unwrap_or(Address::UNKNOWN);
         let Counting { approximate, unknown, .. } = self.counting;
-        let day = self.day(date);
-        let client = if approximate {
-            Client::Hash(sketch::hash_address(address))
-        } else {
-            Client::Number(day.clients.number(address))
-        };
+        let place = self.place(date);
+        let day = &mut self.days[place].1;
+        let hash = approximate.then(|| sketch::hash_address(address));
+        let mut request = Request { day: place, client: address, seen: [0; Dimension::ALL.len()], count: 0 };
         let mut add = |dimension, value: &[u8]| {
-            day.add(dimension, value, client);
+            request.seen[request.count] = day.add(dimension, value, hash);
+            request.count += 1;
             on_value(date.as_bytes(), dimension, value);
         };
         if let Some(cipher) = record.value(CIPHER).and_then(Value::text) {
             add(Dimension::TlsCipher, &cipher);
         }
-        let Some(agent) = record.value(AGENT).and_then(Value::text) else { return };
-        let parsed = Agent::parse(&agent);
-        if unknown && parsed == Agent::Other {
-            self.add_other(&agent);
-            return;
-        }
-        if let Some(versions) = parsed.versions() {
+        let agent = record.value(AGENT).and_then(Value::text);
+        let parsed = agent.as_deref().map(Agent::parse);
+        if let Some(versions) = parsed.as_ref().and_then(Agent::versions) {
             add(Dimension::Rubygems, versions.rubygems);
             add(Dimension::Ruby, versions.ruby);
             add(Dimension::Platform, versions.platform);
@@ -148,6 +157,36 @@ impl Tables {
                 }
             }
         }
+        if !approximate {
+            self.waiting.push(request);
+            if self.waiting.len() == TOGETHER {
+                self.settle();
+            }
+        }
+        if let Some(agent) = &agent
+            && unknown
+            && parsed == Some(Agent::Other)
+        {
+            self.add_other(agent);
+        }
+    }
+
+    /// Counts the clients of the requests that wait.
+    #[inline(never)]
+    fn settle(&mut self) {
+        let mut known = [None; TOGETHER];
+        // Each of these loads waits for none of the others.
+        for (known, request) in known.iter_mut().zip(&self.waiting) {
+            *known = self.days[request.day].1.clients.get(request.client);
+        }
+        for (known, request) in known.into_iter().zip(&self.waiting) {
+            let day = &mut self.days[request.day].1;
+            let number = known.unwrap_or_else(|| day.clients.number(request.client));
+            for &seen in &request.seen[..request.count] {
+                day.seen[seen as usize].clients.insert(number);
+            }
+        }
+        self.waiting.clear();
     }
 
     #[cold]
@@ -162,7 +201,9 @@ impl Tables {
     }
 
     /// Puts in whatever another's tables have.
-    pub(super) fn take_in(&mut self, other: Self) {
+    pub(super) fn take_in(&mut self, mut other: Self) {
+        self.settle();
+        other.settle();
         self.counted += other.counted;
         self.undated += other.undated;
         self.unaddressed += other.unaddressed;
@@ -171,11 +212,13 @@ impl Tables {
             *self.unknown.entry(agent).or_default() += count;
         }
         for (date, day) in other.days {
-            self.day(date).take_in(day);
+            let place = self.place(date);
+            self.days[place].1.take_in(day);
         }
     }
 
-    fn day(&mut self, date: Date) -> &mut DayTable {
+    /// Where the tables of a date are.
+    fn place(&mut self, date: Date) -> usize {
         if self.days.get(self.last).is_none_or(|(last, _)| *last != date) {
             let next = self.days.len();
             self.last = *self.places.entry(date).or_insert(next);
@@ -183,35 +226,53 @@ impl Tables {
                 self.days.push((date, DayTable::default()));
             }
         }
-        &mut self.days[self.last].1
+        self.last
     }
 }
 
 impl DayTable {
     fn take_in(&mut self, other: Self) {
         let numbers = self.clients.take_in(&other.clients);
-        for (mine, theirs) in self.values.iter_mut().zip(other.values) {
-            for (value, seen) in theirs {
-                mine.entry(value).or_default().take_in(seen, &numbers);
+        let mut theirs: Vec<_> = other.seen.into_iter().map(Some).collect();
+        for (dimension, values) in Dimension::ALL.into_iter().zip(other.values) {
+            for (value, place) in values {
+                let mine = self.seen_of(dimension, &value) as usize;
+                if let Some(seen) = theirs.get_mut(place as usize).and_then(Option::take) {
+                    self.seen[mine].take_in(seen, &numbers);
+                }
             }
         }
     }
 
-    fn add(&mut self, dimension: Dimension, value: &[u8], client: Client) {
-        let values = &mut self.values[dimension as usize];
-        if let Some(seen) = values.get_mut(value) {
-            seen.add(client);
-        } else {
-            let mut seen = Seen::default();
-            seen.add(client);
-            values.insert(value.into(), seen);
+    /// Counts a value but for its client, whose hash is enough for a sketch; where it is.
+    fn add(&mut self, dimension: Dimension, value: &[u8], hash: Option<u64>) -> u32 {
+        let place = self.seen_of(dimension, value);
+        let seen = &mut self.seen[place as usize];
+        seen.total += 1;
+        if let Some(hash) = hash {
+            seen.sketch.get_or_insert_default().insert(hash);
         }
+        place
+    }
+
+    /// Where a value is in `seen`.
+    fn seen_of(&mut self, dimension: Dimension, value: &[u8]) -> u32 {
+        let values = &mut self.values[dimension as usize];
+        if let Some(&place) = values.get(value) {
+            return place;
+        }
+        // More would take more memory than there is.
+        let place = self.seen.len() as u32;
+        values.insert(value.into(), place);
+        self.seen.push(Seen::default());
+        place
     }
 
     fn finish(self) -> Day {
         let mut day = Day::default();
         for (dimension, values) in Dimension::ALL.into_iter().zip(self.values) {
-            for (value, seen) in values {
+            for (value, place) in values {
+                let seen = &self.seen[place as usize];
                 day.set(dimension, text(&value), Uses { total: seen.total, unique: seen.unique() });
             }
         }
@@ -220,15 +281,6 @@ impl DayTable {
 }
 
 impl Seen {
-    #[inline]
-    fn add(&mut self, client: Client) {
-        self.total += 1;
-        match client {
-            Client::Number(number) => self.clients.insert(number),
-            Client::Hash(hash) => self.sketch.get_or_insert_default().insert(hash),
-        }
-    }
-
     /// Puts in whatever another has seen, whose clients have these numbers here.
     fn take_in(&mut self, other: Self, numbers: &[u32]) {
         self.total += other.total;
