@@ -142,6 +142,13 @@ fn a_format_can_be_named_or_given() {
     let pattern = r"^\[(?<tid>\d+)\] (?<level>\w+) (?<message>.*)$";
     let (out, err, code) = told(&["search", "--pattern", pattern, "--field", "thread=7", "-"], log);
     assert_eq!((out.as_str(), err.as_str(), code), ("[7] OOPS it broke\n  for a reason\n", "", Some(0)));
+    // A line of a format of one's own may begin as an object does and be none.
+    let flags = ["search", "--json", "--text", "oops", "--pattern", "^(?<message>.+)$", "-"];
+    let (out, err, _) = told(&flags, b"{oops\n");
+    let object: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((&object["record"], err.as_str()), (&"{oops".into(), ""));
+    let (out, ..) = told(&["search", "--json", "--text", "oops", "-"], b"{\"a\":\"oops\"}\n");
+    assert!(out.ends_with("\"record\":{\"a\":\"oops\"}}\n"), "{out}");
     let by_thread = ["count", "--pattern", pattern, "--by", "thread", "--format", "table", "-"];
     let (table, ..) = told(&by_thread, log);
     let words: Vec<_> = table.split_whitespace().collect();

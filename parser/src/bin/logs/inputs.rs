@@ -66,11 +66,12 @@ impl Reading {
     /// How many threads may read one file: where a record begins is known of each line by itself only if it may be of any
     /// format.
     pub(crate) fn threads(&self, asked: NonZeroUsize) -> NonZeroUsize {
-        if matches!(self.formats, Formats::Any | Formats::One(Format::Json)) {
-            asked
-        } else {
-            NonZeroUsize::MIN
-        }
+        if self.has_json() { asked } else { NonZeroUsize::MIN }
+    }
+
+    /// Whether JSON is read: then a record that begins with a brace is an object of it, and else any text may.
+    pub(crate) fn has_json(&self) -> bool {
+        matches!(self.formats, Formats::Any | Formats::One(Format::Json))
     }
 }
 

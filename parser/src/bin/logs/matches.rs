@@ -22,6 +22,8 @@ pub(crate) struct Style {
 /// Prints matches, and records beside them.
 pub(crate) struct Matches {
     style: Style,
+    /// Whether a record that begins with a brace is a JSON object.
+    has_objects: bool,
     out: io::BufWriter<Stdout>,
     /// The columns of the common fields, for JSON.
     fields: Vec<Column>,
@@ -41,11 +43,12 @@ struct Held {
 }
 
 impl Matches {
-    pub(crate) fn new(style: Style, columns: &mut Columns, times: Times) -> Self {
+    pub(crate) fn new(style: Style, has_objects: bool, columns: &mut Columns, times: Times) -> Self {
         let fields =
             if style.json { Field::ALL.map(|field| columns.field(field)).into() } else { Vec::new() };
         Self {
             style,
+            has_objects,
             out: io::BufWriter::with_capacity(64 << 10, io::stdout()),
             fields,
             times,
@@ -137,8 +140,8 @@ impl Matches {
         }
         out.write_all(b",\"record\":")?;
         let bytes = record.bytes().trim_ascii();
-        // A record that begins so is a JSON object, which colours would not be.
-        if bytes.starts_with(b"{") && !bytes.contains(&0x1b) {
+        // With colours in it it would be none.
+        if self.has_objects && bytes.starts_with(b"{") && !bytes.contains(&0x1b) {
             out.write_all(bytes)?;
         } else {
             write_json_string(out, &String::from_utf8_lossy(record.bytes()))?;
