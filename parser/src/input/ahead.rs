@@ -13,10 +13,12 @@ const CHUNKS: usize = 3;
 /// A reader whose source is read in another thread, some chunks ahead: while one is worked on, the next is decoded. Dropped,
 /// it lets that thread end with its next chunk.
 pub struct Ahead {
+    /// One without bytes is the end, so that a thread that ends otherwise is told from one that is done.
     chunks: Receiver<io::Result<Vec<u8>>>,
     used: Sender<Vec<u8>>,
     chunk: Vec<u8>,
     at: usize,
+    is_over: bool,
 }
 
 impl Ahead {
@@ -29,7 +31,7 @@ impl Ahead {
         if let Err(error) = thread.spawn(move || read_all(source, &sender, &spare)) {
             let _ = failed.try_send(Err(error));
         }
-        Self { chunks, used, chunk: Vec::new(), at: 0 }
+        Self { chunks, used, chunk: Vec::new(), at: 0, is_over: false }
     }
 }
 
@@ -57,7 +59,10 @@ fn read_all(mut source: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>, spa
         }
         match outcome {
             Ok(()) if length == CHUNK => {}
-            Ok(()) => return,
+            Ok(()) => {
+                let _ = chunks.send(Ok(Vec::new()));
+                return;
+            }
             Err(error) => {
                 let _ = chunks.send(Err(error));
                 return;
@@ -68,17 +73,17 @@ fn read_all(mut source: impl Read, chunks: &SyncSender<io::Result<Vec<u8>>>, spa
 
 impl Read for Ahead {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.chunk.len() {
+        if self.at == self.chunk.len() && !self.is_over {
             let used = std::mem::take(&mut self.chunk);
             self.at = 0;
             if used.capacity() > 0 {
                 let _ = self.used.send(used);
             }
-            match self.chunks.recv() {
-                Ok(chunk) => self.chunk = chunk?,
-                // The other thread is at its end.
-                Err(_) => return Ok(0),
-            }
+            let next = self.chunks.recv();
+            let next = next.unwrap_or_else(|_| Err(io::Error::other("the thread that decoded has ended")));
+            // Nothing comes after an error.
+            self.is_over = next.as_ref().map_or(true, Vec::is_empty);
+            self.chunk = next?;
         }
         let read = (&self.chunk[self.at..]).read(buffer)?;
         self.at += read;
@@ -116,6 +121,23 @@ mod tests {
         let mut out = Vec::new();
         let error = ahead.read_to_end(&mut out).expect_err("the source fails");
         assert_eq!((out, error.to_string().as_str()), (vec![7; CHUNK + 9], "it broke"));
+    }
+
+    struct Panicking;
+
+    impl Read for Panicking {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            panic!("as a decoder might")
+        }
+    }
+
+    #[test]
+    fn a_thread_that_panics_is_no_end() {
+        let mut ahead = Ahead::new(io::Cursor::new(vec![7; CHUNK]).chain(Panicking));
+        let mut out = Vec::new();
+        let error = ahead.read_to_end(&mut out).expect_err("the source panics");
+        assert_eq!((out, error.to_string().as_str()), (vec![7; CHUNK], "the thread that decoded has ended"));
+        assert_eq!(ahead.read(&mut [0; 10]).expect("it has been told"), 0);
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl<R: Read> Counted<R> {
         Self { input, taken: 0, failed: false }
     }
 
-    /// Up to `most` bytes, without taking them, if the input has as many.
+    /// Whether nothing more comes.
     pub(super) fn is_at_end(&mut self) -> io::Result<bool> {
         Ok(self.fill_buf()?.is_empty())
     }

@@ -1,10 +1,6 @@
 //! Inputs as they lie on a disk or come through a pipe: which files are meant, and what is compressed in them.
 
 mod ahead;
-#[cfg_attr(
-    not(any(feature = "gzip", feature = "zstd")),
-    expect(dead_code, reason = "only decoders count what they take")
-)]
 mod damage;
 #[cfg(feature = "gzip")]
 mod gzip;
@@ -21,13 +17,10 @@ pub use damage::Damage;
 pub use names::expand;
 
 use std::fs::File;
-#[cfg(any(feature = "gzip", feature = "zstd"))]
-use std::io::BufReader;
-use std::io::{self, Chain, Cursor, Read, Seek};
+use std::io::{self, BufReader, Chain, Cursor, Read, Seek};
 use std::num::NonZeroUsize;
 
 /// How many compressed bytes are read at a time.
-#[cfg(any(feature = "gzip", feature = "zstd"))]
 const BUFFER: usize = 64 << 10;
 /// The longest magic number that is looked for.
 const MAGIC: usize = 4;
@@ -87,7 +80,6 @@ impl<R: Read> Source<R> {
 impl<R: Read + Send + 'static> Source<R> {
     /// The bytes that are meant: decompressed, if they are compressed, in a thread of their own if `ahead`. What can be read
     /// comes before an error; a [`Damage`] inside the error tells where the compressed bytes break.
-    #[cfg_attr(not(any(feature = "gzip", feature = "zstd")), allow(unused_variables, unreachable_code))]
     pub fn decode(self, ahead: bool) -> Box<dyn Read> {
         let started = self.started;
         let decoder: Box<dyn Read + Send> = match self.compression {
