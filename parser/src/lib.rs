@@ -45,8 +45,8 @@
 //! fails is looked up among all keys that were seen. Whatever is not plain (escapes, odd white space, deep nesting) goes
 //! through a general walker, which validates it in full. Lines of access logs and of logfmt are cut up by bits that
 //! are found for a whole block at once, as long as they are like the line before; those of other formats, and odd ones,
-//! go through the general reader of their format. A line that is not all ASCII is checked for UTF-8 while it is in
-//! cache. Only wanted fields are kept, as offsets into the chunk; nothing is allocated per record.
+//! go through the general reader of their format. What is not ASCII is checked for UTF-8 while it is in cache: a string of
+//! JSON, or else the line. Only wanted fields are kept, as offsets into the chunk; nothing is allocated per record.
 
 mod address;
 mod agent;

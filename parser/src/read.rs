@@ -322,16 +322,28 @@ impl Reader {
     /// goes on. `text` is whole lines, the last with its line feed or without. They are taken from the midst of an input, so
     /// nothing is refused and a byte-order mark is not dropped. Lines and offsets are counted from the start of `text`.
     ///
-    /// It costs what the lines cost: no buffer is made for them.
+    /// It costs what the lines cost: no buffer is made for them. Of more than a GiB, each GiB is read by itself, so that of
+    /// a record of several lines that lies in two of them, what is in the second is read as if nothing came before.
     pub fn lines(
         &mut self,
         text: &[u8],
         on_bad: &mut dyn FnMut(BadLine),
         on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
     ) {
+        self.lines_by(1 << 30, text, on_bad, on_record);
+    }
+
+    /// The same, of which so many bytes are read together, or one line.
+    fn lines_by(
+        &mut self,
+        most: usize,
+        text: &[u8],
+        on_bad: &mut dyn FnMut(BadLine),
+        on_record: impl FnMut(&Record<'_>) -> ControlFlow<()>,
+    ) {
         let mut pass = Pass::new(false, None, on_bad, on_record);
         let longest = self.limits.longest_line();
-        if text.len() <= longest {
+        if text.len() <= longest.min(most) {
             let _ = self.block(&mut pass, text, text.len(), 0, false);
             return;
         }
@@ -340,7 +352,10 @@ impl Reader {
             // As many lines as are not too long, together: a record may be made of several.
             let mut end = start;
             let mut line = &text[start..][..end_of_line(&text[start..])];
-            while !line.is_empty() && line.strip_suffix(b"\n").unwrap_or(line).len() <= longest {
+            while !line.is_empty()
+                && line.strip_suffix(b"\n").unwrap_or(line).len() <= longest
+                && (end == start || end - start + line.len() <= most)
+            {
                 end += line.len();
                 line = &text[end..][..end_of_line(&text[end..])];
             }
@@ -588,4 +603,41 @@ pub(crate) fn without_padding(line: &[u8]) -> Option<&[u8]> {
 pub(crate) fn without_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::{Limits, Reader};
+
+    /// A record's line, its offset, and its value.
+    type Seen = (u64, u64, Vec<u8>);
+
+    /// What is read of a text, so many bytes of it together: its records, and where bad lines are.
+    fn read_by(most: usize, text: &[u8]) -> (Vec<Seen>, Vec<u64>) {
+        let mut reader = Reader::new(&["n"], Limits { chunk: 64, line: 200 });
+        let (mut records, mut bad) = (Vec::new(), Vec::new());
+        reader.lines_by(most, text, &mut |line| bad.push(line.line), |record| {
+            let value = record.value(0).and_then(super::Value::text).map(|text| text.to_vec());
+            records.push((record.line, record.offset, value.unwrap_or_default()));
+            ControlFlow::Continue(())
+        });
+        (records, bad)
+    }
+
+    #[test]
+    fn lines_are_the_same_however_many_bytes_are_read_together() {
+        let line = |n: usize| match n % 7 {
+            3 => "{\"n\":\n".to_owned(),
+            5 => format!("{{\"n\":\"{}\"}}\n", "long ".repeat(60)),
+            _ => format!("{{\"x\":{n},\"n\":\"{n}\"}}\n"),
+        };
+        let text: String = (0..50).map(line).collect();
+        let whole = read_by(usize::MAX, text.as_bytes());
+        assert_eq!((whole.0.len(), whole.1.len()), (36, 14));
+        for most in [1, 20, 64, 100, 1000] {
+            assert_eq!(read_by(most, text.as_bytes()), whole, "{most}");
+        }
+    }
 }

@@ -183,7 +183,7 @@ pub(crate) trait Reads: Send + Sized {
     /// What comes of a part that must be taken in order.
     type Out: Send;
 
-    /// Another that knows what this one has learnt, and has seen nothing.
+    /// Another that reads in the same way, and has seen and learnt nothing.
     fn fork(&self) -> Self;
 
     /// Reads a part. Lines and offsets are counted from its start.

@@ -4,6 +4,8 @@
 mod x86;
 
 use crate::expression::Escape;
+#[cfg(all(test, target_arch = "x86_64"))]
+use crate::json::lanes::say_skipped;
 
 /// How many bytes are looked at together.
 pub(super) const WIDTH: usize = 64;
@@ -84,7 +86,7 @@ impl Way {
             all.extend(x86::Avx2::detect().map(Self::Avx2));
             all.extend(x86::Avx512::detect().map(Self::Avx512));
             if all.len() < 3 {
-                eprintln!("skipped: this processor lacks AVX2 or AVX-512, so nothing is tested by them");
+                say_skipped("this processor lacks AVX2 or AVX-512, so nothing is looked for by them");
             }
         }
         all
