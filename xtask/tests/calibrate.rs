@@ -10,6 +10,15 @@ use std::path::Path;
 #[test]
 fn a_calibration_is_made_kept_and_cited_and_its_samples_are_enough_to_make_it_again() {
     let project = Project::new();
+    let config = project.folder.path().join("bench.toml");
+    let text = fs::read_to_string(&config).expect("read");
+    // What records that arrive at a pace take can't be calibrated, and they may be in a preset all the same.
+    let quick = "[preset.quick]\nvariants = [\"release\", \"one-unit\"]\nscenarios = [\"sum/fine\"";
+    assert!(text.contains(quick));
+    fs::write(&config, text.replace(quick, &format!("{quick}, \"arrive/*\""))).expect("written");
+    project
+        .run(&["calibrate", "--preset", "many"])
+        .expect(1, &["nothing to calibrate on", "--scenarios", "sum/fine"]);
     let flags = ["calibrate", "--trials", "1", "--blocks", "8", "--alike", "1", "--name", "small"];
     project
         .run(&[&flags[..], &["--scenarios", "sum/fine,sum/fien"]].concat())

@@ -130,10 +130,19 @@ impl Calibrating<'_> {
         let all = set_up::describe(&self.reference.subject)?.scenarios;
         let is_slowed = |one: &Described| !one.whole_command && one.arrivals_per_second == 0;
         let known: Vec<&str> = all.iter().filter(|one| is_slowed(one)).map(|one| one.name.as_str()).collect();
-        check_asked(asked, &known)?;
+        // A preset may well have others, which are left out.
+        check_asked(&self.flags.scenarios, &known)?;
         let is_asked = |one: &Described| asked.iter().any(|pattern| glob::matches(pattern, &one.name));
         let chosen: Vec<Described> =
             all.iter().filter(|one| is_asked(one) && is_slowed(one)).cloned().collect();
+        if chosen.is_empty() {
+            return failed(format!(
+                "none of {} is made slower by more lines, so there is nothing to calibrate on; choose others with \
+                 --scenarios: {}",
+                asked.join(", "),
+                known.join(", ")
+            ));
+        }
         Ok(chosen)
     }
 
