@@ -87,10 +87,21 @@ pub struct Corpus {
     pub sources: Vec<PathBuf>,
     /// Seed of what is measured on.
     pub seed: u64,
-    /// Seed of what profiles are trained on: another one.
-    pub training_seed: u64,
+    /// Seed of what profiles are trained on: another one. Where there is none, nothing is trained on this corpus, and
+    /// what runs on it alone is optimised by what the others have in common with it.
+    pub training_seed: Option<u64>,
     /// Records where a preset does not say how many: of a corpus that is there for its size.
     pub records: Option<u64>,
+}
+
+impl Corpus {
+    /// Its seeds, in words.
+    pub fn seeds(&self) -> String {
+        let trained = self
+            .training_seed
+            .map_or_else(|| "nothing is trained on it".to_owned(), |seed| format!("trained on seed {seed}"));
+        format!("seed {}, {trained}", self.seed)
+    }
 }
 
 /// What PGO and BOLT are trained by.
@@ -400,7 +411,7 @@ impl Config {
         for term in self.exclusions.iter().flat_map(|exclusion| &exclusion.terms) {
             Axes::default().lies_on(term).map_err(|why| format!("an exclusion: {why}"))?;
         }
-        if let Some(corpus) = self.corpora.iter().find(|c| c.seed == c.training_seed) {
+        if let Some(corpus) = self.corpora.iter().find(|c| c.training_seed == Some(c.seed)) {
             return Err(format!(
                 "corpus {:?} would train on the very data that it measures: give it another training-seed",
                 corpus.name

@@ -220,7 +220,7 @@ mod tests {
             command: ["sh", "-c", script].map(String::from).into(),
             sources: vec!["source".into()],
             seed: 1,
-            training_seed: 2,
+            training_seed: Some(2),
             records: None,
         };
         let first = store.corpus(&config, 1, 10).expect("made");

@@ -35,8 +35,14 @@ fn a_run_is_repeated_and_what_differs_is_told() {
     let text = fs::read_to_string(&toml).expect("read");
     let (before, quick) = text.split_once("[preset.quick]").expect("a preset");
     let (quick, after) = quick.split_once("[margins]").expect("margins");
+    // How many records there are is said by the corpus here, and not by the preset.
+    let (said, records) = ("training-seed = 2", "records = { numbers = 2000 }");
+    assert!(before.contains(said) && quick.contains(records));
+    let before = before.replace(said, "training-seed = 2\nrecords = 2000");
+    let quick = quick.replace(records, "records = {}");
     let counted = format!("[preset.counted]{}\ncount = true\n", quick.trim_end());
     fs::write(&toml, format!("{before}[preset.quick]{quick}{counted}\n[margins]{after}")).expect("written");
+    project.run(&["bench", "--dry-run"]).expect(0, &["numbers", "2000 records, seed 1"]);
     // cargo writes its lock file anew before there is a commit.
     project.run(&["list"]).expect(0, &["sum/fine"]);
     git(&["init", "--quiet"]);

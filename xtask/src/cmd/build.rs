@@ -64,14 +64,15 @@ pub fn run(config: Option<&Path>, flags: &cli::Build) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is trained on, for everything that bench.toml describes.
+/// What is trained on, of everything that bench.toml describes.
 pub fn training_corpora(set_up: &SetUp<'_>, preset: &Preset, on: TrainedOn) -> Result<Vec<Corpus>> {
     let folder = set_up.project.corpora();
     let store = Store { root: &set_up.project.root, folder: &folder, toolchain: &set_up.toolchain };
-    let all = set_up.project.config.corpora.iter();
     let seed = |corpus: &config::Corpus| match on {
         TrainedOn::Apart => corpus.training_seed,
-        TrainedOn::Measured => corpus.seed,
+        TrainedOn::Measured => corpus.training_seed.and(Some(corpus.seed)),
     };
-    all.map(|corpus| store.corpus(corpus, seed(corpus), preset.records_of(corpus))).collect()
+    let all = set_up.project.config.corpora.iter();
+    let trained = all.filter_map(|corpus| Some((corpus, seed(corpus)?)));
+    trained.map(|(corpus, seed)| store.corpus(corpus, seed, preset.records_of(corpus))).collect()
 }

@@ -32,11 +32,7 @@ pub fn run(config: Option<&Path>) -> Result<ExitCode> {
     }
     text.push_str("\ncorpora\n");
     for corpus in &project.config.corpora {
-        line(
-            &mut text,
-            &corpus.name,
-            &format!("seed {}, trained on seed {}", corpus.seed, corpus.training_seed),
-        );
+        line(&mut text, &corpus.name, &corpus.seeds());
     }
     text.push_str("\nscenarios\n");
     for scenario in set_up.describe()?.scenarios {

@@ -101,12 +101,8 @@ pub fn text(
     text.push_str("\ncorpora\n");
     if input.is_empty() {
         for corpus in &set_up.project.config.corpora {
-            let records = preset.records.get(&corpus.name).copied().unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "  {:<10} {records} records, seed {}; trained on seed {}",
-                corpus.name, corpus.seed, corpus.training_seed
-            );
+            let records = preset.records_of(corpus);
+            let _ = writeln!(text, "  {:<10} {records} records, {}", corpus.name, corpus.seeds());
         }
     }
     for file in input {

@@ -251,14 +251,13 @@ impl Repeating<'_> {
                 let small = then.name.strip_suffix(counting::SMALL);
                 let name = small.unwrap_or(&then.name);
                 let config = project.config.corpora.iter().find(|corpus| corpus.name == name);
-                let records =
-                    self.preset.records.get(name).map(|all| small.map_or(*all, |_| counting::RECORDS));
-                let Some((config, records)) = config.zip(records) else {
+                let Some(config) = config else {
                     return failed(format!(
                         "this would be no repeat: bench.toml does not have the corpus {name:?} any more{}",
                         hint(self.then, self.at_revision)
                     ));
                 };
+                let records = small.map_or_else(|| self.preset.records_of(config), |_| counting::RECORDS);
                 store.corpus(config, config.seed, records)?
             };
             if now.sha256 != then.sha256 {
