@@ -1,11 +1,14 @@
 //! Results from made-up samples: what is planted must be found, and nothing else.
 
 use harness::judge::evaluate::{compare_cells, evaluate, evaluate_between};
+use harness::judge::exact;
+use harness::judge::gate::{self, Limit};
 use harness::judge::label::Label;
 use harness::judge::ledger::Ledger;
 use harness::judge::order::Seed;
 use harness::judge::repetition::beside;
 use harness::judge::wire::Schema;
+use harness::judge::wire::gate::Verdict;
 use harness::judge::wire::manifest::{
     self, Build, DisturbanceRule, Experiment, InstrumentPlan, Machine, Manifest, Margin, Source, Toolchain,
 };
@@ -630,4 +633,25 @@ fn results_survive_their_json() {
     let text = serde_json::to_string(&results).expect("written");
     let again: Results = serde_json::from_str(&text).expect("read");
     assert!(again == results, "something changed on the way");
+}
+
+#[test]
+fn a_heap_build_that_breaks_off_is_told_as_that_and_is_no_pass() {
+    let mut manifest = manifest();
+    manifest.experiment.heaps.push("heap-head".to_owned());
+    manifest.builds.push(build("heap-head"));
+    let all = [heap(0, 1 << 20), heap(1, 1 << 20)];
+    let failure = Failure::Killed { signal: 11, stderr: "boom".into() };
+    let broken =
+        Sample { variant: "heap-head".into(), outcome: Outcome::Failed(failure), ..heap(0, 1 << 20) };
+    let limit = |_, _: &str| Limit { limit: 0.01, reason: None };
+    let samples = [&all[..], &[broken]].concat();
+    let compared = exact::heaps(&manifest, &samples, ["heap", "heap-head"], 0, limit);
+    let [left_out] = compared.not_compared.as_slice() else { panic!("{compared:?}") };
+    assert!(left_out.broken && left_out.reason.contains("heap-head: "), "{left_out:?}");
+    assert_eq!(gate::verdict(&[], &compared.exact, &compared.not_compared), Verdict::Broken);
+    // Of a side that was not visited nothing is wrong.
+    let compared = exact::heaps(&manifest, &all, ["heap", "heap-head"], 0, limit);
+    assert!(!compared.not_compared[0].broken, "{compared:?}");
+    assert_eq!(gate::verdict(&[], &compared.exact, &compared.not_compared), Verdict::Pass);
 }

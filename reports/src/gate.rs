@@ -2,7 +2,7 @@
 
 use crate::escape;
 use crate::format::{change, count, fraction, interval, plural};
-use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, Revision, Verdict};
+use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, NotCompared, Revision, Verdict};
 use harness::judge::wire::history::{History, Step};
 use std::fmt::Write;
 
@@ -13,7 +13,8 @@ struct Row<'a> {
     what: String,
     figures: String,
     why: &'a str,
-    limit: f64,
+    /// None where there is nothing that it could be held against.
+    limit: Option<f64>,
     limit_reason: Option<&'a str>,
 }
 
@@ -25,14 +26,14 @@ impl Row<'_> {
     }
 }
 
-/// Every comparison: first what was compared exactly.
+/// Every comparison: first what was compared exactly, last what could not be since a side is wrong.
 fn rows(gate: &Gate) -> Vec<Row<'_>> {
     let exact = gate.exact.iter().map(|one| Row {
         decision: one.decision,
         what: exact_name(one),
         figures: exact_figures(one),
         why: "compared exactly",
-        limit: one.limit,
+        limit: Some(one.limit),
         limit_reason: one.limit_reason.as_deref(),
     });
     let judged = gate.judged.iter().map(|one| Row {
@@ -40,10 +41,23 @@ fn rows(gate: &Gate) -> Vec<Row<'_>> {
         what: format!("{} of {}", one.metric, one.scenario),
         figures: figures(one),
         why: &one.why,
-        limit: one.limit,
+        limit: Some(one.limit),
         limit_reason: one.limit_reason.as_deref(),
     });
-    exact.chain(judged).collect()
+    let broken = gate.not_compared.iter().filter(|one| one.broken).map(|one| Row {
+        decision: Decision::Broken,
+        what: one.scenario.clone(),
+        figures: String::new(),
+        why: &one.reason,
+        limit: None,
+        limit_reason: None,
+    });
+    exact.chain(judged).chain(broken).collect()
+}
+
+/// What was not compared though nothing is wrong with it.
+fn left_out(gate: &Gate) -> impl Iterator<Item = &NotCompared> {
+    gate.not_compared.iter().filter(|one| !one.broken)
 }
 
 fn exact_name(exact: &Exact) -> String {
@@ -102,7 +116,9 @@ pub fn headline(gate: &Gate) -> String {
             format!("undecided: {} of {all} comparisons stayed open", count(Decision::Open))
         }
         Verdict::Broken => {
-            format!("broken: {} of {all} comparisons have no figures", count(Decision::Broken))
+            let rows = rows(gate);
+            let broken = rows.iter().filter(|row| row.decision == Decision::Broken).count();
+            format!("broken: {broken} of {} comparisons have no figures", rows.len())
         }
     }
 }
@@ -162,7 +178,7 @@ pub fn terminal(gate: &Gate) -> String {
     for row in findings(gate) {
         let _ = writeln!(text, "  {:<10}  {}: {}", word(row.decision), row.what, row.told());
     }
-    for skipped in &gate.not_compared {
+    for skipped in left_out(gate) {
         let _ = writeln!(text, "  not compared: {}: {}", skipped.scenario, skipped.reason);
     }
     for note in &gate.notes {
@@ -193,7 +209,7 @@ pub fn comparison(gate: &Gate) -> String {
         };
         let _ = writeln!(text, "  {}: {}{confirmed}", row.what, row.figures);
     }
-    for skipped in &gate.not_compared {
+    for skipped in left_out(gate) {
         let _ = writeln!(text, "  not compared: {}: {}", skipped.scenario, skipped.reason);
     }
     for note in &gate.notes {
@@ -238,13 +254,13 @@ pub fn markdown(gate: &Gate) -> String {
             escape::markdown(&row.what),
             escape::markdown(&row.figures),
             word(row.decision),
-            fraction(row.limit),
+            row.limit.map_or_else(|| "none".to_owned(), fraction),
             escape::markdown(&because),
             escape::markdown(row.why)
         );
     }
     text.push('\n');
-    for skipped in &gate.not_compared {
+    for skipped in left_out(gate) {
         let _ = writeln!(
             text,
             "- not compared: {}: {}",

@@ -108,6 +108,9 @@ fn a_gate_passes_what_is_the_same_and_stops_what_is_not() {
     validate("gate", &json);
     the_figures_of_two_revisions_without_limits(&project);
     gate("wrong", "start", "wrong", &["--scenarios", "sum/wrong"]).expect(1, &["broken", "wrong answer"]);
+    project
+        .run(&["compare", "start", "wrong", "--scenarios", "sum/wrong", "--blocks", "8", "--demand"])
+        .expect(1, &["a side is wrong or missing", "no figures to compare"]);
     gate("unbuildable", "start", "unbuildable", &[]).expect(1, &["the head unbuildable", "does not build"]);
     gate("unbuildable-2", "unbuildable", "start", &[]).expect(1, &["the base unbuildable", "does not build"]);
     gate("none", "start", "slower", &["--scenarios", "none/*"])

@@ -21,10 +21,13 @@ pub struct Compared {
 
 impl Compared {
     fn leave_out(&mut self, metric: ExactMetric, scenario: &str, reason: &str) {
-        self.not_compared.push(NotCompared {
-            scenario: format!("{} of {scenario}", metric.name()),
-            reason: reason.to_owned(),
-        });
+        let scenario = format!("{} of {scenario}", metric.name());
+        self.not_compared.push(NotCompared { scenario, reason: reason.to_owned(), broken: false });
+    }
+
+    fn broken(&mut self, metric: ExactMetric, scenario: &str, reason: String) {
+        let scenario = format!("{} of {scenario}", metric.name());
+        self.not_compared.push(NotCompared { scenario, reason, broken: true });
     }
 }
 
@@ -52,6 +55,12 @@ pub fn heaps(
     let mut compared = Compared::default();
     let plan = manifest.experiment.instruments.iter().find(|plan| plan.instrument == Instrument::Heap);
     for name in plan.into_iter().flat_map(|plan| &plan.scenarios) {
+        let wrong = |arm: &str| ledger.why_invalid(name, arm).map(|why| format!("{arm}: {why}"));
+        let wrong: Vec<String> = [base, head].into_iter().filter_map(wrong).collect();
+        if !wrong.is_empty() {
+            compared.broken(ExactMetric::Heap, name, wrong.join("; "));
+            continue;
+        }
         let read = |arm: &str| -> Option<Heap> {
             let readings = ledger.readings(Instrument::Heap, name, arm);
             let mut heaps = readings

@@ -5,7 +5,7 @@
 //! too, and confirmed again on others: only what is told apart in each of these rounds is a regression.
 
 use super::label::Label;
-use super::wire::gate::{Decision, Exact, Judged, Verdict};
+use super::wire::gate::{Decision, Exact, Judged, NotCompared, Verdict};
 use super::wire::results::Comparison;
 
 /// At most this share of the comparisons may stay open in a verdict.
@@ -130,9 +130,9 @@ fn broken(comparison: &Comparison) -> (Decision, String) {
 }
 
 /// The whole verdict.
-pub fn verdict(judged: &[Judged], exact: &[Exact]) -> Verdict {
+pub fn verdict(judged: &[Judged], exact: &[Exact], not_compared: &[NotCompared]) -> Verdict {
     let count = |decision: Decision| judged.iter().filter(|one| one.decision == decision).count();
-    if count(Decision::Broken) > 0 {
+    if count(Decision::Broken) > 0 || not_compared.iter().any(|one| one.broken) {
         Verdict::Broken
     } else if count(Decision::Regression) > 0 || exact.iter().any(|one| one.decision == Decision::Regression)
     {
@@ -262,20 +262,20 @@ mod tests {
         let of = |open_ones: usize, all: usize| {
             let judged: Vec<Judged> =
                 (0..all).map(|at| if at < open_ones { open() } else { cleared() }).collect();
-            verdict(&judged, &[])
+            verdict(&judged, &[], &[])
         };
         assert_eq!(of(0, 10), Verdict::Pass);
         assert_eq!(of(1, 10), Verdict::Pass);
         assert_eq!(of(2, 10), Verdict::Undecided);
         let worse = decided([Some((Label::High, 1.1, 1.2)), None, Some((Label::High, 1.1, 1.2))], None);
-        assert_eq!(verdict(&[open(), worse.clone()], &[]), Verdict::Regression);
+        assert_eq!(verdict(&[open(), worse.clone()], &[], &[]), Verdict::Regression);
         let broken = decided([Some((Label::Invalid, 1.0, 1.0)), None, None], None);
-        assert_eq!(verdict(&[worse, broken], &[]), Verdict::Broken);
+        assert_eq!(verdict(&[worse, broken], &[], &[]), Verdict::Broken);
         let size = |head| {
             let limit = Limit { limit: 0.02, reason: None };
             [exact::compare((ExactMetric::Size, None), (100, head), limit, 0)]
         };
-        assert_eq!(verdict(&[cleared()], &size(102)), Verdict::Pass);
-        assert_eq!(verdict(&[cleared()], &size(103)), Verdict::Regression);
+        assert_eq!(verdict(&[cleared()], &size(102), &[]), Verdict::Pass);
+        assert_eq!(verdict(&[cleared()], &size(103), &[]), Verdict::Regression);
     }
 }

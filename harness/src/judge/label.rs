@@ -139,7 +139,8 @@ impl Evidence {
         self.margin.against(self.ln_ratio).max(self.control.ln_ratio.abs())
     }
 
-    /// The same as a fraction; that of an increase where no decrease is large enough.
+    /// The same as a fraction of the side that takes less, whichever that is; that of an increase where no decrease is large
+    /// enough.
     pub fn floor(&self) -> f64 {
         let floor = self.ln_floor();
         if floor.is_finite() { floor.exp_m1() } else { self.margin.fraction() }

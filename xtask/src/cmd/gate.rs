@@ -233,7 +233,7 @@ impl Judging<'_> {
         let more_blocks = more.as_ref().map(|round| round.comparisons.clone()).unwrap_or_default();
         let confirmed: Vec<_> = confirmations.iter().map(|round| round.comparisons.clone()).collect();
         gate.judged = gate::decide(&first.comparisons, &more_blocks, &confirmed, |one| self.limit(one));
-        gate.verdict = gate::verdict(&gate.judged, &gate.exact);
+        gate.verdict = gate::verdict(&gate.judged, &gate.exact, &gate.not_compared);
         notes.extend(rules.unused(&gate, today()));
         for (round, results) in gate.runs.iter().zip(std::iter::once(first).chain(more).chain(confirmations))
         {
@@ -285,6 +285,7 @@ impl Judging<'_> {
                 gate.not_compared.push(NotCompared {
                     scenario: "heap and allocations".to_owned(),
                     reason: format!("a heap build failed: {error}"),
+                    broken: false,
                 });
                 Ok(None)
             }
@@ -364,7 +365,8 @@ impl Judging<'_> {
         let is_asked = |s: &&Described| asked.iter().any(|pattern| glob::matches(pattern, &s.name));
         let mut not_compared = Vec::new();
         let mut leave_out = |scenario: &Described, reason: &str| {
-            not_compared.push(NotCompared { scenario: scenario.name.clone(), reason: reason.to_owned() });
+            let (scenario, reason) = (scenario.name.clone(), reason.to_owned());
+            not_compared.push(NotCompared { scenario, reason, broken: false });
         };
         let mut both = Vec::new();
         for scenario in new.iter().filter(is_asked) {
@@ -454,11 +456,10 @@ impl Judging<'_> {
             seed: self.seed(what),
         };
         let mut manifest = draft.manifest(measured);
-        gate.not_compared.extend(
-            skipped
-                .iter()
-                .map(|skip| NotCompared { scenario: skip.what.clone(), reason: skip.reason.clone() }),
-        );
+        gate.not_compared.extend(skipped.iter().map(|skip| {
+            let (scenario, reason) = (skip.what.clone(), skip.reason.clone());
+            NotCompared { scenario, reason, broken: false }
+        }));
         manifest.skipped = skipped;
         // Tails of so few blocks stay open on most machines: a change is not judged by them.
         manifest.experiment.instruments.retain(|plan| plan.instrument != Instrument::Latency);

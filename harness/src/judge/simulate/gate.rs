@@ -88,7 +88,7 @@ impl MadeUpGate {
         let more = more.map(|round| round.comparisons).unwrap_or_default();
         let judged = decide(&first.comparisons, &more, &confirmations, |_| limit());
         let regressions = judged.iter().zip(0..).filter(|(one, _)| one.decision == Decision::Regression);
-        (verdict(&judged, &[]), regressions.map(|(_, at)| at).collect())
+        (verdict(&judged, &[], &[]), regressions.map(|(_, at)| at).collect())
     }
 
     /// So many gates that differ in their seed.

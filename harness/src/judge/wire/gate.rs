@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Schema name of `gate.json`.
 pub const SCHEMA: &str = "assay.gate";
 /// Newest version of `gate.json` that this build writes and reads.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What a gate says of a change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -163,7 +163,7 @@ pub struct Exact {
     pub decision: Decision,
 }
 
-/// A scenario that was not compared.
+/// A scenario, or a figure of one, that was not compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -172,4 +172,7 @@ pub struct NotCompared {
     pub scenario: String,
     /// Why not.
     pub reason: String,
+    /// Is it since a side breaks off or answers wrongly? Then that is the verdict.
+    #[serde(default)]
+    pub broken: bool,
 }
