@@ -125,13 +125,18 @@ pub fn scrubbed() -> Vec<String> {
     set.map(|(name, value)| format!("{name}={}", value.to_string_lossy())).collect()
 }
 
+/// Is a flag of rustc one that goes on to the linker?
+pub fn is_to_linker(flag: &str) -> bool {
+    flag.starts_with("-Clink-arg")
+}
+
 impl Workshop<'_> {
     /// How `target` is built as `build` says, with `more` flags for rustc.
     pub fn recipe(&self, build: &Build, target: Target<'_>, more: &[String]) -> Recipe {
         let Axes { target: libc, .. } = build.axes;
         // What is said to the linker concerns the binary alone: libraries are not built again for it.
         let of_all = build.axes.rustc_flags().into_iter().chain(more.iter().cloned());
-        let (to_linker, to_rustc): (Vec<_>, Vec<_>) = of_all.partition(|flag| flag.starts_with("-Clink-arg"));
+        let (to_linker, to_rustc): (Vec<_>, Vec<_>) = of_all.partition(|flag| is_to_linker(flag));
         let subcommand = if to_linker.is_empty() { "build" } else { "rustc" };
         let mut command = vec![self.toolchain.cargo.display().to_string()];
         command.extend([subcommand, "--package", target.package, "--bin", target.binary].map(String::from));

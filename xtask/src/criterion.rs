@@ -4,7 +4,7 @@
 //! other, in one process each.
 
 use crate::bolt;
-use crate::building::{Recipe, Target, Workshop};
+use crate::building::{Recipe, Target, Workshop, is_to_linker};
 use crate::error::{Doing, Result, failed};
 use crate::plan::Build;
 use crate::run_folder::RunFolder;
@@ -30,7 +30,11 @@ pub struct Wanted<'a> {
 
 /// Why criterion can't run a variant; `None` where it can.
 pub fn why_not(build: &Build) -> Option<&'static str> {
-    build.axes.bolt.then_some("criterion builds its own binary, and BOLT's layout is another's")
+    if build.axes.bolt {
+        return Some("criterion builds its own binary, and BOLT's layout is another's");
+    }
+    let to_linker = build.axes.rustc_flags().iter().any(|flag| is_to_linker(flag));
+    to_linker.then_some("it has flags for the linker, which cargo bench takes for every program or for none")
 }
 
 /// Runs criterion's bench target as `build` says, with `flags` for rustc, and saves its baseline.
@@ -67,7 +71,7 @@ fn recipe(
     recipe.command.retain(|word| !word.starts_with("--message-format"));
     recipe.command.extend(["--", "--save-baseline", &build.name].map(String::from));
     // criterion takes a regular expression; a scenario's name stands before its corpus's.
-    recipe.command.push(format!("^({})/", wanted.scenarios.join("|")));
+    recipe.command.push(format!("^({})/[^/]+$", wanted.scenarios.join("|")));
     let home = wanted.folder.path().join(FOLDER).display().to_string();
     recipe.environment.insert("CRITERION_HOME".to_owned(), home);
     for (name, value) in &build.axes.env {
