@@ -4,7 +4,8 @@ use crate::cmd::Project;
 use crate::error::{Doing, Result};
 use harness::judge::wire::Schema;
 use harness::judge::wire::calibration::{Calibration, Cited, SCHEMA, VERSION};
-use harness::judge::wire::manifest::Machine;
+use harness::judge::wire::manifest::{Machine, Manifest};
+use harness::judge::wire::sample::Instrument;
 use std::path::{Path, PathBuf};
 
 /// The file that later runs read.
@@ -37,6 +38,15 @@ pub fn cited(project: &Project, machine: &Machine, blocks: u32) -> Result<Option
     }
     let calibration = read(&path)?;
     Ok(calibration.cited(blocks).filter(|_| calibration.is_of(machine)))
+}
+
+/// Lets a run whose plan was changed cite what it then has to.
+pub fn cite_again(project: &Project, manifest: &mut Manifest) -> Result<()> {
+    let clock = manifest.experiment.instruments.iter().find(|plan| plan.instrument == Instrument::Clock);
+    if let Some(blocks) = clock.map(|plan| plan.blocks) {
+        manifest.calibration = cited(project, &manifest.machine, blocks)?;
+    }
+    Ok(())
 }
 
 /// Reads the calibration in the file `path`.

@@ -472,8 +472,9 @@ pub enum Leavings {
 #[derive(Args, Debug)]
 #[command(
     after_help = "In a document, `<!-- assay WHAT run=RUN -->` and `<!-- /assay -->`, each on a line of its own, \
-    mark a block. WHAT is verdict, variants, rivals, time, memory, latency, text, source, or chart (with name=STEM \
-    file=PATH.svg); time, memory, latency and text take scenarios=PATTERN,... and variants=PATTERN,..., verdict takes \
+    mark a block. WHAT is verdict, variants, rivals, time, memory, latency, text, source, chart (with name=STEM \
+    file=PATH.svg), or fill (a table of your own with a column scenario, whose columns time, records a second, memory, \
+    memory a record, p99 and beside are filled in, the last for the scenario in the column other); time, memory, latency and text take scenarios=PATTERN,... and variants=PATTERN,..., verdict takes \
     topics=Speed,... RUN is a run's \
     name, or a folder or results.json seen from the document.\n\
     Exit codes: 0 done, 1 failed, or with --check something is stale, 2 wrong usage."

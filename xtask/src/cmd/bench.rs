@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: plan, build, visit, judge, report.
 
 use super::{Project, report, resume, setup};
+use crate::calibration;
 use crate::cli;
 use crate::cold;
 use crate::criterion::{self, Wanted};
@@ -78,6 +79,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
         }
         if let Some(budget) = &flags.time_budget {
             budget.plan(prepared, &set_up.interrupt)?;
+            calibration::cite_again(&project, &mut prepared.manifest)?;
         }
         if flags.criterion {
             let skipped = plan.variants.iter().filter_map(|build| Some((build, criterion::why_not(build)?)));
