@@ -110,8 +110,8 @@ impl Counter {
     /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in
     /// their order, until `told` breaks; some more may have been counted then.
     pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
-        together::read(self, inputs, threads, open, told, |counter, source, lane| {
-            counter.read(source, &mut |bad| lane.bad(bad))
+        together::read(self, inputs, threads, open, told, |counter, input, lane| {
+            counter.read(input.source, &mut |bad| lane.bad(bad))
         });
     }
 

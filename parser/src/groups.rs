@@ -171,6 +171,11 @@ impl<'a> GroupCounter<'a> {
         self
     }
 
+    /// Reads times that do not say all of themselves by this clock from the next input on, and not by the system's time.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.times = Times::new(clock);
+    }
+
     /// What was seen so far.
     pub fn totals(&self) -> Totals {
         self.reader.totals()
@@ -200,8 +205,9 @@ impl<'a> GroupCounter<'a> {
     /// Counts several inputs at once, each on one thread, which has tables of its own. What comes of them is told in
     /// their order, until `told` breaks; some more may have been counted then.
     pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
-        together::read(self, inputs, threads, open, told, |counter, source, lane| {
-            counter.read(source, &mut |bad| lane.bad(bad))
+        together::read(self, inputs, threads, open, told, |counter, input, lane| {
+            counter.times = Times::new(input.clock);
+            counter.read(input.source, &mut |bad| lane.bad(bad))
         });
     }
 

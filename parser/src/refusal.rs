@@ -1,5 +1,6 @@
 //! Input that is not lines of text, told by its first bytes or its first line.
 
+use std::borrow::Cow;
 use std::{error, fmt, io};
 
 /// Why an input is not read at all. It travels inside an [`io::Error`] of kind `InvalidData`;
@@ -79,6 +80,7 @@ impl Refusal {
 
     /// The command that writes `file` as lines of UTF-8 text.
     pub fn remedy(self, file: &str) -> String {
+        let file = &quoted(file);
         match self {
             Self::Gzip => format!("gzip -dc {file}"),
             Self::Zstd => format!("zstd -dc {file}"),
@@ -92,6 +94,15 @@ impl Refusal {
             Self::Sqlite => format!("logs from-db {file}"),
         }
     }
+}
+
+/// A file's name as a shell reads it.
+fn quoted(name: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "._/-+:@%=,".contains(c);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(format!("'{}'", name.replace('\'', "'\\''")))
 }
 
 impl From<Refusal> for io::Error {
@@ -127,6 +138,13 @@ mod tests {
         assert_eq!(Refusal::of_start(b"\0\0\0{\"a\":1}"), None);
         assert_eq!(Refusal::of_start(b"\0{\"a\":1}"), None);
         assert_eq!(Refusal::of_start(b""), None);
+    }
+
+    #[test]
+    fn a_remedy_can_be_pasted() {
+        assert_eq!(Refusal::Xz.remedy("a/b-1.xz"), "xz -dc a/b-1.xz");
+        assert_eq!(Refusal::Xz.remedy("my log.xz"), "xz -dc 'my log.xz'");
+        assert_eq!(Refusal::Xz.remedy("it's"), "xz -dc 'it'\\''s'");
     }
 
     #[test]

@@ -153,6 +153,11 @@ impl<'a> Searcher<'a> {
         self
     }
 
+    /// Reads times that do not say all of themselves by another clock from the next input on.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.times = Times::new(clock);
+    }
+
     /// What was seen so far; see [`Found`] for what is not seen.
     pub fn totals(&self) -> Totals {
         self.reader.totals()
@@ -247,9 +252,10 @@ impl<'a> Searcher<'a> {
             matches += u64::from(matches!(event, Event::Found(_)));
             told(input, event)
         };
-        together::read(self, inputs, threads, open, &mut tell, |searcher, source, lane| {
+        together::read(self, inputs, threads, open, &mut tell, |searcher, input, lane| {
+            searcher.set_clock(input.clock);
             let found = |record: &Record<'_>| lane.found(Match::of(record));
-            searcher.part(source, true, &mut |bad| lane.bad(bad), found)
+            searcher.part(input.source, true, &mut |bad| lane.bad(bad), found)
         });
         self.matches += matches;
     }

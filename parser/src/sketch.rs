@@ -143,9 +143,11 @@ fn mix(mut number: u64) -> u64 {
 
 pub(crate) fn hash_address(address: Address) -> u64 {
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+    // Else `::` would be taken for 0.0.0.0, since the hash of 0 is 0.
+    const OTHER: u64 = 0xd6e8_feb8_6659_fd93;
     match address {
         Address::V4(address) => mix(u64::from(address).wrapping_add(GOLDEN)),
-        Address::V6(address) => mix(mix(address as u64) ^ (address >> 64) as u64 ^ GOLDEN),
+        Address::V6(address) => mix(mix(address as u64 ^ OTHER) ^ (address >> 64) as u64 ^ GOLDEN),
     }
 }
 

@@ -15,6 +15,7 @@ use std::thread;
 use crate::bad::BadLine;
 use crate::search::Match;
 use crate::segments::Reads;
+use crate::time::Clock;
 
 /// How many bytes are held of an input whose turn has not come.
 const HELD: usize = 1 << 20;
@@ -40,8 +41,16 @@ pub enum Event<'a> {
 /// What is told of the inputs, each by its place: until it breaks.
 pub type Told<'a> = &'a mut (dyn FnMut(usize, Event<'_>) -> ControlFlow<()> + Send);
 
+/// An input that can be read.
+pub struct Opened {
+    /// Its bytes.
+    pub source: Box<dyn Read>,
+    /// What times that do not say all of themselves are read by.
+    pub clock: Clock,
+}
+
 /// Opens the input at a place, for so many threads to work on.
-pub type Open<'a> = &'a (dyn Fn(usize, NonZeroUsize) -> io::Result<Box<dyn Read>> + Sync);
+pub type Open<'a> = &'a (dyn Fn(usize, NonZeroUsize) -> io::Result<Opened> + Sync);
 
 /// What is told of one input, by whoever reads it.
 pub(crate) struct Lane<'a, 'b> {
@@ -90,7 +99,7 @@ pub(crate) fn read<R: Reads>(
     threads: NonZeroUsize,
     open: Open<'_>,
     told: Told<'_>,
-    read: impl Fn(&mut R, Box<dyn Read>, &Lane<'_, '_>) -> io::Result<()> + Sync,
+    read: impl Fn(&mut R, Opened, &Lane<'_, '_>) -> io::Result<()> + Sync,
 ) {
     let turns = Turns {
         told: Mutex::new(told),
@@ -114,7 +123,7 @@ pub(crate) fn read<R: Reads>(
                     let lane = Lane { input, turns, held: RefCell::default() };
                     let before = worker.totals().lines;
                     let result = open(input, spare(threads, inputs - input))
-                        .and_then(|source| read(worker, source, &lane));
+                        .and_then(|input| read(worker, input, &lane));
                     lane.end(worker.totals().lines - before, result);
                 }
             });
@@ -286,7 +295,7 @@ mod tests {
     use std::num::NonZeroUsize;
     use std::ops::ControlFlow;
 
-    use super::{Event, HELD};
+    use super::{Event, HELD, Opened};
     use crate::{Clock, Columns, Filter, GroupCounter, Grouping, Key, Level, Limits, Searcher};
 
     /// Of each input: how many matches it has to give, and whether it fails then.
@@ -309,12 +318,13 @@ mod tests {
         }
     }
 
-    fn open(input: usize, _: NonZeroUsize) -> io::Result<Box<dyn Read>> {
-        match input {
-            5 => Err(io::Error::other("it is missing")),
-            7 => Ok(Box::new(io::Cursor::new(log(6)).chain(Broken))),
-            _ => Ok(Box::new(io::Cursor::new(log(input)))),
-        }
+    fn open(input: usize, _: NonZeroUsize) -> io::Result<Opened> {
+        let source: Box<dyn Read> = match input {
+            5 => return Err(io::Error::other("it is missing")),
+            7 => Box::new(io::Cursor::new(log(6)).chain(Broken)),
+            _ => Box::new(io::Cursor::new(log(input))),
+        };
+        Ok(Opened { source, clock: Clock::now() })
     }
 
     /// All that is told, up to the end that is numbered so.

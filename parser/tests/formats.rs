@@ -146,7 +146,7 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
 }
 
 /// Lines of all formats, and what comes between.
-const LINES: [&str; 76] = [
+const LINES: [&str; 82] = [
     "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
     "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
     "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",
@@ -185,7 +185,11 @@ const LINES: [&str; 76] = [
     "2025-01-15 10:00:00.123 UTC [123] user@db ERROR:  it broke at character 5",
     "2025-01-15 10:00:00.123 CEST [123] LOG:  ",
     "2025-01-15 10:00:00.123 -03 [123] a b FATAL:  x:  y",
+    "2025-01-15 10:00:00.123 IST [42] LOG:  the ERROR word",
+    "2025-01-15 10:00:00.123 ZONES [42] bob@shop WARNING:  x",
+    "2025-01-15 10:00:00.123 OF ANY [42] LOG:  no zone",
     "2025-01-15 10:00:00.123 UTC [12x] LOG:  not Postgres",
+    "- - - [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 12",
     "2025-01-15 10:00:00.123 UTC [123] NOISE:  not Postgres either",
     "\tSELECT a=1",
     "2025-01-15 10:00:00,123 INFO [main] org.example.Main: started request_id=r-1 (tid=5)",
@@ -197,6 +201,8 @@ const LINES: [&str; 76] = [
     "2025-01-15 10:00:00,123 INFO  [org.x] (main thread) text",
     "250115 100000 148 INFO dfs.DataNode$Responder: block k=blk_1 ending",
     "10:00:00.123 [main] DEBUG a.b.C - logback's own",
+    "2025-01-15 10:00:00,123 ERROR [main] -  HikariPool-1 - Connection is not available",
+    "2025-01-15 10:00:00,123 - INFO  [QuorumPeer[myid=1]:Leader@352] - Notification: 3 (n.leader)",
     "15 Jan 2025 10:00:00,123 [t1] FATAL x - y",
     "ERROR:root:a message",
     "WARNING: disk [full]",

@@ -199,3 +199,87 @@ fn a_file_that_is_cut_short_or_grows_meanwhile_is_read_as_far_as_it_goes() {
         assert!(bad.is_empty() || (cut && bad == [Reason::CutShort]), "{bad:?}");
     }
 }
+
+#[test]
+fn years_that_are_not_said_are_those_up_to_the_files_own_time() {
+    let folder = TempDir::new().expect("a folder");
+    let log = b"Nov 30 10:00:00 h app[1]: a\nFeb 29 00:00:01 h app[1]: d\nMar  1 00:00:01 h app[1]: e\n";
+    let written = |name| {
+        let path = file(&folder, name, log);
+        let file = OpenOptions::new().append(true).open(&path).expect("it is there");
+        // 2024-03-02.
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_709_337_601);
+        file.set_modified(time).expect("its time can be set");
+        path
+    };
+    let paths = ["one.log", "two.log"].map(written);
+    let [one, two] = [&paths[0], &paths[1]].map(|path| text(path));
+    for (files, times, threads) in [(vec![one], 1, "1"), (vec![one, two], 2, "1"), (vec![one, two], 2, "3")] {
+        let threads = ["--threads", threads];
+        let by_day = ["count", "--by", "time:day", "--format", "table"];
+        let (table, ..) = told(&[&by_day[..], &threads, &files].concat(), b"");
+        let mut days: Vec<Vec<_>> =
+            table.lines().skip(1).map(|row| row.split_whitespace().collect()).collect();
+        days.sort();
+        let count = times.to_string();
+        let expected = ["2023-11-30", "2024-02-29", "2024-03-01"].map(|day| vec![day, &count]);
+        assert_eq!(days, expected, "{files:?}");
+        let since = ["search", "--since", "2024-01-01", "--count"];
+        let (found, ..) = told(&[&since[..], &threads, &files].concat(), b"");
+        assert_eq!(found, format!("{}\n", 2 * times));
+        let (objects, ..) =
+            told(&[&["search", "--json", "--text", "a", "--limit", "1"], &files[..]].concat(), b"");
+        assert!(objects.contains("\"time\":\"2023-11-30T10:00:00Z\""), "{objects}");
+    }
+    let (table, ..) =
+        told(&["count", "--by", "time:day", "--format", "table", "-"], b"Feb  1 00:00:01 h app: x\n");
+    assert!(!table.contains("2023") && !table.contains("2024"), "a stream is of today: {table}");
+}
+
+#[test]
+fn the_time_of_many_pairs_grows_with_the_line_and_not_with_its_square() {
+    // Were it the square, this would take hours.
+    for pairs in ["a=".repeat(3_000_000), "a=\"".repeat(3_000_000), "k=v&".repeat(2_000_000)] {
+        let line = format!("2025-01-15 10:00:00 ERROR {pairs}\n");
+        let (found, err, code) = told(&["search", "--field", "user=bob", "--count", "-"], line.as_bytes());
+        assert_eq!((found.as_str(), err.as_str(), code), ("0\n", "", Some(1)));
+    }
+}
+
+#[test]
+fn a_zone_that_is_not_known_is_not_taken_for_utc() {
+    let log = b"2025-01-15 10:00:00.123 IST [42] bob@shop LOG:  the ERROR word\n";
+    let (out, ..) = told(&["search", "--json", "--text", "word", "-"], log);
+    let object: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(
+        (&object["level"], &object["message"], &object["time"]),
+        (&"info".into(), &"the ERROR word".into(), &"2025-01-15 10:00:00.123 IST".into())
+    );
+}
+
+#[test]
+fn what_is_said_begins_after_the_thread_and_its_dash() {
+    let log = b"2025-01-15 10:00:00,123 ERROR [main] - HikariPool-1 - Connection is not available\n";
+    let (out, ..) = told(&["search", "--json", "--text", "Hikari", "-"], log);
+    let object: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(object["message"], "HikariPool-1 - Connection is not available");
+    assert_eq!(object.get("logger"), None);
+}
+
+#[test]
+fn what_is_asked_for_in_vain_is_told() {
+    for (args, why) in [
+        (["count", "--by", "hour,level"], "time:hour"),
+        (["count", "--by", "level,level"], "named twice"),
+        (["count", "--distinct", ""], "the name is empty"),
+    ] {
+        let (out, err, code) = told(&[&args[..], &["-"]].concat(), b"");
+        assert_eq!((out.as_str(), code), ("", Some(2)), "{args:?}");
+        assert!(err.contains(why), "{err}");
+    }
+    let most = usize::MAX.to_string();
+    let (out, ..) = told(&["search", "--level", "info", "-B", &most, "-A", "1", "-"], LOG.as_bytes());
+    assert_eq!(out, LOG);
+    let (.., code) = told(&["search", "-q", "--level", "error", "missing.log", "-"], LOG.as_bytes());
+    assert_eq!(code, Some(0), "there is one, whatever else is missing");
+}

@@ -236,16 +236,21 @@ impl Row<'_> {
             return;
         }
         let mut from = start;
+        // The first byte at or after `from` that ends a value without quotes, so that it is looked for once.
+        let mut delimiter = start;
         while let Some(equals) = self.line.get(from..end).and_then(|rest| memchr::memchr(b'=', rest)) {
             let equals = from + equals;
             let name = self.line[from..equals].iter().rev().take_while(|&&byte| is_in_name(byte)).count();
             from = equals + 1;
-            let rest = &self.line[from..end];
-            let (value, length) = match rest {
-                [b'"', quoted @ ..] => (from + 1, memchr::memchr(b'"', quoted)),
-                _ => (from, rest.iter().position(|byte| b" ,;)]}\t\r\n".contains(byte))),
+            let (value, value_end) = if let [b'"', quoted @ ..] = &self.line[from..end] {
+                (from + 1, memchr::memchr(b'"', quoted).map_or(end, |length| from + 1 + length))
+            } else {
+                if delimiter < from {
+                    let length = self.line[from..end].iter().position(|byte| b" ,;)]}\t\r\n".contains(byte));
+                    delimiter = length.map_or(end, |length| from + length);
+                }
+                (from, delimiter)
             };
-            let value_end = length.map_or(end, |length| value + length);
             if name > 0
                 && value < value_end
                 && let Some(key) = self.wanted.find(&self.line[equals - name..equals], false)

@@ -94,7 +94,7 @@ impl Format {
             b'0'..=b'9' => &[Self::Access, Self::Nginx, Self::Postgres, Self::Syslog, Self::Text],
             b'a'..=b'z' | b'A'..=b'Z' => &[Self::Syslog, Self::Access, Self::Logfmt, Self::Text],
             b'_' | b'@' => &[Self::Logfmt],
-            b':' => &[Self::Access],
+            b':' | b'-' => &[Self::Access],
             _ => &[],
         }
     }

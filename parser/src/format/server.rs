@@ -160,11 +160,22 @@ const SEVERITIES: [(&[u8], Known); 19] = [
     (b"DEBUG5", Known::DEBUG),
 ];
 
+/// The length of a space and a zone's abbreviation, whatever it is; 0 where there is none.
+fn zone_of_any_name(text: &[u8]) -> usize {
+    let Some((b' ', rest)) = text.split_first() else { return 0 };
+    match rest.iter().take_while(|byte| byte.is_ascii_uppercase()).count() {
+        length @ 2..=5 => 1 + length,
+        _ => 0,
+    }
+}
+
 /// Postgres with the prefixes that it and Debian have as defaults, `%m [%p] ` and `%m [%p] %q%u@%d `, or one that
 /// begins like them: `2025-01-15 10:00:00.123 UTC [123] user@database ERROR:  message`.
 pub(super) fn postgres(row: &mut Row<'_>) -> Option<()> {
     let line = row.line;
     let Stamp { length, .. } = stamp(line)?;
+    // A zone that is not known is one all the same: without it the time can't be told, and must not be taken for UTC.
+    let length = length + zone_of_any_name(&line[length..]);
     let process = length + 2;
     if line.get(length..process) != Some(b" [") {
         return None;

@@ -186,6 +186,11 @@ fn header(line: &[u8], mut at: usize, parts: &mut Parts) -> usize {
         at += line[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let rest = &line[at..];
         let length = match rest {
+            // After `LEVEL [thread] - ` comes what is said, whatever it begins with.
+            [b'-', b' ', said @ ..] if parts.level.is_some() && parts.thread.is_some() => {
+                let spaces = said.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+                return at + 2 + spaces;
+            }
             [b'-' | b'|', b' ', ..] => 1,
             [b'-', b'-', b'-', b' ', ..] => 3,
             [b':', b' ', ..] => return at + 2,

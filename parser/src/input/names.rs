@@ -5,12 +5,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use glob::{MatchOptions, Pattern, PatternError};
+
 /// How deep directories are gone into.
 const DEPTH: usize = 64;
 
 /// The files that a name means, in order of their names: itself; all files of a directory and of those in it, hidden ones,
-/// saved indexes and links to directories left out; or, if there is no file of that name, what matches it as a pattern with `*`, `?`,
-/// `[...]` and `**` for any number of directories. `-` stays as it is.
+/// saved indexes and links to directories left out; or, if there is no file of that name, what matches it as a pattern with
+/// `*`, `?`, `[...]` and `**` for any number of directories: none that is hidden, unless the pattern says its dot, and by `**`
+/// no links to directories. `-` stays as it is.
 ///
 /// # Errors
 /// A directory that cannot be listed, or a pattern that is none or that nothing matches. A name that is no pattern is
@@ -26,9 +29,7 @@ pub fn expand(name: &OsStr) -> io::Result<Vec<OsString>> {
         return if files.is_empty() { Err(nothing("holds no file that is not hidden")) } else { Ok(files) };
     }
     match name.to_str() {
-        Some(pattern) if pattern.contains(['*', '?', '[']) && fs::symlink_metadata(path).is_err() => {
-            matching(pattern)
-        }
+        Some(pattern) if is_wild(pattern) && fs::symlink_metadata(path).is_err() => matching(pattern),
         _ => Ok(vec![name.to_owned()]),
     }
 }
@@ -37,15 +38,42 @@ fn nothing(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, why.to_owned())
 }
 
+fn is_wild(part: &str) -> bool {
+    part.contains(['*', '?', '['])
+}
+
 fn matching(pattern: &str) -> io::Result<Vec<OsString>> {
-    let paths = glob::glob(pattern).map_err(|error| {
+    let none = |error: PatternError| {
         io::Error::new(io::ErrorKind::InvalidInput, format!("is no file, and no pattern: {error}"))
-    })?;
+    };
+    // As a shell has it, which is asked for what is hidden by its dot. The library then finds none of these.
+    let asks_for_hidden = pattern.split('/').any(|part| part.starts_with('.') && is_wild(part));
+    let as_a_shell = MatchOptions {
+        case_sensitive: true,
+        require_literal_separator: true,
+        require_literal_leading_dot: !asks_for_hidden,
+    };
     let mut files = Vec::new();
-    for path in paths {
-        let path = path?;
-        if path.is_file() && path.extension().is_none_or(|ending| ending != crate::index::SAVED) {
-            files.push(path.into_os_string());
+    if pattern.split('/').any(|part| part == "**") {
+        // Links lead in circles, so that these are gone through here.
+        let compiled = Pattern::new(pattern).map_err(none)?;
+        let folder = pattern.split('/').take_while(|part| !is_wild(part)).collect::<Vec<_>>().join("/");
+        let root = if pattern.starts_with('/') { "/" } else { "." };
+        let folder = if folder.is_empty() { root } else { &folder };
+        if Path::new(folder).is_dir() {
+            list(Path::new(folder), 0, &mut files)?;
+        }
+        files = files
+            .into_iter()
+            .map(|file| Path::new(&file).strip_prefix("./").map(Into::into).unwrap_or(file))
+            .filter(|file: &OsString| compiled.matches_path_with(Path::new(file), as_a_shell))
+            .collect();
+    } else {
+        for path in glob::glob_with(pattern, as_a_shell).map_err(none)? {
+            let path = path?;
+            if path.is_file() && path.extension().is_none_or(|ending| ending != crate::index::SAVED) {
+                files.push(path.into_os_string());
+            }
         }
     }
     if files.is_empty() { Err(nothing("matches no file")) } else { Ok(files) }
@@ -95,18 +123,29 @@ mod tests {
             fs::write(root.join(name), "").expect("written");
         }
         let names = |name: &Path| -> Vec<String> {
-            let files = expand(name.as_os_str()).expect("there are some");
+            let files =
+                expand(name.as_os_str()).unwrap_or_else(|error| panic!("{}: {error}", name.display()));
             let relative = |file| Path::new(&file).strip_prefix(root).expect("inside").display().to_string();
             files.into_iter().map(relative).collect()
         };
         assert_eq!(names(root), ["a.log", "b/[z].log", "b/c/y.gz", "b/x.log"]);
         assert_eq!(names(&root.join("*.log")), ["a.log"]);
         assert_eq!(names(&root.join("**/*.log")), ["a.log", "b/[z].log", "b/x.log"]);
+        assert_eq!(names(&root.join("b/**")), ["b/[z].log", "b/c/y.gz", "b/x.log"]);
+        assert_eq!(names(&root.join("*")), ["a.log"], "what is hidden is left out");
+        assert_eq!(names(&root.join(".h*")), [".hidden"], "unless its dot is said");
         assert_eq!(names(&root.join("b/[z].log")), ["b/[z].log"], "a file of that name comes first");
         assert_eq!(names(&root.join("missing")), ["missing"]);
         for (name, why) in [("*.txt", "matches no file"), ("empty", "holds no file"), ("a[", "no pattern")] {
             let error = expand(root.join(name).as_os_str()).expect_err("there is none");
             assert!(error.to_string().contains(why), "{error}");
+        }
+        #[cfg(unix)]
+        {
+            for link in ["b/up", "b/c/up"] {
+                std::os::unix::fs::symlink(root, root.join(link)).expect("linked");
+            }
+            assert_eq!(names(&root.join("**/*.log")), ["a.log", "b/[z].log", "b/x.log"], "no circle is gone");
         }
         assert_eq!(expand("-".as_ref()).expect("standard input"), ["-"]);
     }

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 
 use parser::together::{Event, Open, Told};
 use parser::{
-    BadLine, Column, Count, Counter, Counting, Dimension, GroupCounter, Grouping, Groups, Interval, Key,
-    Limits, all_threads,
+    BadLine, Clock, Column, Count, Counter, Counting, Dimension, GroupCounter, Grouping, Groups, Interval,
+    Key, Limits, all_threads,
 };
 
 use crate::command::{self, Command, Outcome, Stop, Word};
@@ -46,7 +46,7 @@ addresses.
                              nor RubyGems' nor a mere name or name/version
 
 Both:
-      --top N                list no more than the first N
+      --top N                list no more than the first N, of --by NAME or --unknown
       --approximate          estimate distinct values, in at most 16 KiB for each count; two of three are within 0.8 %
                              of the truth, and up to 512 are exact all the same
       --format FORMAT        json (default), a line of it, or table
@@ -154,14 +154,25 @@ fn what(
         return Err(Stop::Usage(why.to_owned()));
     }
     let mut keys = Vec::new();
-    for name in by {
+    for (nth, name) in by.iter().enumerate() {
         if name.is_empty() {
             return Err(Stop::Usage("--by: a name is empty; it takes NAME or NAME,NAME".to_owned()));
+        }
+        if name == "hour" || name == "day" {
+            return Err(Stop::Usage(format!(
+                "--by {name} counts a CDN's requests, alone; together with others the time is cut by time:{name}"
+            )));
+        }
+        if by[..nth].contains(name) {
+            return Err(Stop::Usage(format!("--by {name}: it is named twice")));
         }
         keys.push(
             Key::parse(name, &mut conditions.columns)
                 .map_err(|e| Stop::Usage(format!("--by {name}: {e}")))?,
         );
+    }
+    if distinct.is_some_and(str::is_empty) {
+        return Err(Stop::Usage("--distinct: the name is empty; it takes NAME".to_owned()));
     }
     let distinct = distinct
         .map(|name| {
@@ -197,6 +208,8 @@ trait Counts {
     fn file(&mut self, source: Source, threads: NonZeroUsize, on_bad: OnBad<'_>) -> io::Result<()>;
     fn files(&mut self, files: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>);
     fn lines(&self) -> u64;
+    /// Times of the next file are read by its clock.
+    fn set_clock(&mut self, clock: Clock);
 }
 
 type OnBad<'a> = &'a mut (dyn FnMut(BadLine) + Send);
@@ -216,6 +229,9 @@ impl Counts for Counter {
     fn lines(&self) -> u64 {
         self.totals().lines
     }
+
+    // A request's date is counted as it is written.
+    fn set_clock(&mut self, _: Clock) {}
 }
 
 impl Counts for GroupCounter<'_> {
@@ -232,6 +248,10 @@ impl Counts for GroupCounter<'_> {
 
     fn lines(&self) -> u64 {
         self.totals().lines
+    }
+
+    fn set_clock(&mut self, clock: Clock) {
+        self.set_clock(clock);
     }
 }
 
@@ -253,6 +273,7 @@ fn read(options: &Options, counter: &mut impl Counts) -> (Vec<String>, Outcome) 
     for names in inputs::together(&names, options.threads) {
         if let [name] = names {
             let before = counter.lines();
+            counter.set_clock(inputs::clock(name));
             let threads = options.reading.threads(options.threads);
             let read = inputs::open(name, options.threads)
                 .and_then(|source| counter.file(source, threads, &mut |line| bad.add(name, line)));

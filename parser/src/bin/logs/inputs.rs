@@ -1,13 +1,14 @@
 //! Files and standard input, and what went wrong with them.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, Write};
 use std::num::NonZeroUsize;
 
 use lexopt::Parser;
 use parser::input::{self, Compression};
-use parser::{BadLine, Format, Formats, Pattern, Refusal};
+use parser::together::Opened;
+use parser::{BadLine, Clock, Format, Formats, Pattern, Refusal};
 
 use crate::command::{self, Stop};
 
@@ -100,11 +101,20 @@ pub(crate) fn open(name: &OsStr, threads: NonZeroUsize) -> io::Result<Source> {
 }
 
 /// The same, for who reads from the start to the end.
-pub(crate) fn open_whole(name: &OsStr, threads: NonZeroUsize) -> io::Result<Box<dyn Read>> {
-    Ok(match open(name, threads)? {
+pub(crate) fn open_whole(name: &OsStr, threads: NonZeroUsize) -> io::Result<Opened> {
+    let source = match open(name, threads)? {
         Source::File(file) => Box::new(file),
         Source::Stream(stream) => stream,
-    })
+    };
+    Ok(Opened { source, clock: clock(name) })
+}
+
+/// What times without a year are read by: none in a file is later than when that was last written to, and none in what
+/// is read as it comes is later than now.
+pub(crate) fn clock(name: &OsStr) -> Clock {
+    let file = if name == "-" { None } else { fs::metadata(name).ok().filter(Metadata::is_file) };
+    let modified = file.and_then(|file| file.modified().ok());
+    modified.map_or_else(Clock::now, |modified| Clock::until(modified.into()))
 }
 
 /// The files in their order, as many together as are read at once: each on one thread where several follow each other

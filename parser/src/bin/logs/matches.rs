@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Stdout, Write};
 
-use parser::{Column, Columns, Field, Record, Time, Times, write_json_string};
+use parser::{Clock, Column, Columns, Field, Record, Time, Times, write_json_string};
 
 /// What is printed of a record.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,6 +17,13 @@ pub(crate) struct Style {
     /// So many records before and after it.
     pub(crate) before: usize,
     pub(crate) after: usize,
+}
+
+impl Style {
+    /// Whether records beside a match are printed.
+    pub(crate) fn has_context(self) -> bool {
+        self.before > 0 || self.after > 0
+    }
 }
 
 /// Prints matches, and records beside them.
@@ -147,6 +154,11 @@ impl Matches {
             write_json_string(out, &String::from_utf8_lossy(record.bytes()))?;
         }
         out.write_all(b"}\n")
+    }
+
+    /// Reads times of the next file by its clock.
+    pub(crate) fn set_clock(&mut self, clock: Clock) {
+        self.times = Times::new(clock);
     }
 
     /// Prints a line of its own.

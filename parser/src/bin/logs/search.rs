@@ -115,7 +115,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
         let which = "search for what? --level, --where, --text or another condition says it";
         return Err(Stop::Usage(which.to_owned()));
     }
-    if style.json && style.before + style.after > 0 {
+    if style.json && style.has_context() {
         return Err(Stop::Usage(
             "--json has no place for records beside a match; leave -A, -B, -C out".to_owned(),
         ));
@@ -162,8 +162,7 @@ impl Options {
     /// Whether matches can be printed that were found in another thread: without what was read of them and stands
     /// beside them.
     fn is_in_pieces(&self) -> bool {
-        let Style { json, before, after, .. } = self.style;
-        self.only_count || self.quiet || !(json || before + after > 0)
+        self.only_count || self.quiet || !(self.style.json || self.style.has_context())
     }
 
     /// The files in their order, as many together as are searched at once.
@@ -195,6 +194,9 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
         };
         let is_over = if let [name] = names {
             search.options.matches.begin();
+            let clock = inputs::clock(name);
+            searcher.set_clock(clock);
+            search.options.matches.set_clock(clock);
             let read = if search.options.choice.is_made() || database::is_database(name) {
                 search.read_table(&mut searcher, name, &mut |line| bad.add(name, line))
             } else {
@@ -238,6 +240,8 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
     options.matches.flush()?;
     bad.summarise();
     Ok(match (failed, total) {
+        // Whoever asks only whether there is one is not told of others, whichever came first.
+        (_, 1..) if options.quiet => Outcome::Good,
         (true, _) => Outcome::Trouble,
         (false, 0) => Outcome::Nothing,
         (false, _) => Outcome::Good,
@@ -328,9 +332,8 @@ impl Search<'_> {
         source: impl Read,
         on_bad: &mut (dyn FnMut(BadLine) + Send),
     ) -> io::Result<()> {
-        let Style { before, after, .. } = self.options.style;
         let shows = !self.options.only_count && !self.options.quiet;
-        if shows && before + after > 0 {
+        if shows && self.options.style.has_context() {
             searcher
                 .read_all(source, &mut |bad| on_bad(bad), |record, is_match| self.beside(record, is_match))
         } else {

@@ -49,7 +49,7 @@ pub(super) fn read(block: Block<'_>, start: usize) -> Option<(Parts, usize)> {
 fn client(line: &[u8]) -> Option<usize> {
     let window: &[u8; WIDTH] = line.first_chunk()?;
     // Of no other is a line tried as one of an access log.
-    if !(line[0].is_ascii_alphanumeric() || line[0] == b':') {
+    if !(line[0].is_ascii_alphanumeric() || matches!(line[0], b':' | b'-')) {
         return None;
     }
     // Which bytes end an address, or are none of an IPv4 address: most addresses are told by these alone.

@@ -129,7 +129,7 @@ pub(super) fn read(line: &str) -> Option<Line> {
             syslog::read(line).or_else(|| access(line)).or_else(|| logfmt(line)).or_else(|| text::read(line))
         }
         '_' | '@' => logfmt(line),
-        ':' => access(line),
+        ':' | '-' => access(line),
         _ => None,
     }
 }

@@ -78,7 +78,11 @@ pub(super) fn apache(line: &str) -> Option<Line> {
 }
 
 pub(super) fn postgres(line: &str) -> Option<Line> {
-    let (length, _) = text::stamp(line)?;
+    let (mut length, _) = text::stamp(line)?;
+    if let Some(rest) = line[length..].strip_prefix(' ') {
+        let zone = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_uppercase()).len();
+        length += if (2..=5).contains(&zone) { 1 + zone } else { 0 };
+    }
     let (process, rest) = line[length..].strip_prefix(" [")?.split_once("] ")?;
     let (before, message) = rest.split_once(":  ").filter(|_| is_digits(process))?;
     let (prefix, severity) = match before.rsplit_once(' ') {

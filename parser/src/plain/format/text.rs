@@ -145,6 +145,12 @@ fn header<'a>(mut rest: &'a str, row: &mut Line, seen: &mut Seen) -> &'a str {
 
 /// Takes a part of the header: what comes after it, and whether that is the message.
 fn part<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, bool)> {
+    if let Some(said) = rest.strip_prefix("- ")
+        && seen.level
+        && seen.thread
+    {
+        return Some((said.trim_start_matches([' ', '\t']), true));
+    }
     if rest.starts_with("- ") || rest.starts_with("| ") {
         return Some((&rest[1..], false));
     }
