@@ -22,7 +22,8 @@ pub(crate) const HELP: &str = "  -l, --level LEVEL[,LEVEL]  trace, debug, info, 
 /// What help says of how they are written.
 pub(crate) const LANGUAGE: &str = "\
 A TIME is 2025-01-15T10:00:00Z, '2025-01-15 10:00' (without a zone: UTC), seconds since 1970, now, today, yesterday, or
-how long ago it was: 90s, 15m, 2h, 1h30m, 3d, 1w.
+how long ago it was: 90s, 15m, 2h, 1h30m, 3d, 1w. A time in a log that has no year is the last such time that is not
+later than its file.
 
 A NAME is time, level, message, thread, correlation, trace, span, parent or service, each of which is looked for under
 all of its usual names; or any other key of the record. A key within an object is asked for with dots, user.geo.country;
