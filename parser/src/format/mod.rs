@@ -135,12 +135,33 @@ impl Formats {
 /// Whether a record begins at the start of a line, whatever comes before it. An input may be cut there, and its parts read
 /// apart: in the midst of a record of several lines no such line is found.
 pub fn begins_record(line: &[u8]) -> bool {
-    let line = crate::read::without_line_end(line);
-    let mut reader = LineReader::new(Formats::Any, &Wanted::new(&[]));
-    !line.starts_with(b" ")
-        && !line.starts_with(b"\t")
-        && std::str::from_utf8(line).is_ok()
-        && reader.read(line, has_colours(line), &Wanted::new(&[]), &mut Parsed::new()).is_some()
+    may_begin(line) && Beginnings::new().has(line)
+}
+
+/// Whether a line is neither blank nor further in than others.
+fn may_begin(line: &[u8]) -> bool {
+    !matches!(line, [] | [b' ' | b'\t' | b'\n' | b'\r', ..])
+}
+
+/// Tells of one line after another what [`begins_record`] tells, and needs no memory for each.
+pub(crate) struct Beginnings {
+    reader: LineReader,
+    wanted: Wanted,
+    parsed: Parsed,
+}
+
+impl Beginnings {
+    pub(crate) fn new() -> Self {
+        let wanted = Wanted::new(&[]);
+        Self { reader: LineReader::new(Formats::Any, &wanted), wanted, parsed: Parsed::new() }
+    }
+
+    pub(crate) fn has(&mut self, line: &[u8]) -> bool {
+        let line = crate::read::without_line_end(line);
+        may_begin(line)
+            && std::str::from_utf8(line).is_ok()
+            && self.reader.read(line, has_colours(line), &self.wanted, &mut self.parsed).is_some()
+    }
 }
 
 /// Reads lines of all formats, one at a time and without a guess.

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use crate::format::begins_record;
+use crate::format::Beginnings;
 
 /// Bytes of a chunk: few enough to stay near the processor, enough to be worth a hand-over.
 pub(super) const CHUNK: u64 = 1 << 20;
@@ -46,7 +46,12 @@ pub(super) struct Chunks<'a> {
     position: u64,
     end: u64,
     longest: usize,
+    /// What was read of the lines that were looked at; those before `begin` are done with.
     buffer: Vec<u8>,
+    begin: usize,
+    /// No line from where the last chunk was cut up to here begins a record, so that none is looked at twice.
+    barren: u64,
+    beginnings: Beginnings,
 }
 
 /// A chunk: whole lines.
@@ -59,7 +64,8 @@ pub(super) struct Chunk {
 impl<'a> Chunks<'a> {
     /// Lines longer than `longest` are bad; so they need not be held.
     pub(super) fn new(file: &'a File, start: u64, end: u64, longest: usize) -> Self {
-        Self { file, position: start, end, longest, buffer: Vec::new() }
+        let beginnings = Beginnings::new();
+        Self { file, position: start, end, longest, buffer: Vec::new(), begin: 0, barren: 0, beginnings }
     }
 
     /// The next chunk; none at the end.
@@ -81,16 +87,18 @@ impl<'a> Chunks<'a> {
             return Ok(self.end);
         }
         let Some(first) = self.line_start(nominal)? else { return Ok(self.end) };
-        let mut line_at = first;
+        let mut line_at = first.max(self.barren);
         self.buffer.clear();
+        self.begin = 0;
         while line_at < self.end && line_at - first < LOOK_AHEAD {
             let Some(length) = self.line(line_at)? else { break };
-            if begins_record(&self.buffer[..length]) {
+            if self.beginnings.has(&self.buffer[self.begin..self.begin + length]) {
                 return Ok(line_at);
             }
-            self.buffer.drain(..length);
+            self.begin += length;
             line_at += length as u64;
         }
+        self.barren = line_at;
         Ok(first)
     }
 
@@ -110,15 +118,17 @@ impl<'a> Chunks<'a> {
         Ok(None)
     }
 
-    /// Reads on until a whole line stands at the start of the buffer, which is what follows `at`; how long it is.
-    /// None, if it is too long.
+    /// Reads on until a whole line stands where the buffer begins, which is what follows `at`; how long it is. None, if it is
+    /// too long.
     fn line(&mut self, at: u64) -> io::Result<Option<usize>> {
         let mut step = 4 << 10;
         let mut searched = 0;
         loop {
-            if let Some(feed) = memchr::memchr(b'\n', &self.buffer[searched..]) {
+            if let Some(feed) = memchr::memchr(b'\n', &self.buffer[self.begin + searched..]) {
                 return Ok(Some(searched + feed + 1));
             }
+            self.buffer.drain(..self.begin);
+            self.begin = 0;
             searched = self.buffer.len();
             if searched > self.longest {
                 return Ok(None);
@@ -165,7 +175,8 @@ mod tests {
     use std::fs::File;
     use std::io::Write;
 
-    use super::{CHUNK, Chunk, Chunks};
+    use super::{CHUNK, Chunk, Chunks, LOOK_AHEAD};
+    use crate::format::begins_record;
 
     fn file(text: &[u8]) -> File {
         let mut file = tempfile::tempfile().expect("a file");
@@ -220,6 +231,44 @@ mod tests {
         let starts: Vec<u64> = chunks(&file, text.len(), 16 << 20).iter().map(|chunk| chunk.start).collect();
         assert!(starts.len() > 1);
         assert!(starts.iter().all(|&start| text[start as usize..].starts_with(b"2025")));
+    }
+
+    /// Where a chunk that begins at `start` ends, by a look at each line that may be the next one's first.
+    fn end_plainly(text: &[u8], start: usize) -> usize {
+        let line_after =
+            |at: usize| memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |feed| at + feed + 1);
+        let nominal = start + CHUNK as usize;
+        if nominal >= text.len() {
+            return text.len();
+        }
+        let first = line_after(nominal - 1);
+        let mut at = first;
+        while at < text.len() && at - first < LOOK_AHEAD as usize {
+            let end = line_after(at);
+            if begins_record(&text[at..end]) {
+                return at;
+            }
+            at = end;
+        }
+        first
+    }
+
+    #[test]
+    fn chunks_are_cut_where_a_look_at_each_line_cuts_them() {
+        let mib = CHUNK as usize;
+        let record = b"{\"level\":\"INFO\"}\n".repeat(mib / 20);
+        let long = [&b"\t"[..], &[b'x'; 2000], b"\n"].concat();
+        for barren in [mib / 2, 3 * mib, 5 * mib, 5 * mib + 7, 11 * mib] {
+            let barren = long.repeat(barren / long.len());
+            let text = [&record[..], &barren, &record, &barren, &record].concat();
+            let plainly: Vec<u64> = std::iter::successors(Some(0), |&start| Some(end_plainly(&text, start)))
+                .take_while(|&start| start < text.len())
+                .map(|start| start as u64)
+                .collect();
+            let found: Vec<u64> =
+                chunks(&file(&text), text.len(), 16 << 20).iter().map(|c| c.start).collect();
+            assert_eq!(found, plainly, "{} bytes", barren.len());
+        }
     }
 
     #[test]
