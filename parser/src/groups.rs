@@ -206,7 +206,7 @@ impl<'a> GroupCounter<'a> {
     /// their order, until `told` breaks; some more may have been counted then.
     pub fn read_together(&mut self, inputs: usize, threads: NonZeroUsize, open: Open<'_>, told: Told<'_>) {
         together::read(self, inputs, threads, open, told, |counter, input, lane| {
-            counter.times = Times::new(input.clock);
+            counter.set_clock(input.clock);
             counter.read(input.source, &mut |bad| lane.bad(bad))
         });
     }

@@ -58,16 +58,20 @@ fn matching(pattern: &str) -> io::Result<Vec<OsString>> {
         // Links lead in circles, so that these are gone through here.
         let compiled = Pattern::new(pattern).map_err(none)?;
         let folder = pattern.split('/').take_while(|part| !is_wild(part)).collect::<Vec<_>>().join("/");
-        let root = if pattern.starts_with('/') { "/" } else { "." };
-        let folder = if folder.is_empty() { root } else { &folder };
+        let is_implied = folder.is_empty() && !pattern.starts_with('/');
+        let folder = match folder.as_str() {
+            _ if is_implied => ".",
+            "" => "/",
+            folder => folder,
+        };
         if Path::new(folder).is_dir() {
             list(Path::new(folder), 0, &mut files)?;
         }
-        files = files
-            .into_iter()
-            .map(|file| Path::new(&file).strip_prefix("./").map(Into::into).unwrap_or(file))
-            .filter(|file: &OsString| compiled.matches_path_with(Path::new(file), as_a_shell))
-            .collect();
+        if is_implied {
+            let said = |file: OsString| Path::new(&file).strip_prefix(".").map(Into::into).unwrap_or(file);
+            files = files.into_iter().map(said).collect();
+        }
+        files.retain(|file| compiled.matches_path_with(Path::new(file), as_a_shell));
     } else {
         for path in glob::glob_with(pattern, as_a_shell).map_err(none)? {
             let path = path?;
@@ -132,6 +136,7 @@ mod tests {
         assert_eq!(names(&root.join("*.log")), ["a.log"]);
         assert_eq!(names(&root.join("**/*.log")), ["a.log", "b/[z].log", "b/x.log"]);
         assert_eq!(names(&root.join("b/**")), ["b/[z].log", "b/c/y.gz", "b/x.log"]);
+        assert_eq!(names(&root.join("./b/**")), ["b/[z].log", "b/c/y.gz", "b/x.log"]);
         assert_eq!(names(&root.join("*")), ["a.log"], "what is hidden is left out");
         assert_eq!(names(&root.join(".h*")), [".hidden"], "unless its dot is said");
         assert_eq!(names(&root.join("b/[z].log")), ["b/[z].log"], "a file of that name comes first");
