@@ -4,9 +4,10 @@
 //! maybe anything. See <https://httpd.apache.org/docs/2.4/logs.html>. A dash stands for nothing. In quotes a backslash
 //! escapes a quote, itself, or begins `\xhh`.
 
-use memchr::{memchr, memchr2, memmem, memrchr};
+use memchr::{memchr_iter, memchr2, memrchr};
 
 use super::column::{Column, Known, Row};
+use super::near::find;
 use crate::json::{Everywhere, Lanes, WIDTH};
 
 /// The length of `15/Jan/2025:10:00:00 +0000]`.
@@ -105,8 +106,7 @@ impl Parts {
 /// Where the word ends that begins at `start`, at the space after it; `None` if it is empty or no space comes.
 #[inline]
 fn token(line: &[u8], start: usize) -> Option<usize> {
-    let length = line.get(start..)?.iter().position(|&byte| byte == b' ')?;
-    (length > 0).then_some(start + length)
+    find(line, start, line.len(), b' ').filter(|&end| end > start)
 }
 
 /// An address of IPv4 or IPv6, or a name.
@@ -123,8 +123,9 @@ fn time_after(line: &[u8], from: usize) -> Option<usize> {
     {
         return Some(from + 4);
     }
-    let mut brackets = memmem::find_iter(&line[from + 1..], " [").map(|at| from + 1 + at + 2);
-    brackets.find(|&at| is_time(line, at))
+    let after_space = from + 2;
+    let mut brackets = memchr_iter(b'[', line.get(after_space..)?).map(|at| after_space + at);
+    brackets.find(|&at| line[at - 1] == b' ' && is_time(line, at + 1)).map(|at| at + 1)
 }
 
 /// Whether a time and its closing bracket stand there, by what is not digits.
@@ -196,23 +197,6 @@ pub(super) fn request_parts(row: &mut Row<'_>, start: usize, end: usize, escaped
     if let Some(last) = last {
         row.text(Column::Protocol, start + last + 1, end);
     }
-}
-
-/// Where a byte is first in a part of a line: such parts are short, so a call of memchr would cost more.
-#[inline]
-fn find(line: &[u8], start: usize, end: usize, byte: u8) -> Option<usize> {
-    let mut at = start;
-    while at < end {
-        let Some(window) = line.get(at..).and_then(<[u8]>::first_chunk) else {
-            return memchr(byte, line.get(at..end)?).map(|found| at + found);
-        };
-        let found = Everywhere.equal(window, &[byte; WIDTH]);
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize).filter(|&at| at < end);
-        }
-        at += WIDTH;
-    }
-    None
 }
 
 /// Whether the first bytes of a text, so many, are capital letters.

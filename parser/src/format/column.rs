@@ -1,7 +1,9 @@
 //! What the lines of known formats hold, and the keys under which it is wanted.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
+use super::text::{Stamp, stamp};
 use crate::field::Field;
 use crate::json::{Captures, Kind, Span, Wanted};
 
@@ -162,9 +164,33 @@ pub(crate) struct Row<'a> {
     pub(crate) captures: &'a mut Captures,
     /// Where the message starts that goes on to the record's end, and is put when that is known.
     pub(crate) message: Option<usize>,
+    /// The time that the line begins with, if it was looked for: several formats ask.
+    stamp: OnceCell<Option<Stamp>>,
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    pub(crate) fn new(
+        line: &'a [u8],
+        columns: &'a Columns,
+        wanted: &'a Wanted,
+        captures: &'a mut Captures,
+    ) -> Self {
+        Self { line, columns, wanted, captures, message: None, stamp: OnceCell::new() }
+    }
+
+    /// Forgets what was put, for the line to be read as of another format.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.captures.clear();
+        self.message = None;
+    }
+
+    /// The time that the line begins with.
+    #[inline]
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        *self.stamp.get_or_init(|| stamp(self.line))
+    }
+
     #[inline]
     pub(crate) fn wants(&self, column: Column) -> bool {
         self.columns.wanting(column) != 0
@@ -235,31 +261,33 @@ impl Row<'_> {
         if !self.captures.lacks_some(self.wanted) {
             return;
         }
-        let mut from = start;
-        // The first byte at or after `from` that ends a value without quotes, so that it is looked for once.
-        let mut delimiter = start;
-        while let Some(equals) = self.line.get(from..end).and_then(|rest| memchr::memchr(b'=', rest)) {
-            let equals = from + equals;
-            let name = self.line[from..equals].iter().rev().take_while(|&&byte| is_in_name(byte)).count();
+        let Some(part) = self.line.get(start..end) else { return };
+        let mut from = 0;
+        for equals in memchr::memchr_iter(b'=', part) {
+            let name = part[from..equals].iter().rev().take_while(|&&byte| is_in_name(byte)).count();
             from = equals + 1;
-            let (value, value_end) = if let [b'"', quoted @ ..] = &self.line[from..end] {
-                (from + 1, memchr::memchr(b'"', quoted).map_or(end, |length| from + 1 + length))
-            } else {
-                if delimiter < from {
-                    let length = self.line[from..end].iter().position(|byte| b" ,;)]}\t\r\n".contains(byte));
-                    delimiter = length.map_or(end, |length| from + length);
-                }
-                (from, delimiter)
-            };
+            // Each of the wanted keys is found once: so all of their values together are no longer than so many lines.
             if name > 0
-                && value < value_end
-                && let Some(key) = self.wanted.find(&self.line[equals - name..equals], false)
+                && let Some(key) = self.wanted.find(&part[equals - name..equals], false)
                 && self.captures.get(usize::from(key)).is_none()
             {
-                let is_number = value == from && is_number(&self.line[value..value_end]);
-                let kind = if is_number { Kind::Bare } else { Kind::Plain };
-                self.captures.set(key, Span { start: value as u32, end: value_end as u32, kind });
+                self.pair(key, start + from, end);
             }
+        }
+    }
+
+    /// Puts the value that begins at `from`, if it is not empty.
+    fn pair(&mut self, key: u8, from: usize, end: usize) {
+        let rest = &self.line[from..end];
+        let (start, length) = if let [b'"', quoted @ ..] = rest {
+            (from + 1, memchr::memchr(b'"', quoted).unwrap_or(quoted.len()))
+        } else {
+            (from, rest.iter().position(|byte| b" ,;)]}\t\r\n".contains(byte)).unwrap_or(rest.len()))
+        };
+        if length > 0 {
+            let is_number = start == from && is_number(&rest[..length]);
+            let kind = if is_number { Kind::Bare } else { Kind::Plain };
+            self.captures.set(key, Span { start: start as u32, end: (start + length) as u32, kind });
         }
     }
 }
@@ -270,7 +298,7 @@ pub(crate) fn is_number(text: &[u8]) -> bool {
     matches!(text, [b'0'] | [b'1'..=b'9', ..]) && text.iter().all(u8::is_ascii_digit)
 }
 
-pub(crate) fn is_in_name(byte: u8) -> bool {
+pub(crate) const fn is_in_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 

@@ -89,7 +89,7 @@ impl Fast {
         captures.clear();
         let block = Block { bytes: block, marks: &self.marks };
         let end = if format == Format::Access {
-            access_line(block, start, &mut Row { line: &[], columns, wanted, captures, message: None })?
+            access_line(block, start, &mut Row::new(&[], columns, wanted, captures))?
         } else {
             logfmt::read(block, start, &mut self.pairs, wanted, captures)?
         };

@@ -7,6 +7,7 @@ mod access;
 mod column;
 mod fast;
 mod logfmt;
+mod near;
 #[cfg(feature = "pattern")]
 mod pattern;
 mod prefix;
@@ -281,6 +282,9 @@ impl LineReader {
         if !has_colours && let Some(is_continued) = self.read_bare(line, wanted, parsed) {
             return Some(is_continued);
         }
+        if !has_colours && prefix::split_container(line).is_none() {
+            return None;
+        }
         self.read_stripped(line, wanted, parsed)
     }
 
@@ -335,10 +339,9 @@ impl LineReader {
                 return self.groups.read(pattern, line, &mut parsed.captures).then_some(true);
             }
         };
+        let mut row = Row::new(line, &self.columns, wanted, &mut parsed.captures);
         let format = candidates.iter().copied().find(|&format| {
-            parsed.captures.clear();
-            let mut row =
-                Row { line, columns: &self.columns, wanted, captures: &mut parsed.captures, message: None };
+            row.clear();
             let found = match format {
                 Format::Json => self.walker.walk(line, wanted, row.captures).ok(),
                 Format::Access => access::read(&mut row),
@@ -349,9 +352,9 @@ impl LineReader {
                 Format::Postgres => server::postgres(&mut row),
                 Format::Text => text::read(&mut row),
             };
-            parsed.message = row.message;
             found.is_some()
         })?;
+        parsed.message = row.message;
         self.fast.expect(format);
         Some(format.is_continued())
     }

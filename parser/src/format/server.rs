@@ -4,7 +4,7 @@ use memchr::{memchr, memmem};
 
 use super::access::{quoted_end, request_parts};
 use super::column::{Column, Known, Row};
-use super::text::{Stamp, is_level, stamp};
+use super::text::{Stamp, is_level};
 
 /// nginx: `2025/01/15 10:00:00 [error] 123#456: *789 message, client: 192.0.2.1, server: _, request: "..."`. See
 /// <https://nginx.org/en/docs/ngx_core_module.html#error_log>.
@@ -13,7 +13,7 @@ pub(super) fn nginx(row: &mut Row<'_>) -> Option<()> {
     if line.get(4) != Some(&b'/') {
         return None;
     }
-    let Stamp { length, .. } = stamp(line)?;
+    let Stamp { length, .. } = row.stamp()?;
     let level = length + 2;
     if line.get(length..level) != Some(b" [") {
         return None;
@@ -173,7 +173,7 @@ fn zone_of_any_name(text: &[u8]) -> usize {
 /// begins like them: `2025-01-15 10:00:00.123 UTC [123] user@database ERROR:  message`.
 pub(super) fn postgres(row: &mut Row<'_>) -> Option<()> {
     let line = row.line;
-    let Stamp { length, .. } = stamp(line)?;
+    let Stamp { length, .. } = row.stamp()?;
     // A zone that is not known is one all the same: without it the time can't be told, and must not be taken for UTC.
     let length = length + zone_of_any_name(&line[length..]);
     let process = length + 2;

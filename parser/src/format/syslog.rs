@@ -1,9 +1,8 @@
 //! Syslog: RFC 5424, the older form that RFC 3164 describes, and that form with a time of RFC 3339, as rsyslog writes it;
 //! the older forms with a priority or, as in files, without.
 
-use memchr::memchr;
-
 use super::column::{Column, Known, Row, is_in_name};
+use super::near::{Each, find, find_either};
 use super::text::{Stamp, is_level, stamp};
 
 /// Reads a line; `None`, if it is of another format.
@@ -40,8 +39,9 @@ fn priority(row: &mut Row<'_>) -> Option<usize> {
 /// RFC 5424, section 6, after the version: `TIME HOST APP PROCID MSGID DATA MESSAGE`.
 fn newer(row: &mut Row<'_>, at: usize) -> Option<()> {
     let mut start = at;
+    let mut spaces = Each::of(row.line, at, b' ');
     for column in [Column::Time, Column::Host, Column::Service, Column::Process, Column::MessageId] {
-        let end = start + memchr(b' ', row.line.get(start..)?)?;
+        let end = spaces.next()?;
         row.number(column, start, end);
         start = end + 1;
     }
@@ -65,10 +65,10 @@ fn newer(row: &mut Row<'_>, at: usize) -> Option<()> {
 /// `[id name="value" ...]`, once or more often, section 6.3; where it ends. Values are found by their names.
 fn structured_data(row: &mut Row<'_>, mut at: usize) -> Option<usize> {
     while row.line.get(at) == Some(&b'[') {
-        at += row.line[at..].iter().position(|&byte| matches!(byte, b' ' | b']'))?;
+        at = find_either(row.line, at, row.line.len(), b' ', b']')?;
         while row.line.get(at) == Some(&b' ') {
             let name = at + 1;
-            let equals = name + memchr(b'=', row.line.get(name..)?)?;
+            let equals = find(row.line, name, row.line.len(), b'=')?;
             if row.line.get(equals + 1) != Some(&b'"') {
                 return None;
             }
@@ -91,7 +91,7 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
         Some(length) => (at + length, true),
         // A time of RFC 3339 begins with a digit; most lines that are of another format do not.
         None if !line.get(at)?.is_ascii_digit() => return None,
-        None => match stamp(&line[at..])? {
+        None => match if at == 0 { row.stamp() } else { stamp(&line[at..]) }? {
             Stamp { length, is_iso: true } => (at + length, has_priority),
             _ => return None,
         },
@@ -100,7 +100,7 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
         return None;
     }
     let host = time_end + 1;
-    let host_end = host + memchr(b' ', line.get(host..)?)?;
+    let host_end = find(line, host, line.len(), b' ')?;
     let host_text = &line[host..host_end];
     if !host_text.iter().all(|&byte| is_in_name(byte) || matches!(byte, b':')) || is_level(host_text) {
         return None;
@@ -166,7 +166,7 @@ fn tag_end(line: &[u8], start: usize) -> Option<Tag> {
     }
     let (process, colon) = match line[name_end] {
         b'[' => {
-            let end = name_end + memchr(b']', &line[name_end..])?;
+            let end = find(line, name_end, line.len(), b']')?;
             (Some((name_end + 1, end)), end + 1)
         }
         _ => (None, name_end),

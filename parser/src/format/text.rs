@@ -4,6 +4,8 @@
 use memchr::memchr;
 
 use super::column::{Column, Row, is_in_name};
+use super::near::find_either;
+use crate::json::{Everywhere, Lanes, WIDTH};
 use crate::level::Level;
 use crate::time;
 
@@ -13,6 +15,7 @@ const PARTS: usize = 12;
 const LEVEL_WITHIN: usize = 120;
 
 /// A time at the start of a text.
+#[derive(Clone, Copy)]
 pub(super) struct Stamp {
     pub(super) length: usize,
     /// Whether it is a date and a time as RFC 3339 has them, more or less.
@@ -20,10 +23,39 @@ pub(super) struct Stamp {
 }
 
 /// The time that a text begins with, by its form alone.
+#[inline]
 pub(super) fn stamp(text: &[u8]) -> Option<Stamp> {
+    match text.first_chunk() {
+        Some(window) if is_iso(window) => {
+            let length = ISO + fraction_length(&text[ISO..]);
+            Some(Stamp { length: length + zone_length(&text[length..]), is_iso: true })
+        }
+        _ => other_stamp(text),
+    }
+}
+
+/// The length of `0000-00-00 00:00:00`.
+const ISO: usize = 19;
+/// A bit for each of its digits.
+const ISO_DIGITS: u32 = !(1 << 4 | 1 << 7 | 1 << 10 | 1 << 13 | 1 << 16) & ((1 << ISO) - 1);
+
+/// Whether a text begins with a date and a time, of which most are of this form.
+#[inline]
+fn is_iso(window: &[u8; WIDTH]) -> bool {
+    Everywhere.digits(window) & ((1 << ISO) - 1) == ISO_DIGITS
+        && matches!([window[4], window[7]], [b'-', b'-'] | [b'/', b'/'])
+        && matches!(window[10], b' ' | b'T')
+        && [window[13], window[16]] == *b"::"
+}
+
+/// The same in another form, or in a text that is shorter than a window.
+fn other_stamp(text: &[u8]) -> Option<Stamp> {
+    if !text.first()?.is_ascii_digit() {
+        return None;
+    }
     if has_form(text, b"0000-00-00 00:00:00") || has_form(text, b"0000/00/00 00:00:00") {
-        let fraction = fraction_length(&text[19..]);
-        return Some(Stamp { length: 19 + fraction + zone_length(&text[19 + fraction..]), is_iso: true });
+        let length = ISO + fraction_length(&text[ISO..]);
+        return Some(Stamp { length: length + zone_length(&text[length..]), is_iso: true });
     }
     let length = if has_form(text, b"000000 000000") {
         13
@@ -97,25 +129,23 @@ struct Parts {
 pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     let line = row.line;
     let mut parts = Parts::default();
-    let start = beginning(line, &mut parts)?;
+    let start = beginning(row, &mut parts)?;
     let message = header(line, start, &mut parts);
     if parts.level.is_none() && row.wants(Column::Level) {
         parts.level = level_by_search(line, start);
     }
-    let found = [
-        (Column::Time, parts.time),
-        (Column::Level, parts.level),
-        (Column::Thread, parts.thread),
-        (Column::Logger, parts.logger),
-        (Column::Process, parts.process),
-        (Column::Correlation, parts.correlation),
-        (Column::Source, parts.source),
-    ];
-    for (column, part) in found {
+    let mut put = |column, part| {
         if let Some((start, end)) = part {
             row.number(column, start, end);
         }
-    }
+    };
+    put(Column::Time, parts.time);
+    put(Column::Level, parts.level);
+    put(Column::Thread, parts.thread);
+    put(Column::Logger, parts.logger);
+    put(Column::Process, parts.process);
+    put(Column::Correlation, parts.correlation);
+    put(Column::Source, parts.source);
     row.message(message);
     row.pairs_within(message, line.len());
     Some(())
@@ -123,7 +153,12 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
 
 /// Reads what tells the format: a time, in brackets or not; a level in capital letters, and maybe a time after it; or a
 /// file's name and a time. Where it ends.
-fn beginning(line: &[u8], parts: &mut Parts) -> Option<usize> {
+fn beginning(row: &Row<'_>, parts: &mut Parts) -> Option<usize> {
+    let line = row.line;
+    if let Some(Stamp { length, .. }) = row.stamp() {
+        parts.time = Some((0, length));
+        return Some(length);
+    }
     if let Some(end) = take_time(line, 0, parts) {
         return Some(end);
     }
@@ -241,21 +276,40 @@ fn bracketed(rest: &[u8], at: usize, parts: &mut Parts) -> Option<usize> {
 
 /// Where the bracket closes that a text begins with, others within it apart.
 fn closing(text: &[u8]) -> Option<usize> {
-    let mut open = 0_u32;
-    for (at, byte) in text.iter().enumerate() {
-        match byte {
+    let mut open = 1_u32;
+    let mut at = 1;
+    loop {
+        at = find_either(text, at, text.len(), b'[', b']')?;
+        match text[at] {
             b'[' => open += 1,
-            b']' if open == 1 => return Some(at),
-            b']' => open -= 1,
-            _ => {}
+            _ if open == 1 => return Some(at),
+            _ => open -= 1,
         }
+        at += 1;
     }
-    None
 }
+
+/// Whether a word can be the name of a logger. Such names are long: eight bytes are looked at for each branch.
+fn is_logger(word: &[u8]) -> bool {
+    let all = |bytes: &[u8]| bytes.iter().fold(true, |all, &byte| all & IN_LOGGER[usize::from(byte)]);
+    let (eights, rest) = word.as_chunks::<8>();
+    eights.iter().all(|eight| all(eight)) && all(rest)
+}
+
+/// The bytes that it is made of.
+const IN_LOGGER: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = is_in_name(byte as u8) || matches!(byte as u8, b'$' | b'/');
+        byte += 1;
+    }
+    table
+};
 
 /// A part that is a word: a level, a process, a logger; its length, and whether the message comes next.
 fn word(rest: &[u8], at: usize, parts: &mut Parts) -> Option<(usize, bool)> {
-    let length = rest.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(rest.len());
+    let length = find_either(rest, 0, rest.len(), b' ', b'\t').unwrap_or(rest.len());
     let whole = &rest[..length];
     let word = whole.strip_suffix(b":").unwrap_or(whole);
     let has_colon = word.len() < length;
@@ -276,7 +330,7 @@ fn word(rest: &[u8], at: usize, parts: &mut Parts) -> Option<(usize, bool)> {
         parts.process = place;
         return Some((length, false));
     }
-    if parts.logger.is_some() || !word.iter().all(|&byte| is_in_name(byte) || matches!(byte, b'$' | b'/')) {
+    if parts.logger.is_some() || !is_logger(word) {
         return None;
     }
     let is_before_mark = [b"- ".as_slice(), b": ", b"| "].iter().any(|mark| after.starts_with(mark));

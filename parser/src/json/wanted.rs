@@ -6,6 +6,19 @@ use super::unescape;
 #[derive(Clone)]
 pub(crate) struct Wanted {
     keys: Vec<Box<[u8]>>,
+    /// Those keys, a bit for each, that have a length and a last byte in common, more or less ([`alike`]): most keys of a
+    /// log are not wanted, and this tells it of nearly all.
+    alike: [u64; ALIKE],
+}
+
+/// How many kinds of keys are told apart before they are compared.
+const ALIKE: usize = 64;
+
+/// Of which kind a key is.
+#[inline]
+fn alike(key: &[u8]) -> usize {
+    let last = key.last().map_or(0, |&byte| usize::from(byte));
+    (last ^ key.len() << 3) % ALIKE
 }
 
 impl Wanted {
@@ -13,7 +26,12 @@ impl Wanted {
     pub(crate) const MOST: usize = u64::BITS as usize;
 
     pub(crate) fn new(keys: &[&str]) -> Self {
-        Self { keys: keys.iter().take(Self::MOST).map(|key| key.as_bytes().into()).collect() }
+        let keys: Vec<Box<[u8]>> = keys.iter().take(Self::MOST).map(|key| key.as_bytes().into()).collect();
+        let mut kinds = [0; ALIKE];
+        for (place, key) in keys.iter().enumerate() {
+            kinds[alike(key)] |= 1 << place;
+        }
+        Self { keys, alike: kinds }
     }
 
     /// How many there are.
@@ -22,15 +40,24 @@ impl Wanted {
     }
 
     /// The position of a key that stands in the text as `raw`, with escapes or without.
+    #[inline]
     pub(crate) fn find(&self, raw: &[u8], escaped: bool) -> Option<u8> {
-        let at = if escaped {
-            let key = unescape(raw);
-            self.keys.iter().position(|name| **name == *key)
-        } else {
-            self.keys.iter().position(|name| **name == *raw)
-        };
-        // There are fewer than 256.
-        at.map(|at| at as u8)
+        if escaped { self.find_plain(&unescape(raw)) } else { self.find_plain(raw) }
+    }
+
+    /// The first that is this key.
+    #[inline]
+    fn find_plain(&self, key: &[u8]) -> Option<u8> {
+        let mut rest = self.alike[alike(key)];
+        while rest != 0 {
+            let place = rest.trailing_zeros();
+            if *self.keys[place as usize] == *key {
+                // There are fewer than 256.
+                return Some(place as u8);
+            }
+            rest &= rest - 1;
+        }
+        None
     }
 }
 

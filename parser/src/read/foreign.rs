@@ -2,9 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use super::{Pass, Reader, Record, Stop, end_of_line, without_line_end, without_mark, without_padding};
+use super::{
+    Pass, Reader, Record, Stop, Totals, end_of_line, without_line_end, without_mark, without_padding,
+};
 use crate::bad::Reason;
-use crate::format::has_colours;
+use crate::format::{LineReader, Parsed, has_colours};
 
 /// A record that the lines after it may be part of. Places are those in the block.
 pub(super) struct Pending {
@@ -22,7 +24,8 @@ pub(super) struct Pending {
 /// What is known of all lines of a block, and need not be asked of each. It is found out when the first of them asks.
 #[derive(Clone, Copy)]
 pub(super) struct About {
-    is_ascii: bool,
+    /// Whether all of it is UTF-8; then each line is.
+    is_text: bool,
     /// Whether there is anything in them that may be a colour.
     has_colours: bool,
 }
@@ -69,7 +72,7 @@ impl Reader {
             self.totals.lines += 1;
             pass.line += 1;
             let about = *about.get_or_insert_with(|| About {
-                is_ascii: bytes[start..].is_ascii(),
+                is_text: std::str::from_utf8(&bytes[start..]).is_ok(),
                 has_colours: has_colours(&bytes[start..]),
             });
             self.foreign_line(pass, bytes, offset, start..start + line.len(), about)?;
@@ -102,7 +105,7 @@ impl Reader {
         };
         let content = without_line_end(record);
         let start = place.end - record.len();
-        if !about.is_ascii && std::str::from_utf8(line).is_err() {
+        if !about.is_text && std::str::from_utf8(line).is_err() {
             if let Some(pending) = &pass.pending {
                 self.current.detach(&bytes[pending.start..pending.end]);
             }
@@ -118,11 +121,15 @@ impl Reader {
             )
         {
             self.emit(pass, bytes)?;
-            std::mem::swap(&mut self.current, &mut self.ahead);
-            let end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
             pass.nothing_yet = false;
-            pass.pending = Some(Pending { line: pass.line, offset, start, end, blanks: 0 });
-            return if is_continued { ControlFlow::Continue(()) } else { self.emit(pass, bytes) };
+            let end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
+            let read = Pending { line: pass.line, offset, start, end, blanks: 0 };
+            if !is_continued {
+                return hand_out(pass, &mut self.totals, &self.lines, &mut self.ahead, bytes, &read);
+            }
+            std::mem::swap(&mut self.current, &mut self.ahead);
+            pass.pending = Some(read);
+            return ControlFlow::Continue(());
         }
         if let Some(pending) = &mut pass.pending
             && self.current.join(content, pending.blanks, &mut self.ahead)
@@ -145,17 +152,9 @@ impl Reader {
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
     {
-        let Some(Pending { line, offset, start, end, .. }) = pass.pending.take() else {
-            return ControlFlow::Continue(());
-        };
-        let text = &bytes[start..end];
-        self.lines.finish(text, &mut self.current);
-        pass.nothing_yet = false;
-        self.totals.records += 1;
-        let source = self.current.source(text);
-        match (pass.on_record)(&Record { line, offset, text, source, captures: &self.current.captures }) {
-            ControlFlow::Continue(()) => ControlFlow::Continue(()),
-            ControlFlow::Break(()) => ControlFlow::Break(Stop::Asked),
+        match pass.pending.take() {
+            Some(read) => hand_out(pass, &mut self.totals, &self.lines, &mut self.current, bytes, &read),
+            None => ControlFlow::Continue(()),
         }
     }
 
@@ -178,6 +177,31 @@ impl Reader {
         pending.start = 0;
         pass.resume = keep;
         ControlFlow::Continue(keep)
+    }
+}
+
+/// Hands out a record that was read to its end.
+#[inline]
+fn hand_out<F>(
+    pass: &mut Pass<'_, F>,
+    totals: &mut Totals,
+    lines: &LineReader,
+    parsed: &mut Parsed,
+    bytes: &[u8],
+    read: &Pending,
+) -> ControlFlow<Stop>
+where
+    F: FnMut(&Record<'_>) -> ControlFlow<()>,
+{
+    let &Pending { line, offset, start, end, .. } = read;
+    let text = &bytes[start..end];
+    lines.finish(text, parsed);
+    pass.nothing_yet = false;
+    totals.records += 1;
+    let source = parsed.source(text);
+    match (pass.on_record)(&Record { line, offset, text, source, captures: &parsed.captures }) {
+        ControlFlow::Continue(()) => ControlFlow::Continue(()),
+        ControlFlow::Break(()) => ControlFlow::Break(Stop::Asked),
     }
 }
 
