@@ -13,7 +13,7 @@ pub enum Level {
     Info,
     /// `warn`, `warning`
     Warn,
-    /// `error`, `err`
+    /// `error`, `err`, `severe`
     Error,
     /// `fatal`, `critical`, `crit`, `alert`, `emergency`, `emerg`, `panic`
     Fatal,
@@ -50,7 +50,7 @@ impl Level {
             Self::Debug => &["debug"],
             Self::Info => &["info", "information", "notice"],
             Self::Warn => &["warn", "warning"],
-            Self::Error => &["error", "err"],
+            Self::Error => &["error", "err", "severe"],
             Self::Fatal => &["fatal", "critical", "crit", "alert", "emergency", "emerg", "panic"],
         }
     }

@@ -459,3 +459,18 @@ fn requests_by_hour_unknown_agents_and_estimates() {
     let none = with_input(&["count", "-"], b"{\"level\":\"info\"}\n");
     assert!(err(&none).contains("--by NAME counts records of any kind"), "{}", err(&none));
 }
+
+#[test]
+fn what_is_piped_is_read_without_a_name_and_nothing_else_is() {
+    let count = ["search", "--level", "error", "--count"];
+    let piped = with_input(&count, LOG.as_bytes());
+    assert_eq!((piped.status.code(), out(&piped).trim()), (Some(0), "2"), "{}", err(&piped));
+    assert_eq!(out(&piped), out(&with_input(&[&count[..], &["-"]].concat(), LOG.as_bytes())));
+    let counted = with_input(&["count", "--by", "level"], LOG.as_bytes());
+    assert_eq!(counted.status.code(), Some(0), "{}", err(&counted));
+    assert_eq!(out(&counted), out(&with_input(&["count", "--by", "level", "-"], LOG.as_bytes())));
+    // `/dev/null` has nothing to say: a name was forgotten.
+    let nothing = logs(&count);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(err(&nothing).contains("read which file?"), "{}", err(&nothing));
+}

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::text::{Stamp, stamp};
+use super::stamp::{Stamp, stamp};
 use crate::field::Field;
 use crate::json::{Captures, Kind, Span, Wanted};
 
@@ -314,6 +314,7 @@ const NAMES: [&str; 30] = [
 ];
 
 impl Known {
+    pub(crate) const TRACE: Self = Self(0);
     pub(crate) const DEBUG: Self = Self(1);
     pub(crate) const INFO: Self = Self(2);
     pub(crate) const WARN: Self = Self(3);

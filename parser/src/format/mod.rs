@@ -6,12 +6,14 @@
 mod access;
 mod column;
 mod fast;
+mod heads;
 mod logfmt;
 mod near;
 #[cfg(feature = "pattern")]
 mod pattern;
 mod prefix;
 mod server;
+mod stamp;
 mod syslog;
 mod text;
 
@@ -43,7 +45,8 @@ pub enum Format {
     Apache,
     /// The log of Postgres, as it writes it to standard error.
     Postgres,
-    /// Text that begins with a time or a level, as log4j, logback and Python write it.
+    /// Text that begins with a time or a level, as log4j, logback, Python and `java.util.logging` write it; and heads of
+    /// other forms: those of glog, Android's logcat, Ruby, PHP, Redis, `MongoDB`, Celery, `env_logger` and supercomputers.
     Text,
 }
 
@@ -95,7 +98,8 @@ impl Format {
             b'0'..=b'9' => &[Self::Access, Self::Nginx, Self::Postgres, Self::Syslog, Self::Text],
             b'a'..=b'z' | b'A'..=b'Z' => &[Self::Syslog, Self::Access, Self::Logfmt, Self::Text],
             b'_' | b'@' => &[Self::Logfmt],
-            b':' | b'-' => &[Self::Access],
+            b'-' => &[Self::Access, Self::Text],
+            b':' => &[Self::Access],
             _ => &[],
         }
     }

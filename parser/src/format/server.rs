@@ -4,7 +4,8 @@ use memchr::{memchr, memmem};
 
 use super::access::{quoted_end, request_parts};
 use super::column::{Column, Known, Row};
-use super::text::{Stamp, is_level};
+use super::stamp::Stamp;
+use super::text::is_level;
 
 /// nginx: `2025/01/15 10:00:00 [error] 123#456: *789 message, client: 192.0.2.1, server: _, request: "..."`. See
 /// <https://nginx.org/en/docs/ngx_core_module.html#error_log>.

@@ -3,7 +3,8 @@
 
 use super::column::{Column, Known, Row, is_in_name};
 use super::near::{Each, find, find_either};
-use super::text::{Stamp, is_level, stamp};
+use super::stamp::{Stamp, stamp};
+use super::text::is_level;
 
 /// Reads a line; `None`, if it is of another format.
 pub(super) fn read(row: &mut Row<'_>) -> Option<()> {

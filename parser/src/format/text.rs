@@ -4,103 +4,15 @@
 use memchr::memchr;
 
 use super::column::{Column, Row, is_in_name};
+use super::heads;
 use super::near::find_either;
-use crate::json::{Everywhere, Lanes, WIDTH};
+use super::stamp::{Stamp, stamp};
 use crate::level::Level;
-use crate::time;
 
 /// How many parts may stand before the message.
 const PARTS: usize = 12;
 /// Where a level is looked for that does not stand among them.
 const LEVEL_WITHIN: usize = 120;
-
-/// A time at the start of a text.
-#[derive(Clone, Copy)]
-pub(super) struct Stamp {
-    pub(super) length: usize,
-    /// Whether it is a date and a time as RFC 3339 has them, more or less.
-    pub(super) is_iso: bool,
-}
-
-/// The time that a text begins with, by its form alone.
-#[inline]
-pub(super) fn stamp(text: &[u8]) -> Option<Stamp> {
-    match text.first_chunk() {
-        Some(window) if is_iso(window) => {
-            let length = ISO + fraction_length(&text[ISO..]);
-            Some(Stamp { length: length + zone_length(&text[length..]), is_iso: true })
-        }
-        _ => other_stamp(text),
-    }
-}
-
-/// The length of `0000-00-00 00:00:00`.
-const ISO: usize = 19;
-/// A bit for each of its digits.
-const ISO_DIGITS: u32 = !(1 << 4 | 1 << 7 | 1 << 10 | 1 << 13 | 1 << 16) & ((1 << ISO) - 1);
-
-/// Whether a text begins with a date and a time, of which most are of this form.
-#[inline]
-fn is_iso(window: &[u8; WIDTH]) -> bool {
-    Everywhere.digits(window) & ((1 << ISO) - 1) == ISO_DIGITS
-        && matches!([window[4], window[7]], [b'-', b'-'] | [b'/', b'/'])
-        && matches!(window[10], b' ' | b'T')
-        && [window[13], window[16]] == *b"::"
-}
-
-/// The same in another form, or in a text that is shorter than a window.
-fn other_stamp(text: &[u8]) -> Option<Stamp> {
-    if !text.first()?.is_ascii_digit() {
-        return None;
-    }
-    if has_form(text, b"0000-00-00 00:00:00") || has_form(text, b"0000/00/00 00:00:00") {
-        let length = ISO + fraction_length(&text[ISO..]);
-        return Some(Stamp { length: length + zone_length(&text[length..]), is_iso: true });
-    }
-    let length = if has_form(text, b"000000 000000") {
-        13
-    } else if has_form(text, b"00 Aaa 0000 00:00:00") {
-        20 + fraction_length(&text[20..])
-    } else if has_form(text, b"00:00:00") {
-        8 + fraction_length(&text[8..])
-    } else {
-        return None;
-    };
-    matches!(text.get(length), None | Some(b' ' | b']' | b'|' | b'\t'))
-        .then_some(Stamp { length, is_iso: false })
-}
-
-/// Whether a text begins as a form has it: a digit for `0`, a letter for `A` and `a`, a space or `T` for a space.
-fn has_form(text: &[u8], form: &[u8]) -> bool {
-    text.len() >= form.len()
-        && form.iter().zip(text).all(|(form, byte)| match form {
-            b'0' => byte.is_ascii_digit(),
-            b'A' | b'a' => byte.is_ascii_alphabetic(),
-            b' ' => matches!(byte, b' ' | b'T'),
-            other => byte == other,
-        })
-}
-
-/// The length of a fraction of a second.
-fn fraction_length(text: &[u8]) -> usize {
-    match text {
-        [b'.' | b',', rest @ ..] => match rest.iter().take_while(|byte| byte.is_ascii_digit()).count() {
-            0 => 0,
-            digits => digits + 1,
-        },
-        _ => 0,
-    }
-}
-
-/// The length of a zone: at once or after a space, and ended by anything but what could be more of it.
-fn zone_length(text: &[u8]) -> usize {
-    let space = usize::from(text.first() == Some(&b' '));
-    let zone = &text[space..];
-    let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b':');
-    let length = zone.iter().take(9).take_while(|&&byte| is_inside(byte)).count();
-    let length = if zone[..length].ends_with(b":") { length - 1 } else { length };
-    if length > 0 && time::is_zone(&zone[..length]) { space + length } else { 0 }
-}
 
 /// Whether a word is the name of a level, in capital or small letters.
 pub(super) fn is_level(word: &[u8]) -> bool {
@@ -128,6 +40,17 @@ struct Parts {
 /// Reads a line; `None`, if it begins neither with a time nor with a level.
 pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     let line = row.line;
+    if let Some(head) = heads::read(row) {
+        if !head.has_level
+            && row.wants(Column::Level)
+            && let Some((start, end)) = level_by_search(line, head.message)
+        {
+            row.text(Column::Level, start, end);
+        }
+        row.message(head.message);
+        row.pairs_within(head.message, line.len());
+        return Some(());
+    }
     let mut parts = Parts::default();
     let start = beginning(row, &mut parts)?;
     let message = header(line, start, &mut parts);
@@ -217,6 +140,7 @@ fn take_time(line: &[u8], start: usize, parts: &mut Parts) -> Option<usize> {
 
 /// Reads the parts between what tells the format and the message; where the message begins.
 fn header(line: &[u8], mut at: usize, parts: &mut Parts) -> usize {
+    at += level_after_comma(line, at, parts);
     for _ in 0..PARTS {
         at += line[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let rest = &line[at..];
@@ -254,14 +178,27 @@ fn header(line: &[u8], mut at: usize, parts: &mut Parts) -> usize {
     at
 }
 
+/// `, Info` after the time, in capital or small letters, and maybe another comma, as Windows' servicing writes it; its length.
+fn level_after_comma(line: &[u8], at: usize, parts: &mut Parts) -> usize {
+    let Some(rest) = line.get(at..).and_then(|rest| rest.strip_prefix(b", ")) else { return 0 };
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let comma = usize::from(rest.get(length) == Some(&b','));
+    if parts.level.is_some() || !is_level(&rest[..length]) || rest.get(length + comma) != Some(&b' ') {
+        return 0;
+    }
+    parts.level = Some((at + 2, at + 2 + length));
+    2 + length + comma
+}
+
 /// A part in brackets: a level, a request's id, a thread; its length.
 fn bracketed(rest: &[u8], at: usize, parts: &mut Parts) -> Option<usize> {
     let end = closing(rest)?;
     let inside = &rest[1..end];
     let trimmed = inside.trim_ascii();
+    let start = at + 1 + (inside.len() - inside.trim_ascii_start().len());
+    let place = (start, start + trimmed.len());
     if parts.level.is_none() && is_level(trimmed) {
-        let start = at + 1 + (inside.len() - inside.trim_ascii_start().len());
-        parts.level = Some((start, start + trimmed.len()));
+        parts.level = Some(place);
     } else if parts.correlation.is_none() && inside.starts_with(b"req-") {
         let length = memchr(b' ', inside).unwrap_or(inside.len());
         parts.correlation = Some((at + 1, at + 1 + length));
@@ -269,7 +206,7 @@ fn bracketed(rest: &[u8], at: usize, parts: &mut Parts) -> Option<usize> {
         if parts.thread.is_some() || parts.logger.is_some() {
             return None;
         }
-        parts.thread = Some((at + 1, at + end));
+        parts.thread = Some(place);
     }
     Some(end + 1)
 }
@@ -293,7 +230,20 @@ fn closing(text: &[u8]) -> Option<usize> {
 fn is_logger(word: &[u8]) -> bool {
     let all = |bytes: &[u8]| bytes.iter().fold(true, |all, &byte| all & IN_LOGGER[usize::from(byte)]);
     let (eights, rest) = word.as_chunks::<8>();
-    eights.iter().all(|eight| all(eight)) && all(rest)
+    eights.iter().all(|eight| all(eight)) && all(rest) || is_path(word)
+}
+
+/// The same of a name with `::` in it, as Rust and C++ have them.
+fn is_path(mut word: &[u8]) -> bool {
+    while let Some(colon) = memchr(b':', word) {
+        if word.get(colon + 1) != Some(&b':')
+            || !word[..colon].iter().all(|&byte| IN_LOGGER[usize::from(byte)])
+        {
+            return false;
+        }
+        word = &word[colon + 2..];
+    }
+    word.iter().all(|&byte| IN_LOGGER[usize::from(byte)])
 }
 
 /// The bytes that it is made of.
@@ -330,16 +280,13 @@ fn word(rest: &[u8], at: usize, parts: &mut Parts) -> Option<(usize, bool)> {
         parts.process = place;
         return Some((length, false));
     }
-    if parts.logger.is_some() || !is_logger(word) {
-        return None;
-    }
     let is_before_mark = [b"- ".as_slice(), b": ", b"| "].iter().any(|mark| after.starts_with(mark));
     let is_before_bracket = parts.level.is_some() && word.contains(&b'.') && after.starts_with(b"[");
-    if has_colon || is_before_mark || is_before_bracket {
-        parts.logger = place;
-        return Some((length, has_colon));
+    if parts.logger.is_some() || !(has_colon || is_before_mark || is_before_bracket) || !is_logger(word) {
+        return None;
     }
-    None
+    parts.logger = place;
+    Some((length, has_colon))
 }
 
 /// The first word that is a level in capital letters, of more than one letter, near the start of a line.

@@ -18,7 +18,8 @@ pub(super) fn any(text: &[u8], clock: &Clock) -> Option<Time> {
         return after_seconds(seconds, rest, clock);
     }
     match text {
-        [_, _, b'/', ..] => common_log(text, clock),
+        [_, _, b'/', ..] => common_log(text, clock).or_else(|| short_year(text, clock)),
+        [b'0'..=b'9', b'0'..=b'9', b'-', ..] => with_dashes(text, clock),
         [y1, y2, y3, y4, b'-' | b'/', m1, m2, b'-' | b'/', d1, d2, rest @ ..] => {
             let year = number(&[*y1, *y2, *y3, *y4])?;
             let date = days(i64::from(year), number(&[*m1, *m2])?, number(&[*d1, *d2])?)?;
@@ -148,15 +149,51 @@ pub(super) fn common_log(text: &[u8], clock: &Clock) -> Option<Time> {
     after_seconds(date * 86_400 + i64::from(time_of_day(time)?), rest, clock)
 }
 
-/// `250115 100000` or `20250115 100000`, with what may follow the seconds.
+/// `25/01/15 10:00:00`, the year first, as log4j writes it for Hadoop and Spark.
+fn short_year(text: &[u8], clock: &Clock) -> Option<Time> {
+    let [y1, y2, b'/', m1, m2, b'/', d1, d2, b' ' | b'T', ref rest @ ..] = *text else { return None };
+    let year = 2000 + number(&[y1, y2])?;
+    at_time_of_day(days(i64::from(year), number(&[m1, m2])?, number(&[d1, d2])?)?, rest, clock)
+}
+
+/// `15-Jan-2025 10:00:00`, as Tomcat writes it, and Android's `01-15 10:00:00`, the month first.
+fn with_dashes(text: &[u8], clock: &Clock) -> Option<Time> {
+    match *text {
+        [d1, d2, b'-', b1, b2, b3, b'-', y1, y2, y3, y4, b' ' | b'T', ref rest @ ..] => {
+            let year = number(&[y1, y2, y3, y4])?;
+            let date = days(i64::from(year), month(&[b1, b2, b3])?, number(&[d1, d2])?)?;
+            at_time_of_day(date, rest, clock)
+        }
+        [m1, m2, b'-', d1, d2, b' ' | b'T', ref rest @ ..] => {
+            without_year(number(&[m1, m2])?, number(&[d1, d2])?, rest, clock)
+        }
+        _ => None,
+    }
+}
+
+/// A time of day after a month and a day.
+fn without_year(month: u32, day: u32, rest: &[u8], clock: &Clock) -> Option<Time> {
+    let (time, rest) = rest.split_first_chunk()?;
+    let second = time_of_day(*time)?;
+    let (nanos, rest) = fraction(rest)?;
+    in_last_year(month, day, i64::from(second) - i64::from(zone(rest, clock)?), nanos, clock)
+}
+
+/// `250115 100000` or `20250115 100000`, with what may follow the seconds; with colons, as glog and `MySQL` write it, and then
+/// without a year as well.
 fn compact(text: &[u8], clock: &Clock) -> Option<Time> {
     let space = text.iter().take(9).position(|&byte| matches!(byte, b' ' | b'T'))?;
     let (date, rest) = (&text[..space], &text[space + 1..]);
     let (year, rest_of_date) = match date.len() {
         6 => (2000 + number(&date[..2])?, &date[2..]),
         8 => (number(&date[..4])?, &date[4..]),
+        4 => return without_year(number(&date[..2])?, number(&date[2..])?, rest, clock),
         _ => return None,
     };
+    if rest.get(2) == Some(&b':') {
+        let date = days(i64::from(year), number(&rest_of_date[..2])?, number(&rest_of_date[2..])?)?;
+        return at_time_of_day(date, rest, clock);
+    }
     let (time, rest) = rest.split_first_chunk::<6>()?;
     let [h1, h2, m1, m2, s1, s2] = *time;
     let date = days(i64::from(year), number(&rest_of_date[..2])?, number(&rest_of_date[2..])?)?;
@@ -175,7 +212,10 @@ fn words(text: &[u8], clock: &Clock) -> Option<Time> {
     }
     if let Some(month) = month(word) {
         let (day, rest) = next_word(rest);
-        return after_month(month, small_number(day)?, rest, clock);
+        return match day.strip_suffix(b",") {
+            Some(day) => with_half_days(month, small_number(day)?, rest, clock),
+            None => after_month(month, small_number(day)?, rest, clock),
+        };
     }
     let day = small_number(word)?;
     let (name, rest) = next_word(rest);
@@ -200,6 +240,28 @@ fn after_month(month: u32, day: u32, rest: &[u8], clock: &Clock) -> Option<Time>
     }
     let zone = zone(if zone_at_once.is_empty() { after } else { zone_at_once }, clock)?;
     in_last_year(month, day, i64::from(second) - i64::from(zone), nanos, clock)
+}
+
+/// The rest of `Jan 15, 2025 1:00:00 PM`, as `java.util.logging` writes it, after the day.
+fn with_half_days(month: u32, day: u32, rest: &[u8], clock: &Clock) -> Option<Time> {
+    const HALF: u32 = 12 * 3600;
+    let (year, rest) = next_word(rest);
+    let (time, half) = next_word(rest);
+    let date = days(i64::from(four_digits(year)?), month, day)?;
+    let of_half = match *time {
+        [h, b':', m1, m2, b':', s1, s2] => time_of_day([b'0', h, b':', m1, m2, b':', s1, s2])?,
+        _ => time_of_day(time.try_into().ok()?)?,
+    };
+    let from_noon = match half {
+        b"AM" => 0,
+        b"PM" => HALF,
+        _ => return None,
+    };
+    if !(3600..HALF + 3600).contains(&of_half) {
+        return None;
+    }
+    let seconds = date * 86_400 + i64::from(from_noon + of_half % HALF);
+    Time::new(seconds - i64::from(zone(b"", clock)?), 0)
 }
 
 /// A time without a year, in the last year in which it is not after the latest by more than clocks may differ. The 29th of

@@ -2,8 +2,11 @@
 
 use std::ffi::OsString;
 use std::fmt::Display;
+use std::fs::File;
 use std::io;
 use std::num::NonZeroUsize;
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
 use std::str::FromStr;
 
 use lexopt::prelude::{Long, Short};
@@ -123,6 +126,21 @@ pub(crate) fn limit(parser: &mut Parser) -> Result<usize, Stop> {
     Ok(match number(parser, "--limit")? {
         0 => usize::MAX,
         limit => limit,
+    })
+}
+
+/// The files of a subcommand; if there are none, standard input, where something is piped or redirected to it.
+pub(crate) fn some_or_input(files: Vec<OsString>, usage: &str) -> Result<Vec<OsString>, Stop> {
+    if files.is_empty() && has_input() { Ok(vec!["-".into()]) } else { some(files, usage) }
+}
+
+/// Whether standard input is a pipe or a file: neither a terminal, where somebody would wait for an answer, nor
+/// `/dev/null`, which has none.
+fn has_input() -> bool {
+    let input = io::stdin().as_fd().try_clone_to_owned().and_then(|input| File::from(input).metadata());
+    input.is_ok_and(|input| {
+        let kind = input.file_type();
+        kind.is_file() || kind.is_fifo() || kind.is_socket()
     })
 }
 

@@ -122,7 +122,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
             "--top is for --by NAME and --unknown; the requests' counts are listed whole".to_owned(),
         ));
     }
-    let files = command::some(files, COMMAND.name)?;
+    let files = command::some_or_input(files, COMMAND.name)?;
     Ok(Options { what, top, as_table, threads, list_bad, reading, files })
 }
 

@@ -14,7 +14,8 @@ use crate::command::{self, Stop};
 
 /// What help says of the files, and of the flags that tell how they are read.
 pub(crate) const HELP: &str = "  FILE...                    files; directories, which are all files in them but hidden ones; patterns in quotes, as in
-                             'logs/**/*.gz'; or - for standard input. What is compressed with gzip or zstd is
+                             'logs/**/*.gz'; or - for standard input, which `search` and `count` read without
+                             it where something is piped to them. What is compressed with gzip or zstd is
                              decompressed, whatever its name
       --input-format NAME    read all as this format, not each line as what it is: json, access (common or combined),
                              logfmt, syslog, nginx-error, apache-error, postgres or text

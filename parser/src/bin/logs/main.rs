@@ -59,7 +59,8 @@ Databases:
 
 `logs help COMMAND` tells the options of each, `logs --version` the version.
 
-FILE is a path, a directory, a pattern in quotes, or - for standard input.
+FILE is a path, a directory, a pattern in quotes, or - for standard input, which `search` and `count` read without it
+where something is piped to them.
 
 Examples:
   logs search --min-level warn --since 1h /var/log/app

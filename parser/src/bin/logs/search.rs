@@ -121,7 +121,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Options, Stop> {
         ));
     }
     let (expression, mut columns) = conditions.finish()?;
-    let files = command::some(files, "search CONDITION...")?;
+    let files = command::some_or_input(files, "search CONDITION...")?;
     let matches = Matches::new(style, reading.has_json(), &mut columns, Times::new(Clock::now()));
     let filter = Filter::new(expression, columns);
     let filter = if strict || list_bad { filter.strict() } else { filter };

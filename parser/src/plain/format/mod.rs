@@ -2,6 +2,7 @@
 //!
 //! What the formats are is documented at `crate::format`; only the names of their columns are shared.
 
+mod heads;
 mod server;
 mod syslog;
 mod text;
@@ -129,7 +130,8 @@ pub(super) fn read(line: &str) -> Option<Line> {
             syslog::read(line).or_else(|| access(line)).or_else(|| logfmt(line)).or_else(|| text::read(line))
         }
         '_' | '@' => logfmt(line),
-        ':' | '-' => access(line),
+        '-' => access(line).or_else(|| text::read(line)),
+        ':' => access(line),
         _ => None,
     }
 }

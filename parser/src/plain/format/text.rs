@@ -1,6 +1,6 @@
 //! Lines of text, plainly.
 
-use super::{Line, is_in_name};
+use super::{Line, heads, is_in_name};
 use crate::format::Column;
 use crate::level::Level;
 use crate::time;
@@ -11,17 +11,34 @@ pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
         let length = after_fraction(text, 19);
         return Some((length + zone_length(&text[length..]), true));
     }
-    let length = if has_form(text, "000000 000000") {
+    let forms = [
+        "00 Aaa 0000 00:00:00",
+        "00-Aaa-0000 00:00:00",
+        "00-00 00:00:00",
+        "00/00/00 00:00:00",
+        "000000 00:00:00",
+        "00:00:00",
+    ];
+    let length = if let Some(form) = forms.into_iter().find(|form| has_form(text, form)) {
+        after_fraction(text, form.len())
+    } else if has_form(text, "000000 000000") {
         13
-    } else if has_form(text, "00 Aaa 0000 00:00:00") {
-        after_fraction(text, 20)
-    } else if has_form(text, "00:00:00") {
-        after_fraction(text, 8)
+    } else if has_form(text, "Aaa Aaa 00 00:00:00 0000") || has_form(text, "Aaa Aaa  0 00:00:00 0000") {
+        24
+    } else if has_form(text, "Aaa 00, 0000 00:00:00 AM") || has_form(text, "Aaa 00, 0000 00:00:00 PM") {
+        half_day(text, 24)?
+    } else if has_form(text, "Aaa 00, 0000 0:00:00 AM") || has_form(text, "Aaa 00, 0000 0:00:00 PM") {
+        half_day(text, 23)?
     } else {
         return None;
     };
     let rest = &text[length..];
     (rest.is_empty() || rest.starts_with([' ', ']', '|', '\t'])).then_some((length, false))
+}
+
+/// That length, if what it ends with is half a day.
+fn half_day(text: &str, length: usize) -> Option<usize> {
+    ["AM", "PM"].iter().any(|half| text[..length].ends_with(half)).then_some(length)
 }
 
 pub(super) fn has_form(text: &str, form: &str) -> bool {
@@ -48,15 +65,21 @@ fn zone_length(text: &str) -> usize {
     if !word.is_empty() && time::is_zone(word.as_bytes()) { text.len() - zone.len() + word.len() } else { 0 }
 }
 
-fn is_level(word: &str) -> bool {
+pub(super) fn is_level(word: &str) -> bool {
     Level::from_name(word).is_some()
 }
 
 pub(super) fn read(line: &str) -> Option<Line> {
     let mut row = Line::continued();
     let mut seen = Seen::default();
-    let rest = beginning(line, &mut row, &mut seen)?;
-    let message = header(rest, &mut row, &mut seen);
+    let (rest, message) = if let Some(head) = heads::read(line) {
+        row = head.row;
+        seen.level = head.has_level;
+        (head.message, head.message)
+    } else {
+        let rest = beginning(line, &mut row, &mut seen)?;
+        (rest, header(rest, &mut row, &mut seen))
+    };
     if !seen.level {
         let mut at = line.len() - rest.len();
         while at < line.len().min(120) {
@@ -132,6 +155,9 @@ fn beginning<'a>(line: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a s
 }
 
 fn header<'a>(mut rest: &'a str, row: &mut Line, seen: &mut Seen) -> &'a str {
+    if let Some(after) = level_after_comma(rest, row, seen) {
+        rest = after;
+    }
     for _ in 0..12 {
         rest = rest.trim_start_matches([' ', '\t']);
         rest = match part(rest, row, seen) {
@@ -141,6 +167,17 @@ fn header<'a>(mut rest: &'a str, row: &mut Line, seen: &mut Seen) -> &'a str {
         };
     }
     rest
+}
+
+fn level_after_comma<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a str> {
+    let (word, _) = rest.strip_prefix(", ")?.split_once(' ')?;
+    let level = word.strip_suffix(',').unwrap_or(word);
+    if seen.level || !is_level(level) {
+        return None;
+    }
+    row.text(Column::Level, level);
+    seen.level = true;
+    Some(&rest[2 + word.len()..])
 }
 
 /// Takes a part of the header: what comes after it, and whether that is the message.
@@ -192,7 +229,7 @@ fn bracketed<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a s
         if seen.thread || seen.logger {
             return None;
         }
-        row.number(Column::Thread, inside);
+        row.number(Column::Thread, inside.trim_ascii());
         seen.thread = true;
     }
     Some(&rest[end + 1..])
@@ -221,7 +258,7 @@ fn word<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, 
         seen.process = true;
         return Some((after, false));
     }
-    let is_name = word.chars().all(|c| is_in_name(c) || "$/".contains(c));
+    let is_name = word.replace("::", ".").chars().all(|c| is_in_name(c) || "$/".contains(c));
     let is_marked = ["- ", ": ", "| "].iter().any(|mark| next.starts_with(mark))
         || (seen.level && word.contains('.') && next.starts_with('['));
     if seen.logger || !is_name || !(has_colon || is_marked) {

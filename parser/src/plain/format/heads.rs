@@ -1,0 +1,217 @@
+//! Heads of lines that have a form of their own, plainly.
+
+use super::text::{is_level, stamp};
+use super::{Line, is_in_name};
+use crate::format::Column;
+
+pub(super) struct Head<'a> {
+    pub(super) row: Line,
+    pub(super) message: &'a str,
+    pub(super) has_level: bool,
+}
+
+pub(super) fn read(line: &str) -> Option<Head<'_>> {
+    if stamp(line).is_some() {
+        return logcat(line).or_else(|| mongo(line));
+    }
+    in_bracket(line)
+        .or_else(|| php(line))
+        .or_else(|| redis(line))
+        .or_else(|| glog(line))
+        .or_else(|| ruby(line))
+        .or_else(|| supercomputer(line))
+}
+
+/// What comes after a prefix of so many bytes that are `is`, one at least; and that prefix.
+fn some(text: &str, is: impl Fn(u8) -> bool) -> Option<(&str, &str)> {
+    let length = text.bytes().take_while(|&byte| is(byte)).count();
+    (length > 0).then(|| text.split_at(length))
+}
+
+fn digits(text: &str) -> Option<(&str, &str)> {
+    some(text, |byte| byte.is_ascii_digit())
+}
+
+fn after_spaces(text: &str) -> Option<&str> {
+    Some(some(text, |byte| byte == b' ')?.1)
+}
+
+/// The message: what comes after a space, or nothing.
+fn message(rest: &str) -> Option<&str> {
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+}
+
+fn level(letter: &str) -> Option<&'static str> {
+    Some(match letter {
+        "V" => "trace",
+        "D" => "debug",
+        "I" => "info",
+        "W" => "warn",
+        "E" => "error",
+        "F" | "A" => "fatal",
+        _ => return None,
+    })
+}
+
+fn logcat(line: &str) -> Option<Head<'_>> {
+    let (time, rest) = line.split_at(stamp(line)?.0);
+    let (process, rest) = digits(after_spaces(rest)?)?;
+    let (thread, rest) = digits(after_spaces(rest)?)?;
+    let (letter, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
+    let (tag, rest) = rest.split_once(':')?;
+    let mut row = Line::continued();
+    row.known(Column::Level, level(letter)?);
+    row.text(Column::Time, time);
+    row.number(Column::Process, process);
+    row.number(Column::Thread, thread);
+    row.text(Column::Logger, tag.trim_end_matches(' '));
+    Some(Head { row, message: message(rest)?, has_level: true })
+}
+
+fn mongo(line: &str) -> Option<Head<'_>> {
+    let (length, is_iso) = stamp(line)?;
+    let (time, rest) = line.split_at(length);
+    let (letter, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
+    let letter = if let ["D1" | "D2" | "D3" | "D4" | "D5"] = [letter] { "D" } else { letter };
+    let (component, rest) =
+        some(rest.trim_start_matches(' '), |byte| byte.is_ascii_uppercase() || b"_-".contains(&byte))?;
+    let (context, rest) = after_spaces(rest)?.strip_prefix('[')?.split_once(']')?;
+    if !is_iso || matches!(letter, "A" | "V") {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.known(Column::Level, level(letter)?);
+    row.text(Column::Time, time);
+    row.text(Column::Module, component);
+    row.number(Column::Thread, context);
+    Some(Head { row, message: message(rest)?, has_level: true })
+}
+
+fn in_bracket(line: &str) -> Option<Head<'_>> {
+    let inside = line.strip_prefix('[')?;
+    let (time, rest) = inside.split_at(stamp(inside)?.0);
+    let rest = after_spaces(rest.strip_prefix(':').unwrap_or(rest))?;
+    let (word, rest) = some(rest, |byte| byte.is_ascii_alphabetic())?;
+    let (column, name, rest) = if let Some(rest) = rest.strip_prefix(']') {
+        (Column::Logger, "", rest)
+    } else if let Some(rest) = rest.strip_prefix('/') {
+        let (name, rest) = rest.split_once(']')?;
+        (Column::Thread, name, rest)
+    } else {
+        let (name, rest) = after_spaces(rest)?.split_once(']')?;
+        (Column::Logger, name, rest)
+    };
+    if !is_level(word) {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.text(Column::Time, time);
+    row.text(Column::Level, word);
+    row.text(column, name);
+    Some(Head { row, message: message(rest)?, has_level: true })
+}
+
+fn php(line: &str) -> Option<Head<'_>> {
+    let inside = line.strip_prefix('[')?;
+    let (length, _) = stamp(inside)?;
+    let (zone, rest) = inside[length..].strip_prefix(' ')?.split_once(']')?;
+    let (severity, rest) = rest.strip_prefix(" PHP ")?.split_once(':')?;
+    if !zone.chars().all(|c| is_in_name(c) || "/+:".contains(c)) {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.text(Column::Time, &inside[..=length + zone.len()]);
+    row.known(
+        Column::Level,
+        match severity {
+            "Fatal error" => "fatal",
+            "Recoverable fatal error" | "Catchable fatal error" | "Parse error" | "Unknown error" => "error",
+            "Warning" => "warn",
+            "Notice" | "Strict Standards" | "Deprecated" => "info",
+            _ => return None,
+        },
+    );
+    Some(Head { row, message: rest.trim_start_matches(' '), has_level: true })
+}
+
+fn redis(line: &str) -> Option<Head<'_>> {
+    let (process, rest) = digits(line)?;
+    let rest = rest.strip_prefix(':')?.strip_prefix(['X', 'C', 'S', 'M'])?.strip_prefix(' ')?;
+    let (time, rest) = rest.split_at(stamp(rest)?.0);
+    let (level, rest) = match rest.strip_prefix(' ')?.split_at_checked(1)? {
+        ("." | "-", rest) => ("debug", rest),
+        ("*", rest) => ("info", rest),
+        ("#", rest) => ("warn", rest),
+        _ => return None,
+    };
+    let mut row = Line::continued();
+    row.number(Column::Process, process);
+    row.text(Column::Time, time);
+    row.known(Column::Level, level);
+    Some(Head { row, message: message(rest)?, has_level: true })
+}
+
+fn glog(line: &str) -> Option<Head<'_>> {
+    let (letter, rest) = line.split_at_checked(1)?;
+    let (date, of_day) = digits(rest)?;
+    let of_day = of_day.strip_prefix(' ')?;
+    let length = stamp(of_day)?.0;
+    if ![4, 8].contains(&date.len()) || of_day.as_bytes().get(8) != Some(&b'.') || matches!(letter, "A" | "V")
+    {
+        return None;
+    }
+    let (time, rest) = rest.split_at(date.len() + 1 + length);
+    let (thread, rest) = digits(after_spaces(rest)?)?;
+    let (source, rest) = rest.strip_prefix(' ')?.split_once(']')?;
+    if source.contains(' ') {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.known(Column::Level, level(letter)?);
+    row.text(Column::Time, time);
+    row.number(Column::Thread, thread);
+    row.text(Column::Source, source);
+    Some(Head { row, message: message(rest)?, has_level: true })
+}
+
+fn ruby(line: &str) -> Option<Head<'_>> {
+    let rest = line.strip_prefix(['A', 'D', 'E', 'F', 'I', 'W'])?.strip_prefix(", [")?;
+    let (length, is_iso) = stamp(rest)?;
+    let (time, rest) = rest.split_at(length);
+    let (process, rest) = digits(rest.strip_prefix(" #")?)?;
+    let (word, rest) = some(after_spaces(rest.strip_prefix(']')?)?, |byte| byte.is_ascii_uppercase())?;
+    let (program, rest) = rest.strip_prefix(" -- ")?.split_once(':')?;
+    if !is_iso {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.text(Column::Time, time);
+    row.number(Column::Process, process);
+    row.text(Column::Logger, program);
+    let has_level = is_level(word);
+    if has_level {
+        row.text(Column::Level, word);
+    }
+    Some(Head { row, message: message(rest)?, has_level })
+}
+
+fn supercomputer(line: &str) -> Option<Head<'_>> {
+    let (alert, rest) = line.split_once(' ')?;
+    let is_kind = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_alert = alert.starts_with(|c: char| c.is_ascii_uppercase()) && alert.bytes().all(is_kind);
+    let (time, rest) = rest.split_once(' ')?;
+    let (date, rest) = rest.split_once(' ')?;
+    let (host, message) = rest.split_once(' ')?;
+    let is_date = date.len() == 10 && super::text::has_form(date, "0000.00.00");
+    if !(alert == "-" || is_alert)
+        || time.len() != 10
+        || !time.bytes().all(|b| b.is_ascii_digit())
+        || !is_date
+    {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.number(Column::Time, time);
+    row.text(Column::Host, host);
+    Some(Head { row, message, has_level: false })
+}
