@@ -13,7 +13,7 @@ pub enum Level {
     Info,
     /// `warn`, `warning`
     Warn,
-    /// `error`, `err`, `severe`
+    /// `error`, `err`
     Error,
     /// `fatal`, `critical`, `crit`, `alert`, `emergency`, `emerg`, `panic`
     Fatal,
@@ -50,7 +50,7 @@ impl Level {
             Self::Debug => &["debug"],
             Self::Info => &["info", "information", "notice"],
             Self::Warn => &["warn", "warning"],
-            Self::Error => &["error", "err", "severe"],
+            Self::Error => &["error", "err"],
             Self::Fatal => &["fatal", "critical", "crit", "alert", "emergency", "emerg", "panic"],
         }
     }

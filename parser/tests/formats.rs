@@ -146,7 +146,7 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
 }
 
 /// Lines of all formats, and what comes between.
-const LINES: [&str; 118] = [
+const LINES: [&str; 122] = [
     "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
     "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
     "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",
@@ -229,6 +229,10 @@ const LINES: [&str; 118] = [
     "E20250115 10:00:00.123456 12345 file.cc:42]",
     "W0115 10:00:00 12345 file.go:123] no fraction",
     "15-Jan-2025 10:00:00.123 SEVERE [main] org.apache.catalina.startup.Version.log Server version",
+    "SEVERE: it failed",
+    "2025-01-15T10:00:00Z SEVERE main: a message",
+    "[Wed Jan 15 10:00:00 2025] [SEVERE] z",
+    "2025-01-15 10:00:00 app is SEVERE here",
     "Jan 15, 2025 1:00:00 PM com.example.Foo bar",
     "Jan 15, 2025 10:00:00 AM",
     "Jan 15, 2025 10:00:00 XM x",

@@ -70,10 +70,10 @@ fn lines_of_many_programs_are_known() {
             "Jan 15, 2025 1:00:00 PM com.example.Foo bar",
             "time=2025-01-15T13:00:00Z message=com.example.Foo bar",
         ),
-        ("SEVERE: it failed", "level=SEVERE message=it failed"),
+        ("SEVERE: it failed", "level=error message=it failed"),
         (
             "15-Jan-2025 10:00:00.123 SEVERE [main] org.apache.Listener.log Server",
-            "time=2025-01-15T10:00:00.123Z level=SEVERE message=org.apache.Listener.log Server thread=main",
+            "time=2025-01-15T10:00:00.123Z level=error message=org.apache.Listener.log Server thread=main",
         ),
         // Rust's tracing and env_logger.
         (

@@ -4,7 +4,7 @@
 use super::column::{Column, Known, Row, is_in_name};
 use super::near::find;
 use super::stamp::{Stamp, stamp};
-use super::text::is_level;
+use super::text::{is_level, put_level};
 
 /// What a head leaves to be read.
 pub(super) struct Head {
@@ -173,7 +173,7 @@ fn in_bracket(row: &mut Row<'_>) -> Option<Head> {
     };
     let message = cursor.end()?;
     row.text(Column::Time, 1, 1 + length);
-    row.text(Column::Level, level.0, level.1);
+    put_level(row, level.0, level.1);
     if let Some((start, end)) = name {
         row.text(column, start, end);
     }
@@ -258,7 +258,7 @@ fn ruby(row: &mut Row<'_>) -> Option<Head> {
     row.text(Column::Logger, program.0, program.1);
     let has_level = is_level(&row.line[level.0..level.1]);
     if has_level {
-        row.text(Column::Level, level.0, level.1);
+        put_level(row, level.0, level.1);
     }
     Some(Head { message, has_level })
 }

@@ -5,7 +5,7 @@ use memchr::{memchr, memmem};
 use super::access::{quoted_end, request_parts};
 use super::column::{Column, Known, Row};
 use super::stamp::Stamp;
-use super::text::is_level;
+use crate::level::Level;
 
 /// nginx: `2025/01/15 10:00:00 [error] 123#456: *789 message, client: 192.0.2.1, server: _, request: "..."`. See
 /// <https://nginx.org/en/docs/ngx_core_module.html#error_log>.
@@ -80,7 +80,7 @@ pub(super) fn apache(row: &mut Row<'_>) -> Option<()> {
     // trace1 to trace8 are levels too.
     let digits = line[level..level_end].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let name_end = level_end - digits;
-    if line[time_end + 1] != b' ' || !is_level(&line[level..name_end]) {
+    if line[time_end + 1] != b' ' || Level::from_bytes(&line[level..name_end]).is_none() {
         return None;
     }
     row.text(Column::Time, 1, time_end);

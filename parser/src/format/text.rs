@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use super::column::{Column, Row, is_in_name};
+use super::column::{Column, Known, Row, is_in_name};
 use super::heads;
 use super::near::find_either;
 use super::stamp::{Stamp, stamp};
@@ -16,7 +16,20 @@ const LEVEL_WITHIN: usize = 120;
 
 /// Whether a word is the name of a level, in capital or small letters.
 pub(super) fn is_level(word: &[u8]) -> bool {
-    Level::from_bytes(word).is_some()
+    Level::from_bytes(word).is_some() || word == SEVERE
+}
+
+/// What `java.util.logging` calls an error. It is no name of a level elsewhere: by those, searches tell from afar which lines
+/// can matter, and keys begin like it.
+const SEVERE: &[u8] = b"SEVERE";
+
+/// Puts a level by its name.
+pub(super) fn put_level(row: &mut Row<'_>, start: usize, end: usize) {
+    if row.line[start..end] == *SEVERE {
+        row.known(Column::Level, Known::ERROR);
+    } else {
+        row.text(Column::Level, start, end);
+    }
 }
 
 /// Whether a word is the name of a level in capital letters only, or in small ones only.
@@ -45,7 +58,7 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
             && row.wants(Column::Level)
             && let Some((start, end)) = level_by_search(line, head.message)
         {
-            row.text(Column::Level, start, end);
+            put_level(row, start, end);
         }
         row.message(head.message);
         row.pairs_within(head.message, line.len());
@@ -63,12 +76,14 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
         }
     };
     put(Column::Time, parts.time);
-    put(Column::Level, parts.level);
     put(Column::Thread, parts.thread);
     put(Column::Logger, parts.logger);
     put(Column::Process, parts.process);
     put(Column::Correlation, parts.correlation);
     put(Column::Source, parts.source);
+    if let Some((start, end)) = parts.level {
+        put_level(row, start, end);
+    }
     row.message(message);
     row.pairs_within(message, line.len());
     Some(())

@@ -1,6 +1,6 @@
 //! Heads of lines that have a form of their own, plainly.
 
-use super::text::{is_level, stamp};
+use super::text::{is_level, put_level, stamp};
 use super::{Line, is_in_name};
 use crate::format::Column;
 
@@ -106,7 +106,7 @@ fn in_bracket(line: &str) -> Option<Head<'_>> {
     }
     let mut row = Line::continued();
     row.text(Column::Time, time);
-    row.text(Column::Level, word);
+    put_level(&mut row, word);
     row.text(column, name);
     Some(Head { row, message: message(rest)?, has_level: true })
 }
@@ -190,7 +190,7 @@ fn ruby(line: &str) -> Option<Head<'_>> {
     row.text(Column::Logger, program);
     let has_level = is_level(word);
     if has_level {
-        row.text(Column::Level, word);
+        put_level(&mut row, word);
     }
     Some(Head { row, message: message(rest)?, has_level })
 }

@@ -2,7 +2,6 @@
 
 use super::{Line, is_in_name, string, take_quoted, text, unescape};
 use crate::format::Column;
-use crate::level::Level;
 
 const LEVELS: [&str; 8] = ["fatal", "error", "error", "error", "warn", "info", "info", "debug"];
 const FACILITIES: [&str; 24] = [
@@ -73,7 +72,7 @@ fn older(mut row: Line, line: &str, rest: &str, has_priority: bool) -> Option<Li
         },
     };
     let (host, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
-    if !host.chars().all(|c| is_in_name(c) || c == ':') || Level::from_name(host).is_some() {
+    if !host.chars().all(|c| is_in_name(c) || c == ':') || text::is_level(host) {
         return None;
     }
     let message = match tag(rest) {

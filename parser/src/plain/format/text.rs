@@ -66,7 +66,14 @@ fn zone_length(text: &str) -> usize {
 }
 
 pub(super) fn is_level(word: &str) -> bool {
-    Level::from_name(word).is_some()
+    Level::from_name(word).is_some() || word == "SEVERE"
+}
+
+pub(super) fn put_level(row: &mut Line, word: &str) {
+    match word {
+        "SEVERE" => row.known(Column::Level, "error"),
+        word => row.text(Column::Level, word),
+    }
 }
 
 pub(super) fn read(line: &str) -> Option<Line> {
@@ -85,7 +92,7 @@ pub(super) fn read(line: &str) -> Option<Line> {
         while at < line.len().min(120) {
             let word: String = line[at..].chars().take_while(char::is_ascii_alphanumeric).collect();
             if !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase()) && is_level(&word) {
-                row.number(Column::Level, &word);
+                put_level(&mut row, &word);
                 break;
             }
             at += word.len();
@@ -125,7 +132,7 @@ fn beginning<'a>(line: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a s
     let rest = inside.trim_start_matches(|c: char| c.is_ascii_uppercase());
     let word = &inside[..inside.len() - rest.len()];
     if is_level(word) {
-        row.number(Column::Level, word);
+        put_level(row, word);
         seen.level = true;
         if let Some(rest) = rest.strip_prefix(':').filter(|_| !line.starts_with('[')) {
             let after = rest.trim_start_matches(is_in_name);
@@ -175,7 +182,7 @@ fn level_after_comma<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Opti
     if seen.level || !is_level(level) {
         return None;
     }
-    row.text(Column::Level, level);
+    put_level(row, level);
     seen.level = true;
     Some(&rest[2 + word.len()..])
 }
@@ -220,7 +227,7 @@ fn bracketed<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a s
     })?;
     let inside = &rest[1..end];
     if !seen.level && is_level(inside.trim_ascii()) {
-        row.number(Column::Level, inside.trim_ascii());
+        put_level(row, inside.trim_ascii());
         seen.level = true;
     } else if !seen.correlation && inside.starts_with("req-") {
         row.number(Column::Correlation, inside.split(' ').next().unwrap_or_default());
@@ -248,7 +255,7 @@ fn word<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, 
         return None;
     }
     if !seen.level && is_level(word) && (is_one_case || has_colon) {
-        row.number(Column::Level, word);
+        put_level(row, word);
         seen.level = true;
         return Some(result);
     }
