@@ -33,9 +33,15 @@ impl Level {
     }
 
     pub(crate) fn from_bytes(name: &[u8]) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|level| level.names().iter().any(|n| n.as_bytes().eq_ignore_ascii_case(name)))
+        let mut levels = BY_LETTER[usize::from(name.first()?.to_ascii_lowercase())];
+        while levels != 0 {
+            let level = Self::ALL[levels.trailing_zeros() as usize];
+            if level.names().iter().any(|n| n.as_bytes().eq_ignore_ascii_case(name)) {
+                return Some(level);
+            }
+            levels &= levels - 1;
+        }
+        None
     }
 
     /// Its usual name.
@@ -44,7 +50,7 @@ impl Level {
     }
 
     /// Its names, the usual one first.
-    pub fn names(self) -> &'static [&'static str] {
+    pub const fn names(self) -> &'static [&'static str] {
         match self {
             Self::Trace => &["trace"],
             Self::Debug => &["debug"],
@@ -55,6 +61,22 @@ impl Level {
         }
     }
 }
+
+/// The levels of which a name begins with a letter, a bit for each: few do, and most words are no level.
+const BY_LETTER: [u8; 256] = {
+    let mut by_letter = [0; 256];
+    let mut level = 0;
+    while level < Level::ALL.len() {
+        let names = Level::ALL[level].names();
+        let mut name = 0;
+        while name < names.len() {
+            by_letter[names[name].as_bytes()[0] as usize] |= 1 << level;
+            name += 1;
+        }
+        level += 1;
+    }
+    by_letter
+};
 
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,6 +94,12 @@ mod tests {
         assert_eq!(Level::from_name("WARNING"), Some(Level::Warn));
         assert_eq!(Level::from_name("CRITICAL"), Some(Level::Fatal));
         assert_eq!(Level::from_name("errors"), None);
+        for level in Level::ALL {
+            for name in level.names() {
+                assert_eq!(Level::from_name(name), Some(level));
+                assert_eq!(Level::from_name(&name.to_uppercase()), Some(level));
+            }
+        }
         assert_eq!(Level::from_name(""), None);
     }
 }

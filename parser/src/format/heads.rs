@@ -99,9 +99,9 @@ fn level(letter: u8) -> Option<Known> {
 
 #[inline]
 fn after_time(row: &mut Row<'_>, time: Stamp) -> Option<Head> {
-    match row.line.get(time.length + 1)? {
-        b'0'..=b'9' | b' ' => logcat(row, time.length),
-        b'D' | b'E' | b'F' | b'I' | b'W' if time.is_iso => mongo(row, time.length),
+    match row.line.get(time.length + 1..)? {
+        [b'0'..=b'9' | b' ', ..] => logcat(row, time.length),
+        [b'D' | b'E' | b'F' | b'I' | b'W', b' ' | b'1'..=b'5', ..] if time.is_iso => mongo(row, time.length),
         _ => None,
     }
 }

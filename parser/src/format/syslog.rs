@@ -102,12 +102,15 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
     }
     let host = time_end + 1;
     let host_end = find(line, host, line.len(), b' ')?;
+    let tag = tag_end(line, host_end + 1);
+    if tag.is_none() && !tells {
+        return None;
+    }
     let host_text = &line[host..host_end];
     if !host_text.iter().all(|&byte| is_in_name(byte) || matches!(byte, b':')) || is_level(host_text) {
         return None;
     }
-    let tag = host_end + 1;
-    let message = match tag_end(line, tag) {
+    let message = match tag {
         Some(tag) => {
             row.text(Column::Service, host_end + 1, tag.name_end);
             if let Some((start, end)) = tag.process {
@@ -115,8 +118,7 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
             }
             tag.end
         }
-        None if tells => tag,
-        None => return None,
+        None => host_end + 1,
     };
     row.text(Column::Time, at, time_end);
     row.text(Column::Host, host, host_end);
