@@ -1,6 +1,6 @@
 //! Lines of formats other than JSON, and records of several lines.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::{
     Pass, Reader, Record, Stop, Totals, end_of_line, without_line_end, without_mark, without_padding,
@@ -22,12 +22,42 @@ pub(super) struct Pending {
 }
 
 /// What is known of all lines of a block, and need not be asked of each. It is found out when the first of them asks.
-#[derive(Clone, Copy)]
 pub(super) struct About {
-    /// Whether all of it is UTF-8; then each line is.
-    is_text: bool,
+    is_ascii: bool,
     /// Whether there is anything in them that may be a colour.
     has_colours: bool,
+    /// Where those end that were found to be UTF-8, one after the other, and how many bytes were looked at together.
+    text_to: usize,
+    together: usize,
+}
+
+impl About {
+    /// How many bytes are looked at together for a line alone.
+    const FEWEST: usize = 512;
+
+    fn new(lines: &[u8]) -> Self {
+        Self { is_ascii: lines.is_ascii(), has_colours: has_colours(lines), text_to: 0, together: 0 }
+    }
+
+    /// Whether the line at a place of the block is UTF-8.
+    #[inline]
+    fn is_text(&mut self, bytes: &[u8], place: &Range<usize>) -> bool {
+        self.is_ascii || place.end <= self.text_to || self.look(bytes, place)
+    }
+
+    /// Many lines take hardly longer than one, but most may be read otherwise: so more are looked at together only where
+    /// one after the other is asked about.
+    fn look(&mut self, bytes: &[u8], place: &Range<usize>) -> bool {
+        self.together = if place.start == self.text_to { 4 * self.together } else { 0 }.max(Self::FEWEST);
+        let after = bytes.get(place.end..bytes.len().min(place.start + self.together)).unwrap_or_default();
+        let end = memchr::memrchr(b'\n', after).map_or(place.end, |feed| place.end + feed + 1);
+        let is_text = |part: Range<usize>| std::str::from_utf8(&bytes[part]).is_ok();
+        if is_text(place.start..end) {
+            self.text_to = end;
+            return true;
+        }
+        is_text(place.clone())
+    }
 }
 
 impl Reader {
@@ -71,10 +101,7 @@ impl Reader {
             }
             self.totals.lines += 1;
             pass.line += 1;
-            let about = *about.get_or_insert_with(|| About {
-                is_text: std::str::from_utf8(&bytes[start..]).is_ok(),
-                has_colours: has_colours(&bytes[start..]),
-            });
+            let about = about.get_or_insert_with(|| About::new(&bytes[start..]));
             self.foreign_line(pass, bytes, offset, start..start + line.len(), about)?;
             start += line.len();
         }
@@ -88,8 +115,8 @@ impl Reader {
         pass: &mut Pass<'_, F>,
         bytes: &[u8],
         offset: u64,
-        place: std::ops::Range<usize>,
-        about: About,
+        place: Range<usize>,
+        about: &mut About,
     ) -> ControlFlow<Stop>
     where
         F: FnMut(&Record<'_>) -> ControlFlow<()>,
@@ -105,7 +132,7 @@ impl Reader {
         };
         let content = without_line_end(record);
         let start = place.end - record.len();
-        if !about.is_text && std::str::from_utf8(line).is_err() {
+        if !about.is_text(bytes, &place) {
             if let Some(pending) = &pass.pending {
                 self.current.detach(&bytes[pending.start..pending.end]);
             }
