@@ -146,7 +146,7 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
 }
 
 /// Lines of all formats, and what comes between.
-const LINES: [&str; 122] = [
+const LINES: [&str; 124] = [
     "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
     "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
     "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",
@@ -162,6 +162,8 @@ const LINES: [&str; 122] = [
     "k=v=w k2=\"\" é=ü k=last-wins a_key_of_more_than_sixteen_bytes=1",
     "a=1  b=2   ",
     "at=1 \"quoted\"=2",
+    "sixteen_letters_=1 fifteen_letters=2 seventeen_letters=3 k=4",
+    "sixteen_lettersx=1 fifteen_letterx=2 seventeen_lettersx=3 k=4",
     "<34>1 2025-01-15T10:00:00.003Z host app 123 ID47 [e@1 iut=\"3\" x=\"a\\\"b\\]\"][f] \u{feff}it failed uid=0",
     "<165>1 - - - - - -",
     "<165>1 - - - - - - ",

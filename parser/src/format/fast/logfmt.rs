@@ -19,6 +19,8 @@ struct Slot {
     bytes: [u8; WIDTH],
     /// A bit for each byte of the two that counts.
     counts: u32,
+    /// The same of the first half of them, a byte of ones for each.
+    low_counts: u128,
     /// How many these are; none of a slot that is empty.
     length: u8,
     /// The place among the wanted keys, if it is one.
@@ -28,13 +30,25 @@ struct Slot {
 }
 
 impl Slot {
-    const EMPTY: Self = Self { bytes: [0; WIDTH], counts: 0, length: 0, place: None, next: [0; 2] };
+    const EMPTY: Self =
+        Self { bytes: [0; WIDTH], counts: 0, low_counts: 0, length: 0, place: None, next: [0; 2] };
 
     #[inline]
     fn fits(&self, window: &[u8; WIDTH]) -> bool {
+        // Most keys are short, and of these two words are all.
+        if self.length.wrapping_sub(1) < (WIDTH / 2) as u8 {
+            let differs = (low(window) ^ low(&self.bytes)) & self.low_counts;
+            return differs == 0;
+        }
         let differs = !Everywhere.equal(window, &self.bytes) & self.counts;
         differs == 0 && self.length > 0
     }
+}
+
+/// The first half of a window.
+#[inline]
+fn low(window: &[u8; WIDTH]) -> u128 {
+    window.first_chunk().map_or(0, |half| u128::from_le_bytes(*half))
 }
 
 impl Pairs {
@@ -82,6 +96,7 @@ impl Pairs {
             *slot = Slot {
                 bytes: *window,
                 counts: u32::MAX >> (WIDTH - 1 - length),
+                low_counts: u128::MAX >> (8 * (WIDTH / 2).saturating_sub(length + 1)),
                 length: length as u8 + 1,
                 place: wanted.find(key, false),
                 next: slot.next,
