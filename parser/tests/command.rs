@@ -469,6 +469,11 @@ fn what_is_piped_is_read_without_a_name_and_nothing_else_is() {
     let counted = with_input(&["count", "--by", "level"], LOG.as_bytes());
     assert_eq!(counted.status.code(), Some(0), "{}", err(&counted));
     assert_eq!(out(&counted), out(&with_input(&["count", "--by", "level", "-"], LOG.as_bytes())));
+    let folder = TempDir::new().expect("a folder");
+    let log = fs::File::open(file(&folder, "a.log", LOG.as_bytes())).expect("it can be read");
+    let redirected =
+        Command::new(env!("CARGO_BIN_EXE_logs")).args(count).stdin(log).output().expect("logs runs");
+    assert_eq!((redirected.status.code(), out(&redirected)), (Some(0), out(&piped)));
     // `/dev/null` has nothing to say: a name was forgotten.
     let nothing = logs(&count);
     assert_eq!(nothing.status.code(), Some(2));

@@ -68,7 +68,8 @@ struct Request {
 
 /// So many requests wait for one another, so that they wait for memory together. The tables of clients do not fit a cache,
 /// and one request in some of a log is counted, so that nearly each would have to wait by itself: counting 1 GB of
-/// `generate cdn --seed 42` takes 6 % less than with each at once, 3 % less than with 8, and as much as with 512 (medians of runs in turns).
+/// `generate cdn --seed 42` takes 6 % less than with each at once, 3 % less than with 8, and as much as with 512 (medians of
+/// runs in turns).
 const TOGETHER: usize = 128;
 
 /// How often a value was seen, and with whom.

@@ -24,7 +24,10 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<Head> {
     }
     let line = row.line;
     match line.first()? {
-        b'[' => in_bracket(row).or_else(|| php(row)),
+        b'[' => {
+            let time = stamp(&line[1..])?.length;
+            in_bracket(row, time).or_else(|| php(row, time))
+        }
         b'0'..=b'9' => redis(row),
         b'D' | b'E' | b'F' | b'I' | b'W' if line.get(1)?.is_ascii_digit() => {
             glog(row).or_else(|| supercomputer(row))
@@ -153,9 +156,8 @@ fn mongo(row: &mut Row<'_>, time: usize) -> Option<Head> {
 
 /// `[TIME: LEVEL/process] message`, as Celery writes it, and `[TIME LEVEL target] message`, as `env_logger` does; the last
 /// may be missing.
-fn in_bracket(row: &mut Row<'_>) -> Option<Head> {
-    let Stamp { length, .. } = stamp(&row.line[1..])?;
-    let mut cursor = Cursor { line: row.line, at: 1 + length };
+fn in_bracket(row: &mut Row<'_>, time: usize) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: 1 + time };
     let _ = cursor.take(b":");
     cursor.spaces()?;
     let level = cursor.some(|byte| byte.is_ascii_alphabetic())?;
@@ -172,7 +174,7 @@ fn in_bracket(row: &mut Row<'_>) -> Option<Head> {
         _ => return None,
     };
     let message = cursor.end()?;
-    row.text(Column::Time, 1, 1 + length);
+    row.text(Column::Time, 1, 1 + time);
     put_level(row, level.0, level.1);
     if let Some((start, end)) = name {
         row.text(column, start, end);
@@ -181,9 +183,8 @@ fn in_bracket(row: &mut Row<'_>) -> Option<Head> {
 }
 
 /// PHP's `error_log`: `[15-Jan-2025 10:00:00 Europe/Berlin] PHP Warning:  message`. See `php_log_err` in its source.
-fn php(row: &mut Row<'_>) -> Option<Head> {
-    let Stamp { length, .. } = stamp(&row.line[1..])?;
-    let mut cursor = Cursor { line: row.line, at: 1 + length };
+fn php(row: &mut Row<'_>, time: usize) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: 1 + time };
     cursor.take(b" ")?;
     let zone = cursor.until(b']')?;
     if !row.line[zone.0..zone.1].iter().all(|&byte| is_in_name(byte) || matches!(byte, b'/' | b'+' | b':')) {
