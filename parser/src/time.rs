@@ -59,7 +59,8 @@ impl Time {
     /// * RFC 5322's `Wed, 15 Jan 2025 10:00:00 +0000`, and the same without the day of the week, with a fraction, or
     ///   without a zone;
     /// * HDFS's `250115 100000`, and the same with colons; `25/01/15 10:00:00`, the year first; `15-Jan-2025 10:00:00`;
-    /// * `01-15 10:00:00` and `0115 10:00:00`, the month first, whose year is told as RFC 3164's is;
+    /// * `01-15 10:00:00`, `01.15 10:00:00` and `0115 10:00:00`, the month first, whose year is told as RFC 3164's is;
+    /// * `20250115-1:02:03:45`, without zeros before any number, milliseconds last;
     /// * `Jan 15, 2025 1:00:00 PM`;
     /// * a number since 1970, with a fraction, an exponent or neither: of seconds if it is less than 10^11 either way, of
     ///   milliseconds below 10^14, of microseconds below 10^17, else of nanoseconds.

@@ -146,7 +146,7 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
 }
 
 /// Lines of all formats, and what comes between.
-const LINES: [&str; 124] = [
+const LINES: [&str; 132] = [
     "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
     "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
     "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",
@@ -220,6 +220,14 @@ const LINES: [&str; 124] = [
     "03-17 16:13:38.811  1702  2395 X Tag: no level",
     "01-15 10:00:00.123 WARN [main] a.b.C - logback's own",
     "- 1117838570 2005.06.03 R02-M1-N0-C:J12-U11 2005-06-03-15.42.50.363779 R02-M1-N0 RAS KERNEL INFO cache k=1",
+    "134681 node-246 unix.hw state_change.unavailable 1077804742 1 Component State Change: it is down",
+    "134681 - - - 1077804742 0",
+    "[   12.345678] usb 1-1: new device k=1",
+    "[12345.000000]",
+    "[12.345678]at once",
+    "[10.30 16:49:06] chrome.exe *64 - proxy.example:5070 close, 0 bytes sent",
+    "20171224-0:5:29:66|Step_LSC|30002312|onStandStepChanged 3579",
+    "20171224-10:05:29:666||1|",
     "KERNDTLB 1117838570 2005.06.03 R02-M1-N0 RAS KERNEL FATAL data TLB error interrupt",
     "- 0131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond(pam_unix)[2915]: session closed for user root",
     "- 113156646 2005.11.09 dn228 too short",

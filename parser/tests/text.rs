@@ -32,9 +32,15 @@ fn read(line: &str) -> String {
     found.remove(0)
 }
 
+fn check(lines: &[(&str, &str)]) {
+    for (line, expected) in lines {
+        assert_eq!(read(line), *expected, "{line}");
+    }
+}
+
 #[test]
-fn lines_of_many_programs_are_known() {
-    for (line, expected) in [
+fn lines_of_loggers_are_known() {
+    check(&[
         // log4j, logback, Python.
         (
             "2025-01-15 10:00:00,123 INFO [main] org.example.Main: started",
@@ -85,6 +91,12 @@ fn lines_of_many_programs_are_known() {
             "time=2025-01-15T10:00:00Z level=INFO message=hello logger=app::server",
         ),
         ("[2025-01-15T10:00:00Z ERROR] hello", "time=2025-01-15T10:00:00Z level=ERROR message=hello"),
+    ]);
+}
+
+#[test]
+fn lines_of_daemons_and_phones_are_known() {
+    check(&[
         // glog and klog.
         (
             "I0115 10:00:00.123456   12345 file.go:123] Starting",
@@ -126,6 +138,12 @@ fn lines_of_many_programs_are_known() {
             "150115 10:00:00 [ERROR] Can't open the table",
             "time=2015-01-15T10:00:00Z level=ERROR message=Can't open the table",
         ),
+    ]);
+}
+
+#[test]
+fn lines_of_systems_are_known() {
+    check(&[
         // Windows' servicing, OpenVPN, and supercomputers.
         (
             "2016-09-28 04:30:30, Info                  CBS    Loaded Servicing Stack",
@@ -136,9 +154,21 @@ fn lines_of_many_programs_are_known() {
             "KERNDTLB 1117838570 2005.06.03 R02-M1 RAS KERNEL FATAL data TLB",
             "time=2005-06-03T22:42:50Z level=FATAL message=RAS KERNEL FATAL data TLB host=R02-M1",
         ),
-    ] {
-        assert_eq!(read(line), expected, "{line}");
-    }
+        (
+            "134681 node-246 unix.hw state_change.unavailable 1077804742 1 Component State Change: it is down",
+            "time=2004-02-26T14:12:22Z message=Component State Change: it is down module=unix.hw host=node-246",
+        ),
+        // Linux' kernel, Proxifier, and Huawei's Health.
+        ("[   12.345678] usb 1-1: new device", "message=usb 1-1: new device"),
+        (
+            "[10.30 16:49:06] chrome.exe - proxy.example:5070 close, 0 bytes sent",
+            "time=2024-10-30T16:49:06Z message=proxy.example:5070 close, 0 bytes sent logger=chrome.exe",
+        ),
+        (
+            "20171224-0:5:29:66|Step_LSC|30002312|onStandStepChanged 3579",
+            "time=2017-12-24T00:05:29.066Z message=onStandStepChanged 3579 logger=Step_LSC pid=30002312",
+        ),
+    ]);
 }
 
 #[test]
@@ -152,6 +182,9 @@ fn what_only_resembles_them_is_no_record() {
         "1234:Q 15 Jan 2025 10:00:00.123 * no role",
         "Jan 15, 2025 10:00:00 XM text",
         "- 1117838570 2005-06-03 R02-M1 another date",
+        "134681 node-246 unix.hw 1077804742 1 no state",
+        "[   12.34567] five digits",
+        "20171224-0:5:29|Step_LSC|30002312|no milliseconds",
     ] {
         let (mut records, mut bad) = (0, 0);
         Reader::new(&KEYS, Limits::default()).lines(line.as_bytes(), &mut |_| bad += 1, |_| {

@@ -1,5 +1,5 @@
 //! Heads of lines that have a form of their own: those of glog, Android, `MongoDB`, Redis, Ruby, Celery, Rust's
-//! `env_logger`, PHP, and of supercomputers.
+//! `env_logger`, PHP, the kernel of Linux, Huawei's Health, and of supercomputers.
 
 use super::column::{Column, Known, Row, is_in_name};
 use super::near::find;
@@ -24,11 +24,11 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<Head> {
     }
     let line = row.line;
     match line.first()? {
-        b'[' => {
-            let time = stamp(&line[1..])?.length;
-            in_bracket(row, time).or_else(|| php(row, time))
-        }
-        b'0'..=b'9' => redis(row),
+        b'[' => match stamp(&line[1..]) {
+            Some(Stamp { length, .. }) => in_bracket(row, length).or_else(|| php(row, length)),
+            None => kernel(row),
+        },
+        b'0'..=b'9' => redis(row).or_else(|| health(row)).or_else(|| cluster(row)),
         b'D' | b'E' | b'F' | b'I' | b'W' if line.get(1)?.is_ascii_digit() => {
             glog(row).or_else(|| supercomputer(row))
         }
@@ -288,6 +288,56 @@ fn redis(row: &mut Row<'_>) -> Option<Head> {
     row.text(Column::Time, time, time_end);
     row.known(Column::Level, level);
     Some(Head { message, has_level: true })
+}
+
+/// The kernel of Linux, with seconds since it was started: `[   12.345678] message`. See `print_time` in its source.
+fn kernel(row: &Row<'_>) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: 1 };
+    let _ = cursor.spaces();
+    cursor.digits()?;
+    cursor.take(b".")?;
+    cursor.digits().filter(|(start, end)| end - start == 6)?;
+    cursor.take(b"]")?;
+    Some(Head { message: cursor.end()?, has_level: false })
+}
+
+/// Huawei's Health, an app of Android: `20250115-1:02:03:45|component|process|message`. See Loghub's `HealthApp`.
+fn health(row: &mut Row<'_>) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: 0 };
+    cursor.digits().filter(|(start, end)| end - start == 8)?;
+    for (before, most) in [(b"-", 2), (b":", 2), (b":", 2), (b":", 3)] {
+        cursor.take(before)?;
+        cursor.digits().filter(|(start, end)| end - start <= most)?;
+    }
+    let time = cursor.at;
+    cursor.take(b"|")?;
+    let component = cursor.until(b'|')?;
+    let process = cursor.digits()?;
+    cursor.take(b"|")?;
+    row.text(Column::Time, 0, time);
+    row.text(Column::Logger, component.0, component.1);
+    row.number(Column::Process, process.0, process.1);
+    Some(Head { message: cursor.at, has_level: false })
+}
+
+/// The log of a cluster of high performance computers: `134681 NODE COMPONENT STATE 1077804742 1 message`. See Loghub's
+/// `HPC`.
+fn cluster(row: &mut Row<'_>) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: 0 };
+    cursor.digits()?;
+    cursor.take(b" ")?;
+    let host = cursor.until(b' ')?;
+    let component = cursor.until(b' ')?;
+    let state = cursor.until(b' ')?;
+    let time = cursor.digits().filter(|(start, end)| end - start == 10)?;
+    cursor.take(b" ")?;
+    cursor.digits()?;
+    let message = cursor.end()?;
+    row.text(Column::Host, host.0, host.1);
+    row.text(Column::Module, component.0, component.1);
+    row.text(Column::MessageId, state.0, state.1);
+    row.number(Column::Time, time.0, time.1);
+    Some(Head { message, has_level: false })
 }
 
 /// The logs of Blue Gene/L, Thunderbird and others: `- 1117838570 2005.06.03 NODE message`, with a kind of alert for the

@@ -53,13 +53,15 @@ fn other_stamp(text: &[u8]) -> Option<Stamp> {
         .then_some(Stamp { length, is_iso: false })
 }
 
-/// The length of one that begins with a digit: as logback, HDFS, `MySQL`, Tomcat, Android, and Hadoop's log4j write them.
+/// The length of one that begins with a digit: as logback, HDFS, `MySQL`, Tomcat, Android, Proxifier, and
+/// Hadoop's log4j write them.
 fn with_digits(text: &[u8]) -> Option<usize> {
-    const FORMS: [&[u8]; 6] = [
+    const FORMS: [&[u8]; 7] = [
         b"00:00:00",
         b"00 Aaa 0000 00:00:00",
         b"00-Aaa-0000 00:00:00",
         b"00-00 00:00:00",
+        b"00.00 00:00:00",
         b"00/00/00 00:00:00",
         b"000000 00:00:00",
     ];

@@ -20,14 +20,18 @@ pub(super) fn any(text: &[u8], clock: &Clock) -> Option<Time> {
     match text {
         [_, _, b'/', ..] => common_log(text, clock).or_else(|| short_year(text, clock)),
         [b'0'..=b'9', b'0'..=b'9', b'-', ..] => with_dashes(text, clock),
+        [m1, m2, b'.', d1, d2, b' ' | b'T', rest @ ..] => {
+            without_year(number(&[*m1, *m2])?, number(&[*d1, *d2])?, rest, clock)
+        }
         [y1, y2, y3, y4, b'-' | b'/', m1, m2, b'-' | b'/', d1, d2, rest @ ..] => {
             let year = number(&[*y1, *y2, *y3, *y4])?;
             let date = days(i64::from(year), number(&[*m1, *m2])?, number(&[*d1, *d2])?)?;
             short_of_seconds(date, rest, clock)
         }
-        [b'0'..=b'9' | b'-' | b'+', ..] => {
-            epoch(text).or_else(|| compact(text, clock)).or_else(|| words(text, clock))
-        }
+        [b'0'..=b'9' | b'-' | b'+', ..] => epoch(text)
+            .or_else(|| compact(text, clock))
+            .or_else(|| unpadded(text, clock))
+            .or_else(|| words(text, clock)),
         _ => words(text, clock),
     }
 }
@@ -199,6 +203,23 @@ fn compact(text: &[u8], clock: &Clock) -> Option<Time> {
     let date = days(i64::from(year), number(&rest_of_date[..2])?, number(&rest_of_date[2..])?)?;
     let second = time_of_day([h1, h2, b':', m1, m2, b':', s1, s2])?;
     after_seconds(date * 86_400 + i64::from(second), rest, clock)
+}
+
+/// `20250115-1:02:03:45`, with no more digits than it needs, milliseconds last: as Huawei's Health writes it.
+fn unpadded(text: &[u8], clock: &Clock) -> Option<Time> {
+    let ([y1, y2, y3, y4, m1, m2, d1, d2, b'-'], rest) = text.split_first_chunk()? else { return None };
+    let date = days(i64::from(number(&[*y1, *y2, *y3, *y4])?), number(&[*m1, *m2])?, number(&[*d1, *d2])?)?;
+    let mut parts = rest.split(|&byte| byte == b':');
+    let mut next = |digits: usize, end: u32| {
+        let part = parts.next().filter(|part| (1..=digits).contains(&part.len()))?;
+        number(part).filter(|&value| value < end)
+    };
+    let (hour, minute, second, millis) = (next(2, 24)?, next(2, 60)?, next(2, 60)?, next(3, 1000)?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let seconds = date * 86_400 + i64::from(hour * 3600 + minute * 60 + second);
+    Time::new(seconds - i64::from(clock.zone), millis * 1_000_000)
 }
 
 /// Forms that are made of words: RFC 3164, asctime, RFC 5322. Words stand apart by one space or by two.

@@ -20,6 +20,9 @@ pub(super) fn read(line: &str) -> Option<Head<'_>> {
         .or_else(|| glog(line))
         .or_else(|| ruby(line))
         .or_else(|| supercomputer(line))
+        .or_else(|| kernel(line))
+        .or_else(|| health(line))
+        .or_else(|| cluster(line))
 }
 
 /// What comes after a prefix of so many bytes that are `is`, one at least; and that prefix.
@@ -214,4 +217,51 @@ fn supercomputer(line: &str) -> Option<Head<'_>> {
     row.number(Column::Time, time);
     row.text(Column::Host, host);
     Some(Head { row, message, has_level: false })
+}
+
+fn kernel(line: &str) -> Option<Head<'_>> {
+    let (since, rest) = line.strip_prefix('[')?.split_once(']')?;
+    let (seconds, micros) = since.trim_start_matches(' ').split_once('.')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if micros.len() != 6 || !is_number(seconds) || !is_number(micros) {
+        return None;
+    }
+    Some(Head { row: Line::continued(), message: message(rest)?, has_level: false })
+}
+
+fn health(line: &str) -> Option<Head<'_>> {
+    let [time, component, process, message] = line.splitn(4, '|').collect::<Vec<_>>().try_into().ok()?;
+    let (date, of_day) = time.split_once('-')?;
+    let parts: Vec<_> = [date].into_iter().chain(of_day.split(':')).collect();
+    let has_length = |(part, lengths): (&&str, &[usize])| lengths.contains(&part.len());
+    let lengths: [&[usize]; 5] = [&[8], &[1, 2], &[1, 2], &[1, 2], &[1, 2, 3]];
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if parts.len() != 5
+        || !parts.iter().zip(lengths).all(has_length)
+        || !parts.iter().all(|part| is_number(part))
+        || !is_number(process)
+    {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.text(Column::Time, time);
+    row.text(Column::Logger, component);
+    row.number(Column::Process, process);
+    Some(Head { row, message, has_level: false })
+}
+
+fn cluster(line: &str) -> Option<Head<'_>> {
+    let rest = digits(line)?.1.strip_prefix(' ')?;
+    let [host, component, state, rest] = rest.splitn(4, ' ').collect::<Vec<_>>().try_into().ok()?;
+    let (time, rest) = digits(rest)?;
+    let (_, rest) = digits(rest.strip_prefix(' ')?)?;
+    if time.len() != 10 {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.text(Column::Host, host);
+    row.text(Column::Module, component);
+    row.text(Column::MessageId, state);
+    row.number(Column::Time, time);
+    Some(Head { row, message: message(rest)?, has_level: false })
 }
