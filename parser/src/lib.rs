@@ -25,7 +25,9 @@
 //! * **bad** otherwise: reported as a [`BadLine`], never stopping the run nor costing another line.
 //!
 //! Which format a line is of depends on itself alone, so lines of several can be mixed. One that is of no format is looked
-//! at again without the colours of a terminal and the name of a container that docker-compose puts before it.
+//! at again without the colours of a terminal and the name of a container that docker-compose puts before it. One that
+//! a container runtime of Kubernetes collected is read without the time, the stream and the tag before it; that time is
+//! its own where it is text without a time.
 //!
 //! JSON's grammar leaves three things open, decided here: the whole line must be UTF-8; a `\u` escape of half a
 //! surrogate pair is bad wherever it stands, since no text has it; a number may have any size. Nesting is as deep

@@ -146,7 +146,7 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
 }
 
 /// Lines of all formats, and what comes between.
-const LINES: [&str; 132] = [
+const LINES: [&str; 142] = [
     "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
     "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
     "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",
@@ -270,6 +270,16 @@ const LINES: [&str; 132] = [
     "{\"level\":\"ERROR\"",
     "{}",
     "\u{1b}[31m{\"level\":\"INFO\",\"x\":1}\u{1b}[0m",
+    "2016-10-06T00:17:09.669794202Z stdout F The content of the log ERROR k=1",
+    "2016-10-06T00:17:09.669794202Z stderr F   indented",
+    "2016-10-06T00:17:09Z stdout F",
+    "2016-10-06T00:17:09.1+02:00 stdout F {\"level\":\"WARN\",\"tid\":1}",
+    "2016-10-06T00:17:09.1-02:00 stderr P \u{1b}[32mINFO\u{1b}[0m ts=1 green",
+    "2016-10-06T00:17:09.1Z stdout F 2025-01-15 10:00:00 WARN [main] a.B - inner",
+    "2016-10-06T00:17:09.1Z stdout F ts=2025-01-15T10:00:00Z level=info msg=logfmt",
+    "2016-10-06T00:17:09.1Z stdout X no tag",
+    "2016-10-06T00:17:09.Z stdout F no fraction",
+    "2016-10-06 00:17:09Z stdout F no T",
     "web-1  | {\"level\":\"WARN\"}",
     "web-1  | {}",
     "\u{1b}[36mdb-1   |\u{1b}[0m 2025-01-15 10:00:00.123 UTC [123] LOG:  \u{1b}[1mbold",

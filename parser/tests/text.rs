@@ -172,6 +172,33 @@ fn lines_of_systems_are_known() {
 }
 
 #[test]
+fn lines_that_a_container_runtime_collected_are_read_without_its_prefix() {
+    let prefix = "2025-01-15T10:00:00.669794202+01:00 stdout F ";
+    for (line, expected) in [
+        ("The content of the log", "time=2025-01-15T09:00:00.669794202Z message=The content of the log"),
+        ("", "time=2025-01-15T09:00:00.669794202Z"),
+        (
+            "  an ERROR, further in",
+            "time=2025-01-15T09:00:00.669794202Z level=ERROR message=  an ERROR, further in",
+        ),
+        ("\u{1b}[32mINFO\u{1b}[0m green", "time=2025-01-15T09:00:00.669794202Z level=INFO message=green"),
+        // Its own time is the time.
+        (
+            "2025-01-14 10:00:00,123 WARN [main] a.b.C - late",
+            "time=2025-01-14T10:00:00.123Z level=WARN message=late thread=main logger=a.b.C",
+        ),
+        ("{\"level\":\"INFO\",\"message\":\"it is JSON\"}", "level=INFO message=it is JSON"),
+    ] {
+        assert_eq!(read(&format!("{prefix}{line}")), expected, "{line}");
+    }
+    let lines = ["ERROR it failed", "  at once", "", "\tand again"].map(|line| format!("{prefix}{line}\n"));
+    assert_eq!(
+        read(&lines.concat()),
+        "time=2025-01-15T09:00:00.669794202Z level=ERROR message=it failed\n  at once\n\n\tand again"
+    );
+}
+
+#[test]
 fn what_only_resembles_them_is_no_record() {
     for line in [
         "I0115 10:00:00 12345 file.go:123] no fraction",

@@ -27,6 +27,7 @@ pub use pattern::{Pattern, PatternError};
 use crate::json::{Captures, Kind, Span, Walker, Wanted};
 use column::{Columns, Row};
 use fast::Fast;
+use prefix::Collected;
 
 /// A format that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,10 +117,12 @@ impl fmt::Display for Format {
 #[derive(Debug, Clone, Default)]
 pub enum Formats {
     /// Any that is known, found for each line. Colours of a terminal and the names that docker-compose puts before lines
-    /// are taken off where the line is of no format with them.
+    /// are taken off where the line is of no format with them, and what container runtimes of Kubernetes put before lines
+    /// always: a time, which tells the line's where it is text and has none, a stream and a tag. (A line that the runtime
+    /// cut for its length stays so many lines.)
     #[default]
     Any,
-    /// This one only. JSON is read as it is; around the others colours and containers' names are taken off.
+    /// This one only. JSON is read as it is; around the others the same is taken off.
     One(Format),
     /// One of the user's own.
     #[cfg(feature = "pattern")]
@@ -130,6 +133,11 @@ impl Formats {
     /// Whether nothing but JSON is read.
     pub(crate) fn is_json_only(&self) -> bool {
         matches!(self, Self::One(Format::Json))
+    }
+
+    /// Whether what a container runtime puts before lines is taken off.
+    fn has_collected(&self) -> bool {
+        matches!(self, Self::Any | Self::One(_))
     }
 
     /// Whether JSON is read.
@@ -166,7 +174,7 @@ impl Beginnings {
         let line = crate::read::without_line_end(line);
         may_begin(line)
             && std::str::from_utf8(line).is_ok()
-            && self.reader.read(line, has_colours(line), &self.wanted, &mut self.parsed).is_some()
+            && self.reader.read(line, has_colours(line), true, &self.wanted, &mut self.parsed).is_some()
     }
 }
 
@@ -190,6 +198,8 @@ pub(crate) struct Parsed {
     stripped: Vec<u8>,
     is_stripped: bool,
     container: Vec<u8>,
+    /// When a container runtime collected the line, if its own time may be lacking.
+    collected: Vec<u8>,
 }
 
 impl Parsed {
@@ -200,6 +210,7 @@ impl Parsed {
             stripped: Vec::new(),
             is_stripped: false,
             container: Vec::new(),
+            collected: Vec::new(),
         }
     }
 
@@ -214,17 +225,22 @@ impl Parsed {
             self.stripped.clear();
             self.stripped.extend_from_slice(record);
             self.container.clear();
+            self.collected.clear();
             self.is_stripped = true;
         }
     }
 
     /// Adds a line that continues a record to what was stripped of it; whether it can be one of its lines: one that comes
-    /// from the same container, or from none.
+    /// from the same container, or from none, and that was collected as the record was.
     pub(crate) fn join(&mut self, line: &[u8], blanks: usize, ahead: &mut Self) -> bool {
         if !self.is_stripped {
             return true;
         }
-        strip(line, ahead);
+        let collected = if self.collected.is_empty() { None } else { prefix::split_collected(line) };
+        if collected.is_none() && !self.collected.is_empty() {
+            return false;
+        }
+        strip(&line[collected.map_or(0, |collected| collected.start)..], ahead);
         let rest = match prefix::split_container(&ahead.stripped) {
             Some((name, start)) if name == self.container => start,
             _ if self.container.is_empty() => 0,
@@ -274,16 +290,23 @@ impl LineReader {
     }
 
     /// Reads a line, which is UTF-8 and not blank, without its line end; `has_colours` tells whether there is anything in it
-    /// that may be a colour. Whether its record may be continued; `None`, if it is of no format.
+    /// that may be a colour, and `may_continue` whether it may be part of the record before it. Whether its own record may
+    /// be continued; `None`, if it is of no format.
     #[inline]
     pub(crate) fn read(
         &mut self,
         line: &[u8],
         has_colours: bool,
+        may_continue: bool,
         wanted: &Wanted,
         parsed: &mut Parsed,
     ) -> Option<bool> {
         parsed.is_stripped = false;
+        if let Some(collected) = prefix::split_collected(line)
+            && self.formats.has_collected()
+        {
+            return self.read_collected(line, collected, may_continue, wanted, parsed);
+        }
         if !has_colours && let Some(is_continued) = self.read_bare(line, wanted, parsed) {
             return Some(is_continued);
         }
@@ -312,6 +335,40 @@ impl LineReader {
         found
     }
 
+    /// Reads a line that a container runtime collected. One that is of no format is a record that says something at that
+    /// time, unless it is blank or further in than others and may continue the record before it.
+    #[cold]
+    fn read_collected(
+        &mut self,
+        line: &[u8],
+        collected: Collected,
+        may_continue: bool,
+        wanted: &Wanted,
+        parsed: &mut Parsed,
+    ) -> Option<bool> {
+        strip(&line[collected.start..], parsed);
+        if may_continue && !may_begin(&parsed.stripped) {
+            return None;
+        }
+        let stripped = std::mem::take(&mut parsed.stripped);
+        let found = self.read_bare(&stripped, wanted, parsed).or_else(|| {
+            let is_text = matches!(self.formats, Formats::Any | Formats::One(Format::Text));
+            is_text.then(|| {
+                let mut row = Row::new(&stripped, &self.columns, wanted, &mut parsed.captures);
+                row.clear();
+                text::read_bare(&mut row);
+                parsed.message = row.message;
+                Format::Text.is_continued()
+            })
+        });
+        if found == Some(true) {
+            parsed.collected.extend_from_slice(&line[..collected.time]);
+        }
+        parsed.stripped = stripped;
+        parsed.is_stripped = true;
+        found
+    }
+
     /// Captures what is known at the end of a record only; `record` is all of it as it stands in the input.
     #[inline]
     pub(crate) fn finish(&self, record: &[u8], parsed: &mut Parsed) {
@@ -323,12 +380,19 @@ impl LineReader {
             let keys = self.columns.wanting(Column::Message);
             parsed.captures.set_all(keys, Span { start: start as u32, end: end as u32, kind: Kind::Plain });
         }
-        if parsed.is_stripped && !parsed.container.is_empty() {
-            let start = parsed.stripped.len();
-            parsed.stripped.extend_from_slice(&parsed.container);
-            let end = parsed.stripped.len();
-            let keys = self.columns.wanting(Column::Container);
-            parsed.captures.set_all(keys, Span { start: start as u32, end: end as u32, kind: Kind::Plain });
+        if parsed.is_stripped {
+            let lacking = self.columns.wanting(Column::Time) & !parsed.captures.present();
+            for (put, keys) in
+                [(&parsed.container, self.columns.wanting(Column::Container)), (&parsed.collected, lacking)]
+            {
+                if !put.is_empty() {
+                    let start = parsed.stripped.len();
+                    parsed.stripped.extend_from_slice(put);
+                    let end = parsed.stripped.len();
+                    let span = Span { start: start as u32, end: end as u32, kind: Kind::Plain };
+                    parsed.captures.set_all(keys, span);
+                }
+            }
         }
     }
 
@@ -375,5 +439,6 @@ pub(crate) fn has_colours(line: &[u8]) -> bool {
 fn strip(line: &[u8], parsed: &mut Parsed) {
     parsed.stripped.clear();
     parsed.container.clear();
+    parsed.collected.clear();
     prefix::without_colours(line, &mut parsed.stripped);
 }

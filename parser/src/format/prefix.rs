@@ -1,6 +1,9 @@
-//! What is put around lines on their way: colours, and the names of containers.
+//! What is put around lines on their way: colours, the names of containers, and when a container's line was collected.
+
+use memchr::memchr;
 
 use super::column::is_in_name;
+use super::stamp::has_form;
 
 /// Begins a control sequence of a terminal.
 pub(super) const ESCAPE: u8 = 0x1b;
@@ -9,7 +12,7 @@ pub(super) const ESCAPE: u8 = 0x1b;
 /// One that does not end, or another escape, stays.
 pub(super) fn without_colours(line: &[u8], out: &mut Vec<u8>) {
     let mut rest = line;
-    while let Some(escape) = memchr::memchr(ESCAPE, rest) {
+    while let Some(escape) = memchr(ESCAPE, rest) {
         out.extend_from_slice(&rest[..escape]);
         rest = &rest[escape..];
         let length = sequence_length(rest).unwrap_or_else(|| {
@@ -37,4 +40,51 @@ pub(super) fn split_container(line: &[u8]) -> Option<(&[u8], usize)> {
         return None;
     }
     Some((&line[..name], bar + 1 + usize::from(line.get(bar + 1) == Some(&b' '))))
+}
+
+/// What a container runtime puts before a line of its containers.
+#[derive(Clone, Copy)]
+pub(super) struct Collected {
+    /// The length of the time that the line begins with.
+    pub(super) time: usize,
+    /// Where the line itself starts.
+    pub(super) start: usize,
+}
+
+/// Splits the prefix off that runtimes of Kubernetes' Container Runtime Interface put before each line of a container:
+/// `2016-10-06T00:17:09.669794202Z stdout F `, where a line that is cut has `P` for `F`. See "CRI container log format" among
+/// Kubernetes' design proposals.
+#[inline]
+pub(super) fn split_collected(line: &[u8]) -> Option<Collected> {
+    // Most lines are told by one byte.
+    if line.get(10) != Some(&b'T') {
+        return None;
+    }
+    let time = memchr(b' ', line.get(..line.len().min(LONGEST_TIME))?)?;
+    let rest = &line[time + 1..];
+    let rest = rest.strip_prefix(b"stdout ").or_else(|| rest.strip_prefix(b"stderr "))?;
+    let line_start = match rest {
+        [b'F' | b'P'] => 1,
+        [b'F' | b'P', b' ', ..] => 2,
+        _ => return None,
+    };
+    is_rfc3339(&line[..time]).then(|| Collected { time, start: line.len() - rest.len() + line_start })
+}
+
+/// `0000-00-00T00:00:00.000000000+00:00` and a space.
+const LONGEST_TIME: usize = 36;
+
+/// Whether a text has the form of a time of RFC 3339, with a fraction or without.
+fn is_rfc3339(text: &[u8]) -> bool {
+    if !has_form(text, b"0000-00-00T00:00:00") {
+        return false;
+    }
+    let rest = &text[19..];
+    let fraction = match rest {
+        [b'.', digits @ ..] => 1 + digits.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        _ => 0,
+    };
+    let zone = &rest[fraction..];
+    fraction != 1
+        && (zone == b"Z" || zone.len() == 6 && (has_form(zone, b"+00:00") || has_form(zone, b"-00:00")))
 }

@@ -82,7 +82,7 @@ fn with_names(text: &[u8]) -> Option<usize> {
 }
 
 /// Whether a text begins as a form has it: a digit for `0`, a letter for `A` and `a`, a space or `T` for a space.
-fn has_form(text: &[u8], form: &[u8]) -> bool {
+pub(super) fn has_form(text: &[u8], form: &[u8]) -> bool {
     text.len() >= form.len()
         && form.iter().zip(text).all(|(form, byte)| match form {
             b'0' => byte.is_ascii_digit(),

@@ -89,6 +89,17 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     Some(())
 }
 
+/// Reads a line that says something and begins with nothing that is known, as one whose time is told elsewhere.
+pub(super) fn read_bare(row: &mut Row<'_>) {
+    if row.wants(Column::Level)
+        && let Some((start, end)) = level_by_search(row.line, 0)
+    {
+        put_level(row, start, end);
+    }
+    row.message(0);
+    row.pairs_within(0, row.line.len());
+}
+
 /// Reads what tells the format: a time, in brackets or not; a level in capital letters, and maybe a time after it; or a
 /// file's name and a time. Where it ends.
 fn beginning(row: &Row<'_>, parts: &mut Parts) -> Option<usize> {

@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 
 use super::format;
 use super::recognise::{
-    Found, has_lone_surrogate, is_json, is_json_at_sight, reason, recognise, split_container, why,
-    with_container, without_colours,
+    Found, has_lone_surrogate, is_json, is_json_at_sight, reason, recognise, split_collected,
+    split_container, why, with_container, without_colours,
 };
 use crate::bad::{BadLine, Reason};
 use crate::blocks::Limits;
@@ -39,6 +39,7 @@ struct Pending {
     /// The record without colours and containers' names, if it had any or lost a line.
     stripped: Option<String>,
     container: String,
+    collected: String,
 }
 
 /// Reads all lines, giving each record, as a `T`, to `on_record` until that breaks.
@@ -162,6 +163,7 @@ impl Lines<'_> {
                 let whole = String::from_utf8_lossy(&pending.raw[..pending.length]).into_owned();
                 pending.stripped = Some(whole);
                 pending.container.clear();
+                pending.collected.clear();
             }
             pending.raw.extend_from_slice(line.bytes);
         }
@@ -176,14 +178,18 @@ impl Lines<'_> {
             return self.json(&line, content);
         }
         let is_indented = content.starts_with([' ', '\t']);
-        let found = if self.pending.is_some() && is_indented { None } else { recognise(content) };
+        let found = if self.pending.is_some() && is_indented {
+            None
+        } else {
+            recognise(content, self.pending.is_some())
+        };
         match found {
             Some(Found::Json { text: json, container }) => {
                 self.emit()?;
                 let line = Line { number: line.number, offset: line.offset, bytes: text.as_bytes() };
                 return self.json(&line, &with_container(json, &container));
             }
-            Some(Found::Other { line: members, stripped, container }) => {
+            Some(Found::Other { line: members, stripped, container, collected }) => {
                 self.emit()?;
                 let is_continued = members.is_continued;
                 self.pending = Some(Pending {
@@ -195,6 +201,7 @@ impl Lines<'_> {
                     line: members,
                     stripped,
                     container,
+                    collected,
                 });
                 if !is_continued {
                     self.emit()?;
@@ -236,12 +243,12 @@ impl Lines<'_> {
     /// Hands out the record that is pending, if one is.
     fn emit(&mut self) -> ControlFlow<()> {
         let Some(pending) = self.pending.take() else { return ControlFlow::Continue(()) };
-        let Pending { number, offset, raw, length, line, stripped, container, .. } = pending;
+        let Pending { number, offset, raw, length, line, stripped, container, collected, .. } = pending;
         let bytes = &raw[..length];
         let text = stripped.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
         self.totals.records += 1;
         // It was made as JSON is.
-        let json = line.into_json(&text, &container);
+        let json = line.into_json(&text, &container, &collected);
         (self.on_record)(&Line { number, offset, bytes }, &json).unwrap_or(ControlFlow::Continue(()))
     }
 }
@@ -250,6 +257,11 @@ impl Pending {
     /// Adds a line to what was stripped; whether it can be one of the record's.
     fn join(&mut self, content: &str) -> bool {
         let Some(stripped) = &mut self.stripped else { return true };
+        let content = match split_collected(content) {
+            _ if self.collected.is_empty() => content,
+            Some((_, rest)) => rest,
+            None => return false,
+        };
         let bare = without_colours(content);
         let rest = match split_container(&bare) {
             Some((name, rest)) if name == self.container => rest,

@@ -8,26 +8,30 @@ use crate::bad::Reason;
 /// What a line is.
 pub(super) enum Found {
     /// JSON, with the container that it came from.
-    Json {
-        text: String,
-        container: String,
-    },
+    Json { text: String, container: String },
     Other {
         line: format::Line,
         stripped: Option<String>,
         container: String,
+        /// When a container runtime collected it, if its own time may be lacking.
+        collected: String,
     },
 }
 
-/// What a line is, with colours and a container's name or without.
-pub(super) fn recognise(content: &str) -> Option<Found> {
+/// What a line is, with colours and a container's name or without; `may_continue` tells whether it may be part of the record
+/// before it.
+pub(super) fn recognise(content: &str, may_continue: bool) -> Option<Found> {
+    if let Some((time, rest)) = split_collected(content) {
+        return recognise_collected(time, rest, may_continue);
+    }
     let bare = |text: &str, stripped: Option<&str>, container: &str| {
         let container = container.to_owned();
         if text.starts_with(['{', ' ', '\t', '\r']) {
             return is_json(text).is_ok().then(|| Found::Json { text: text.to_owned(), container });
         }
         let line = format::read(text)?;
-        Some(Found::Other { line, stripped: stripped.map(str::to_owned), container })
+        let stripped = stripped.map(str::to_owned);
+        Some(Found::Other { line, stripped, container, collected: String::new() })
     };
     if !content.contains('\x1b')
         && let Some(found) = bare(content, None, "")
@@ -42,6 +46,36 @@ pub(super) fn recognise(content: &str) -> Option<Found> {
     }
     let (name, rest) = split_container(&stripped)?;
     bare(rest, Some(rest), name)
+}
+
+/// What a line is that a container runtime collected.
+fn recognise_collected(time: &str, rest: &str, may_continue: bool) -> Option<Found> {
+    let text = without_colours(rest);
+    if may_continue && (text.is_empty() || text.starts_with([' ', '\t', '\r'])) {
+        return None;
+    }
+    if is_json(&text).is_ok() {
+        return Some(Found::Json { text, container: String::new() });
+    }
+    let line = format::read(&text).unwrap_or_else(|| format::read_bare(&text));
+    let collected = if line.is_continued { time.to_owned() } else { String::new() };
+    Some(Found::Other { line, stripped: Some(text), container: String::new(), collected })
+}
+
+/// Splits the prefix of a container runtime off: its time, and what comes after it.
+pub(super) fn split_collected(text: &str) -> Option<(&str, &str)> {
+    let (time, rest) = text.split_once(' ')?;
+    let rest =
+        rest.strip_prefix("stdout ").or_else(|| rest.strip_prefix("stderr "))?.strip_prefix(['F', 'P'])?;
+    let rest = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
+    let zone = format::after_form(time, "0000-00-00T00:00:00")?;
+    let zone = match zone.strip_prefix('.') {
+        Some(digits) => Some(digits.trim_start_matches(|c: char| c.is_ascii_digit()))
+            .filter(|zone| zone.len() < digits.len())?,
+        None => zone,
+    };
+    let is_offset = ["+00:00", "-00:00"].iter().any(|form| format::after_form(zone, form) == Some(""));
+    (time.len() < 36 && time.as_bytes()[10] == b'T' && (zone == "Z" || is_offset)).then_some((time, rest))
 }
 
 pub(super) fn without_colours(text: &str) -> String {

@@ -39,7 +39,7 @@ fn taken(lines: &[&str], end: &str) -> Vec<bool> {
         start += line.len() + end.len();
         // A carriage return that is left of a line belongs to its end.
         let content = crate::read::without_line_end(line.as_bytes());
-        let general = reader.read(content, has_colours(content), &wanted, &mut parsed);
+        let general = reader.read(content, has_colours(content), false, &wanted, &mut parsed);
         if let Some(length) = fast {
             assert_eq!(length, line.len() + end.len(), "{line}");
             assert_eq!(general, Some(false), "{line}");
@@ -147,7 +147,7 @@ fn the_last_line_of_a_block_without_a_line_feed_is_left_too() {
         let block = format!("{line}\n{line}");
         let wanted = Wanted::new(&["level"]);
         let mut reader = LineReader::new(Formats::Any, &wanted);
-        assert_eq!(reader.read(line.as_bytes(), false, &wanted, &mut Parsed::new()), Some(false));
+        assert_eq!(reader.read(line.as_bytes(), false, false, &wanted, &mut Parsed::new()), Some(false));
         reader.begin();
         let mut captures = Captures::new();
         assert_eq!(reader.read_fast(block.as_bytes(), line.len() + 1, &wanted, &mut captures), None);

@@ -88,7 +88,7 @@ impl Line {
     }
 
     /// The record as a line of JSON, of which `message` is the rest of the record from the message on.
-    pub(super) fn into_json(mut self, source: &str, container: &str) -> String {
+    pub(super) fn into_json(mut self, source: &str, container: &str, collected: &str) -> String {
         let source = source.strip_suffix('\r').unwrap_or(source);
         let message = self.message.and_then(|start| source.get(start..));
         if let Some(message) = message.filter(|text| !text.is_empty()) {
@@ -96,6 +96,11 @@ impl Line {
         }
         if !container.is_empty() {
             self.put(Column::Container, string(container));
+        }
+        if let Some(time) = string(collected).filter(|_| !collected.is_empty()) {
+            for key in Column::Time.keys() {
+                self.members.entry((*key).to_owned()).or_insert_with(|| time.clone());
+            }
         }
         serde_json::to_string(&self.members).unwrap_or_default()
     }
@@ -114,6 +119,16 @@ fn string(text: &str) -> Option<Box<RawValue>> {
 
 fn is_in_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_-.".contains(c)
+}
+
+/// What comes after a text's beginning of this form.
+pub(super) fn after_form<'a>(text: &'a str, form: &str) -> Option<&'a str> {
+    text::has_form(text, form).then(|| &text[form.len()..])
+}
+
+/// Reads a line of no format, whose time is told elsewhere.
+pub(super) fn read_bare(line: &str) -> Line {
+    text::read_bare(line)
 }
 
 /// Reads a line of any format but JSON; `None`, if it is of none.

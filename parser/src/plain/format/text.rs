@@ -89,20 +89,30 @@ pub(super) fn read(line: &str) -> Option<Line> {
         (rest, header(rest, &mut row, &mut seen))
     };
     if !seen.level {
-        let mut at = line.len() - rest.len();
-        while at < line.len().min(120) {
-            let word: String = line[at..].chars().take_while(char::is_ascii_alphanumeric).collect();
-            if !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase()) && is_level(&word) {
-                put_level(&mut row, &word);
-                break;
-            }
-            at += word.len();
-            at += line[at..].chars().next().map_or(1, char::len_utf8);
-        }
+        level_by_search(line, line.len() - rest.len(), &mut row);
     }
     row.message = Some(line.len() - message.len());
     row.pairs_within(message);
     Some(row)
+}
+
+pub(super) fn read_bare(line: &str) -> Line {
+    let mut row = Line::continued();
+    level_by_search(line, 0, &mut row);
+    row.message = Some(0);
+    row.pairs_within(line);
+    row
+}
+
+fn level_by_search(line: &str, mut at: usize, row: &mut Line) {
+    while at < line.len().min(120) {
+        let word: String = line[at..].chars().take_while(char::is_ascii_alphanumeric).collect();
+        if !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase()) && is_level(&word) {
+            return put_level(row, &word);
+        }
+        at += word.len();
+        at += line[at..].chars().next().map_or(1, char::len_utf8);
+    }
 }
 
 /// Which parts were seen.
