@@ -32,16 +32,10 @@ impl Level {
         Self::from_bytes(name.as_bytes())
     }
 
+    #[inline]
     pub(crate) fn from_bytes(name: &[u8]) -> Option<Self> {
-        let mut levels = BY_LETTER[usize::from(name.first()?.to_ascii_lowercase())];
-        while levels != 0 {
-            let level = Self::ALL[levels.trailing_zeros() as usize];
-            if level.names().iter().any(|n| n.as_bytes().eq_ignore_ascii_case(name)) {
-                return Some(level);
-            }
-            levels &= levels - 1;
-        }
-        None
+        let word = Word::of(name)?;
+        NAMED[word.place()].filter(|(named, _)| *named == word).map(|(_, level)| level)
     }
 
     /// Its usual name.
@@ -62,20 +56,66 @@ impl Level {
     }
 }
 
-/// The levels of which a name begins with a letter, a bit for each: few do, and most words are no level.
-const BY_LETTER: [u8; 256] = {
-    let mut by_letter = [0; 256];
+/// A name in small letters, as numbers: most words that are asked for are names, and of many levels in turn, so each
+/// is told by few steps without a branch on what it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Word {
+    /// How it begins and how it ends, which overlaps.
+    ends: [u64; 2],
+    length: usize,
+}
+
+impl Word {
+    /// Makes a capital letter a small one, and nothing else a small letter.
+    const SMALL: u64 = u64::from_le_bytes([0x20; 8]);
+
+    /// That of what is as long as a name may be. What is no letter may become one of another word that is no name.
+    #[inline]
+    const fn of(name: &[u8]) -> Option<Self> {
+        let length = name.len();
+        let [first, last] = if length > 16 {
+            return None;
+        } else if let (Some(first), Some(last)) = (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+            [u64::from_le_bytes(*first), u64::from_le_bytes(*last)]
+        } else if let (Some(first), Some(last)) = (name.first_chunk::<4>(), name.last_chunk::<4>()) {
+            [u32::from_le_bytes(*first) as u64, u32::from_le_bytes(*last) as u64]
+        } else if let [first, second, third] = *name {
+            [u32::from_le_bytes([first, second, third, 0]) as u64, 0]
+        } else {
+            return None;
+        };
+        Some(Self { ends: [first | Self::SMALL, last | Self::SMALL], length })
+    }
+
+    /// Where it is in a table of names. Fibonacci hashing (Knuth, vol. 3, 6.4).
+    #[inline]
+    const fn place(self) -> usize {
+        let folded = self.ends[0] ^ self.ends[1].rotate_left(19) ^ self.length as u64;
+        (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 59) as usize
+    }
+}
+
+/// The levels by their names, each in the place of its own.
+const NAMED: [Option<(Word, Level)>; 32] = {
+    let mut named = [None; 32];
     let mut level = 0;
     while level < Level::ALL.len() {
         let names = Level::ALL[level].names();
         let mut name = 0;
         while name < names.len() {
-            by_letter[names[name].as_bytes()[0] as usize] |= 1 << level;
+            let Some(word) = Word::of(names[name].as_bytes()) else {
+                panic!("a name is too short or too long")
+            };
+            assert!(
+                named[word.place()].is_none(),
+                "two names share a place: another rotation would part them"
+            );
+            named[word.place()] = Some((word, Level::ALL[level]));
             name += 1;
         }
         level += 1;
     }
-    by_letter
+    named
 };
 
 impl fmt::Display for Level {
@@ -94,6 +134,9 @@ mod tests {
         assert_eq!(Level::from_name("WARNING"), Some(Level::Warn));
         assert_eq!(Level::from_name("CRITICAL"), Some(Level::Fatal));
         assert_eq!(Level::from_name("errors"), None);
+        // In the middle, and what only looks like a letter once its bit of small letters is set.
+        assert_eq!(Level::from_name("inform_tion"), None);
+        assert_eq!(Level::from_name("\u{49}\u{4e}\u{46}\u{0f}"), None);
         for level in Level::ALL {
             for name in level.names() {
                 assert_eq!(Level::from_name(name), Some(level));
