@@ -25,9 +25,12 @@
 //! * **bad** otherwise: reported as a [`BadLine`], never stopping the run nor costing another line.
 //!
 //! Which format a line is of depends on itself alone, so lines of several can be mixed. One that is of no format is looked
-//! at again without the colours of a terminal and the name of a container that docker-compose puts before it. One that
-//! a container runtime of Kubernetes collected is read without the time, the stream and the tag before it; that time is
-//! its own where it is text without a time.
+//! at again without the colours of a terminal and the name of a container that docker-compose puts before it.
+//!
+//! One that a container runtime of Kubernetes collected is read without the time, the stream and the tag before it. That
+//! time is its own unless it tells one with its date and its year (JSON and pairs: under any key of a time). It is never
+//! bad: of no format, it is a record of text, or part of the record before it if it is blank or indented and that came
+//! from the same stream. So the frames of a trace stay together, and what is not indented stands by itself.
 //!
 //! JSON's grammar leaves three things open, decided here: the whole line must be UTF-8; a `\u` escape of half a
 //! surrogate pair is bad wherever it stands, since no text has it; a number may have any size. Nesting is as deep

@@ -76,7 +76,7 @@ pub struct Record<'a> {
     pub offset: u64,
     /// Its lines, without what is not part of them.
     text: &'a [u8],
-    /// What `captures` are positions in: the same, or the block that it is in, or that without colours and containers' names.
+    /// What `captures` are positions in: the same, or the block that it is in, or that without what was around it.
     source: &'a [u8],
     captures: &'a Captures,
 }

@@ -1,8 +1,8 @@
-//! What lines of text are read as, of many programs: known answers, where `formats.rs` has two readers agree.
+//! What lines are read as, of many programs: known answers, where `formats.rs` has two readers agree.
 
 use std::ops::ControlFlow;
 
-use parser::{Clock, Limits, Reader, Time, Value};
+use parser::{Clock, Formats, Limits, Pattern, Reader, Time, Value};
 
 const KEYS: [&str; 9] = ["time", "level", "message", "thread", "logger", "pid", "file", "module", "host"];
 
@@ -11,8 +11,12 @@ const CLOCK: Clock = Clock::until(Time::from_nanos(1_737_331_200_000_000_000));
 
 /// What is found in the only record of a line, as `key=value` by the order of the keys; the time in UTC.
 fn read(line: &str) -> String {
+    read_keys(line, &KEYS)
+}
+
+fn read_keys(line: &str, keys: &[&str]) -> String {
     let (mut found, mut bad) = (Vec::new(), 0);
-    Reader::new(&KEYS, Limits::default()).lines(line.as_bytes(), &mut |_| bad += 1, |record| {
+    Reader::new(keys, Limits::default()).lines(line.as_bytes(), &mut |_| bad += 1, |record| {
         let value = |(place, key): (usize, &&str)| {
             let value = record.value(place)?;
             let text = match *key {
@@ -24,7 +28,7 @@ fn read(line: &str) -> String {
             };
             Some(format!("{key}={text}"))
         };
-        let values: Vec<_> = KEYS.iter().enumerate().filter_map(value).collect();
+        let values: Vec<_> = keys.iter().enumerate().filter_map(value).collect();
         found.push(values.join(" "));
         ControlFlow::Continue(())
     });
@@ -164,11 +168,80 @@ fn lines_of_systems_are_known() {
             "[10.30 16:49:06] chrome.exe - proxy.example:5070 close, 0 bytes sent",
             "time=2024-10-30T16:49:06Z message=proxy.example:5070 close, 0 bytes sent logger=chrome.exe",
         ),
+        ("[    0.000000][    T7] Linux version 6.1", "message=Linux version 6.1 thread=T7"),
+        ("<3>[    1.234567] usb 1-1: failed", "level=error message=usb 1-1: failed"),
         (
             "20171224-0:5:29:66|Step_LSC|30002312|onStandStepChanged 3579",
             "time=2017-12-24T00:05:29.066Z message=onStandStepChanged 3579 logger=Step_LSC pid=30002312",
         ),
     ]);
+}
+
+#[test]
+fn lines_of_servers_and_of_syslog_are_known() {
+    let keys =
+        ["time", "level", "message", "vhost", "client", "ident", "user", "host", "service", "pid", "x"];
+    for (line, expected) in [
+        // Apache's vhost_combined; and what only resembles it.
+        (
+            "www.example.com:443 203.0.113.5 - alice [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 612",
+            "time=2025-01-15T10:00:00Z level=info message=GET / HTTP/1.1 vhost=www.example.com:443 \
+             client=203.0.113.5 user=alice",
+        ),
+        (
+            "203.0.113.5 203.0.113.6 - - [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 404 612",
+            "time=2025-01-15T10:00:00Z level=warn message=GET / HTTP/1.1 client=203.0.113.5 ident=203.0.113.6 \
+             user=- -",
+        ),
+        // Apache's error log.
+        (
+            "[Wed Jan 15 10:00:00 2025] [core:error] [pid 1] (13)Permission denied: [client 192.0.2.1:5] AH1: no",
+            "time=2025-01-15T10:00:00Z level=error message=(13)Permission denied: [client 192.0.2.1:5] AH1: no \
+             client=192.0.2.1 pid=1",
+        ),
+        (
+            "[Wed Jan 15 10:00:00 2025] [error] [client 2001:db8::1] no",
+            "time=2025-01-15T10:00:00Z level=error message=no client=2001:db8::1",
+        ),
+        (
+            "[Wed Jan 15 10:00:00 2025] [:error] [client 2001:db8::1:80] no",
+            "time=2025-01-15T10:00:00Z level=error message=no client=2001:db8::1",
+        ),
+        // Syslog, as rsyslog writes it to files, without a host, and with a year.
+        (
+            "2025-01-15T10:00:00.123456+01:00 host systemd[1]: started",
+            "time=2025-01-15T09:00:00.123456Z message=started host=host service=systemd pid=1",
+        ),
+        (
+            "<11>Jan 15 10:00:00 app[12]: failed",
+            "time=2025-01-15T10:00:00Z level=error message=failed service=app pid=12",
+        ),
+        ("Jan 15 10:00:00 app: failed", "time=2025-01-15T10:00:00Z message=failed service=app"),
+        (
+            "Dec 15 10:00:00 2023 host app[12]: failed",
+            "time=2023-12-15T10:00:00Z message=failed host=host service=app pid=12",
+        ),
+        // Structured data does not stand for the header, nor for itself.
+        (
+            "<11>1 2025-01-15T10:00:00Z h a 1 - [meta level=\"3\" service=\"s\" host=\"zz\" x=\"1\" x=\"2\"] m",
+            "time=2025-01-15T10:00:00Z level=error message=m host=h service=a pid=1 x=1",
+        ),
+        // A logger and a level are no host and no program.
+        (
+            "2025-01-15 10:00:00,123 app.views ERROR: it failed",
+            "time=2025-01-15T10:00:00.123Z level=ERROR message=app.views ERROR: it failed",
+        ),
+        (
+            "2025-01-15T10:00:00+0000 mylogger ERROR: it failed",
+            "time=2025-01-15T10:00:00Z level=ERROR message=mylogger ERROR: it failed",
+        ),
+        (
+            "2025/01/15 10:00:00 main.go:12: Failed: x",
+            "time=2025-01-15T10:00:00Z message=main.go:12: Failed: x",
+        ),
+    ] {
+        assert_eq!(read_keys(line, &keys), expected, "{line}");
+    }
 }
 
 #[test]
@@ -187,7 +260,36 @@ fn lines_that_a_container_runtime_collected_are_read_without_its_prefix() {
             "2025-01-14 10:00:00,123 WARN [main] a.b.C - late",
             "time=2025-01-14T10:00:00.123Z level=WARN message=late thread=main logger=a.b.C",
         ),
-        ("{\"level\":\"INFO\",\"message\":\"it is JSON\"}", "level=INFO message=it is JSON"),
+        (
+            "{\"time\":\"2025-01-14T10:00:00Z\",\"message\":\"it is JSON\"}",
+            "time=2025-01-14T10:00:00Z message=it is JSON",
+        ),
+        // Of the keys of a time it has one that is not asked for here.
+        ("ts=1736848800 level=info message=pairs", "level=info message=pairs"),
+        (
+            "192.0.2.1 - - [14/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 1",
+            "time=2025-01-14T10:00:00Z level=info message=GET / HTTP/1.1",
+        ),
+        // A time that lacks its date or its year is none, nor is one that a message has.
+        (
+            "{\"level\":\"INFO\",\"message\":\"it\"}",
+            "time=2025-01-15T09:00:00.669794202Z level=INFO message=it",
+        ),
+        ("level=info message=pairs", "time=2025-01-15T09:00:00.669794202Z level=info message=pairs"),
+        (
+            "10:00:00.123 [main] INFO a.B - x",
+            "time=2025-01-15T09:00:00.669794202Z level=INFO message=x thread=main logger=a.B",
+        ),
+        ("saved row timestamp=99", "time=2025-01-15T09:00:00.669794202Z message=saved row timestamp=99"),
+        (
+            "I0114 10:00:00.123456       1 main.go:5] x",
+            "time=2025-01-15T09:00:00.669794202Z level=info message=x thread=1 file=main.go:5",
+        ),
+        // It is no access log, of which the runtime's time would be the client.
+        (
+            "[15/Jan/2025:10:00:00 +0000] \"GET /b HTTP/1.1\" 500 123",
+            "time=2025-01-15T09:00:00.669794202Z message=[15/Jan/2025:10:00:00 +0000] \"GET /b HTTP/1.1\" 500 123",
+        ),
     ] {
         assert_eq!(read(&format!("{prefix}{line}")), expected, "{line}");
     }
@@ -196,6 +298,61 @@ fn lines_that_a_container_runtime_collected_are_read_without_its_prefix() {
         read(&lines.concat()),
         "time=2025-01-15T09:00:00.669794202Z level=ERROR message=it failed\n  at once\n\n\tand again"
     );
+}
+
+#[test]
+fn lines_of_a_container_join_those_of_the_same_stream_only() {
+    let log = [
+        "2025-01-15T10:00:00Z stdout F INFO one",
+        "2025-01-15T10:00:00Z stderr F \tanother",
+        "2025-01-15T10:00:00Z stderr F \tand more of it",
+        "2025-01-15 10:00:00 ERROR [main] a.B - not collected",
+        "2025-01-15T10:00:00Z stdout F   collected",
+        "2025-01-15T10:00:00Z stdout F ",
+        "not collected either",
+    ];
+    let (mut found, mut bad) = (Vec::new(), Vec::new());
+    let mut reader = Reader::new(&["stream", "message"], Limits::default());
+    reader.lines(log.join("\n").as_bytes(), &mut |line| bad.push(line.line), |record| {
+        let text =
+            |key| record.value(key).and_then(|value| Some(value.text()?.into_owned())).unwrap_or_default();
+        let [stream, message] = [0, 1].map(|key| String::from_utf8(text(key)).expect("it is text"));
+        found.push((stream, message));
+        ControlFlow::Continue(())
+    });
+    let found: Vec<_> = found.iter().map(|(stream, message)| (stream.as_str(), message.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("stdout", "one"),
+            ("stderr", "\tanother\n\tand more of it"),
+            ("", "not collected"),
+            ("stdout", "  collected\n")
+        ]
+    );
+    assert_eq!(bad, [7]);
+}
+
+#[test]
+fn a_format_of_ones_own_is_looked_for_with_the_prefix_of_a_container_runtime_and_without() {
+    let log = "2025-01-15T10:00:00Z stdout F WARN hello\n2025-01-15T10:00:01Z stdout F   world\nINFO again\n";
+    for (pattern, expected) in [
+        (r"^(?<level>[A-Z]+) (?<message>.*)", ["2025-01-15T10:00:00Z WARN hello", " INFO again"].as_slice()),
+        (r"^(?<time>\S+) stdout F (?<level>[A-Z]+) (?<message>.*)", &["2025-01-15T10:00:00Z WARN hello"]),
+    ] {
+        let pattern = Pattern::new(pattern).expect("it is a pattern");
+        let mut found = Vec::new();
+        let mut reader = Reader::new(&["time", "level", "message"], Limits::default());
+        reader = reader.reading(Formats::Pattern(pattern));
+        reader.lines(log.as_bytes(), &mut |_| (), |record| {
+            let text = |key| record.value(key).and_then(|value| Some(value.text()?.into_owned()));
+            let values =
+                [0, 1, 2].map(|key| text(key).map(String::from_utf8).transpose().expect("it is text"));
+            found.push(values.map(Option::unwrap_or_default).join(" "));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(found, expected);
+    }
 }
 
 #[test]
@@ -212,6 +369,11 @@ fn what_only_resembles_them_is_no_record() {
         "134681 node-246 unix.hw 1077804742 1 no state",
         "[   12.34567] five digits",
         "20171224-0:5:29|Step_LSC|30002312|no milliseconds",
+        "12    1234567890 5 aligned columns",
+        "1 2 3 4 1234567890 6",
+        "99.95 10:00:00 load",
+        "[    1.234567][ X1] no thread",
+        "<200>[    1.234567] no priority",
     ] {
         let (mut records, mut bad) = (0, 0);
         Reader::new(&KEYS, Limits::default()).lines(line.as_bytes(), &mut |_| bad += 1, |_| {

@@ -1,8 +1,10 @@
 //! Access logs: the common log format of NCSA httpd and Apache's combined one, which nginx writes too.
 //!
 //! `client ident user [15/Jan/2025:10:00:00 +0000] "request" status size`, then maybe `"referer" "user agent"`, then
-//! maybe anything. See <https://httpd.apache.org/docs/2.4/logs.html>. A dash stands for nothing. In quotes a backslash
+//! maybe anything; before it maybe a virtual host, as Apache's `vhost_combined` has it. See <https://httpd.apache.org/docs/2.4/logs.html>. A dash stands for nothing. In quotes a backslash
 //! escapes a quote, itself, or begins `\xhh`.
+
+use std::net::IpAddr;
 
 use memchr::{memchr_iter, memchr2, memrchr};
 
@@ -23,6 +25,10 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     }
     let ident = token(line, client + 1)?;
     let time = time_after(line, ident)?;
+    let (start, client, ident) = match after_host(line, client, ident, time) {
+        Some(user) => (client + 1, ident, user),
+        None => (0, client, ident),
+    };
     let request = time + TIME;
     if line.get(request..request + 2) != Some(b" \"") {
         return None;
@@ -44,7 +50,7 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     let referer = if wants_more { quoted_after(line, size_end) } else { None };
     let agent = referer.and_then(|referer| quoted_after(line, referer.end + 1));
     let request = Quoted { start: request, end: request_end, escaped };
-    Parts { client, ident, time, request, size, size_end, referer, agent }.put(row);
+    Parts { start, client, ident, time, request, size, size_end, referer, agent }.put(row);
     Some(())
 }
 
@@ -60,7 +66,9 @@ pub(super) struct Quoted {
 
 /// Where the parts of a line are.
 pub(super) struct Parts {
-    /// Where the client ends, which starts the line.
+    /// Where the client starts; before it and a space is the virtual host, if there is one.
+    pub(super) start: usize,
+    /// Where the client ends.
     pub(super) client: usize,
     /// Where the ident ends.
     pub(super) ident: usize,
@@ -76,8 +84,9 @@ impl Parts {
     /// Puts what is wanted of them.
     #[inline]
     pub(super) fn put(&self, row: &mut Row<'_>) {
-        let Self { client, ident, time, request, size, size_end, .. } = *self;
-        row.text(Column::Client, 0, client);
+        let Self { start, client, ident, time, request, size, size_end, .. } = *self;
+        row.text(Column::VirtualHost, 0, start.saturating_sub(1));
+        row.text(Column::Client, start, client);
         row.text(Column::Ident, client + 1, ident);
         row.text(Column::User, ident + 1, time - 2);
         row.text(Column::Time, time, time + TIME - 1);
@@ -107,6 +116,18 @@ impl Parts {
 #[inline]
 fn token(line: &[u8], start: usize) -> Option<usize> {
     find(line, start, line.len(), b' ').filter(|&end| end > start)
+}
+
+/// Where the ident ends of a line that begins with a virtual host: what would be the ident is an address then, and what would
+/// be the host is none.
+#[inline]
+fn after_host(line: &[u8], host: usize, client: usize, time: usize) -> Option<usize> {
+    if client - host == 2 {
+        return None;
+    }
+    let is_address = |text: &[u8]| std::str::from_utf8(text).is_ok_and(|text| text.parse::<IpAddr>().is_ok());
+    let ident = token(line, client + 1).filter(|&end| end < time - 2)?;
+    (is_address(&line[host + 1..client]) && !is_address(&line[..host])).then_some(ident)
 }
 
 /// An address of IPv4 or IPv6, or a name.

@@ -53,10 +53,14 @@ pub(crate) enum Column {
     Source,
     /// The container whose output the line was, by docker-compose's prefix.
     Container,
+    /// The virtual host that a request was to.
+    VirtualHost,
+    /// Which of its streams a container wrote the line to, by the prefix of a container runtime.
+    Stream,
 }
 
 impl Column {
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 31] = [
         Self::Time,
         Self::Level,
         Self::Message,
@@ -86,6 +90,8 @@ impl Column {
         Self::Severity,
         Self::Source,
         Self::Container,
+        Self::VirtualHost,
+        Self::Stream,
     ];
 
     /// The keys that it goes by.
@@ -120,6 +126,8 @@ impl Column {
             Self::Severity => &["error_severity"],
             Self::Source => &["file"],
             Self::Container => &["container"],
+            Self::VirtualHost => &["vhost"],
+            Self::Stream => &["stream"],
         }
     }
 }
@@ -164,6 +172,8 @@ pub(crate) struct Row<'a> {
     pub(crate) captures: &'a mut Captures,
     /// Where the message starts that goes on to the record's end, and is put when that is known.
     pub(crate) message: Option<usize>,
+    /// Where the time is that was put, if one is wanted. What a message has as `time=` is none.
+    pub(crate) time: Option<(usize, usize)>,
     /// The time that the line begins with, if it was looked for: several formats ask.
     stamp: OnceCell<Option<Stamp>>,
 }
@@ -175,7 +185,7 @@ impl<'a> Row<'a> {
         wanted: &'a Wanted,
         captures: &'a mut Captures,
     ) -> Self {
-        Self { line, columns, wanted, captures, message: None, stamp: OnceCell::new() }
+        Self { line, columns, wanted, captures, message: None, time: None, stamp: OnceCell::new() }
     }
 
     /// Forgets what was put, for the line to be read as of another format.
@@ -183,6 +193,7 @@ impl<'a> Row<'a> {
     pub(crate) fn clear(&mut self) {
         self.captures.clear();
         self.message = None;
+        self.time = None;
     }
 
     /// The time that the line begins with.
@@ -229,6 +240,9 @@ impl<'a> Row<'a> {
         let keys = self.columns.wanting(column);
         if keys != 0 && start < end && (end - start > 1 || self.line.get(start) != Some(&b'-')) {
             self.captures.set_all(keys, Span { start: start as u32, end: end as u32, kind });
+            if column == Column::Time {
+                self.time = Some((start, end));
+            }
         }
     }
 
@@ -238,9 +252,11 @@ impl<'a> Row<'a> {
         self.message = Some(start);
     }
 
-    /// Text that may have escapes, under a name that stands in the line too.
+    /// Text that may have escapes, under a name that stands in the line too, unless there is something under it.
     pub(crate) fn named(&mut self, name: Range<usize>, value: Range<usize>, escaped: bool) {
-        if let Some(key) = self.wanted.find(&self.line[name], false) {
+        if let Some(key) = self.wanted.find(&self.line[name], false)
+            && self.captures.get(usize::from(key)).is_none()
+        {
             let kind = if escaped { Kind::Escaped } else { Kind::Plain };
             self.captures.set(key, Span { start: value.start as u32, end: value.end as u32, kind });
         }

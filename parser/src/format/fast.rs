@@ -8,6 +8,7 @@ mod logfmt;
 
 use super::Format;
 use super::column::{Columns, Row};
+use super::prefix::split_collected;
 use crate::json::{Captures, Marks, Wanted};
 
 /// What a block is marked for. It is marked twice at most, however often its lines change their format.
@@ -107,6 +108,10 @@ impl Fast {
 fn access_line<'a>(block: Block<'a>, start: usize, row: &mut Row<'a>) -> Option<usize> {
     let (parts, end) = access::read(block, start)?;
     row.line = &block.bytes[start..end];
+    // Its time would be the client, and its stream and its tag the user.
+    if split_collected(row.line).is_some() {
+        return None;
+    }
     parts.put(row);
     Some(end)
 }

@@ -4,6 +4,7 @@
 use super::column::{Column, Known, Row, is_in_name};
 use super::near::find;
 use super::stamp::{Stamp, stamp};
+use super::syslog::priority;
 use super::text::{is_level, put_level};
 
 /// What a head leaves to be read.
@@ -28,6 +29,7 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<Head> {
             Some(Stamp { length, .. }) => in_bracket(row, length).or_else(|| php(row, length)),
             None => kernel(row),
         },
+        b'<' => kernel(row),
         b'0'..=b'9' => redis(row).or_else(|| health(row)).or_else(|| cluster(row)),
         b'D' | b'E' | b'F' | b'I' | b'W' if line.get(1)?.is_ascii_digit() => {
             glog(row).or_else(|| supercomputer(row))
@@ -70,6 +72,12 @@ impl Cursor<'_> {
         let end = find(self.line, start, self.line.len(), byte)?;
         self.at = end + 1;
         Some((start, end))
+    }
+
+    /// What begins with a letter and ends before a space; after that it goes on.
+    fn name(&mut self) -> Option<Place> {
+        self.line.get(self.at).filter(|byte| byte.is_ascii_alphabetic())?;
+        self.until(b' ')
     }
 
     fn next(&mut self) -> Option<u8> {
@@ -290,15 +298,25 @@ fn redis(row: &mut Row<'_>) -> Option<Head> {
     Some(Head { message, has_level: true })
 }
 
-/// The kernel of Linux, with seconds since it was started: `[   12.345678] message`. See `print_time` in its source.
-fn kernel(row: &Row<'_>) -> Option<Head> {
-    let mut cursor = Cursor { line: row.line, at: 1 };
+/// The kernel of Linux, with seconds since it was started: `[   12.345678] message`; before that its priority, and after it
+/// which thread or processor wrote it, `[    T1]`, if it was asked for them. See `info_print_prefix` in its source.
+fn kernel(row: &mut Row<'_>) -> Option<Head> {
+    let has_level = row.line.first() == Some(&b'<');
+    let mut cursor = Cursor { line: row.line, at: if has_level { priority(row)? } else { 0 } };
+    cursor.take(b"[")?;
     let _ = cursor.spaces();
     cursor.digits()?;
     cursor.take(b".")?;
     cursor.digits().filter(|(start, end)| end - start == 6)?;
     cursor.take(b"]")?;
-    Some(Head { message: cursor.end()?, has_level: false })
+    if cursor.take(b"[").is_some() {
+        let _ = cursor.spaces();
+        cursor.take(b"T").or_else(|| cursor.take(b"C"))?;
+        let thread = cursor.digits()?;
+        row.text(Column::Thread, thread.0 - 1, thread.1);
+        cursor.take(b"]")?;
+    }
+    Some(Head { message: cursor.end()?, has_level })
 }
 
 /// Huawei's Health, an app of Android: `20250115-1:02:03:45|component|process|message`. See Loghub's `HealthApp`.
@@ -326,9 +344,9 @@ fn cluster(row: &mut Row<'_>) -> Option<Head> {
     let mut cursor = Cursor { line: row.line, at: 0 };
     cursor.digits()?;
     cursor.take(b" ")?;
-    let host = cursor.until(b' ')?;
-    let component = cursor.until(b' ')?;
-    let state = cursor.until(b' ')?;
+    let host = cursor.name()?;
+    let component = cursor.name()?;
+    let state = cursor.name()?;
     let time = cursor.digits().filter(|(start, end)| end - start == 10)?;
     cursor.take(b" ")?;
     cursor.digits()?;

@@ -25,9 +25,10 @@ pub(crate) use column::Known;
 pub use pattern::{Pattern, PatternError};
 
 use crate::json::{Captures, Kind, Span, Walker, Wanted};
+use crate::time::{Clock, Time};
 use column::{Columns, Row};
 use fast::Fast;
-use prefix::Collected;
+use prefix::{Collected, Stream};
 
 /// A format that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,7 +96,7 @@ impl Format {
     fn candidates(first: u8) -> &'static [Self] {
         match first {
             b'{' | b' ' | b'\t' | b'\r' => &[Self::Json],
-            b'<' => &[Self::Syslog],
+            b'<' => &[Self::Syslog, Self::Text],
             b'[' => &[Self::Apache, Self::Text],
             b'0'..=b'9' => &[Self::Access, Self::Nginx, Self::Postgres, Self::Syslog, Self::Text],
             b'a'..=b'z' | b'A'..=b'Z' => &[Self::Syslog, Self::Access, Self::Logfmt, Self::Text],
@@ -118,13 +119,13 @@ impl fmt::Display for Format {
 pub enum Formats {
     /// Any that is known, found for each line. Colours of a terminal and the names that docker-compose puts before lines
     /// are taken off where the line is of no format with them, and what container runtimes of Kubernetes put before lines
-    /// always: a time, which tells the line's where it is text and has none, a stream and a tag. (A line that the runtime
-    /// cut for its length stays so many lines.)
+    /// always: a time, which is the record's unless that tells one with its date and its year, a stream and a tag. (A line
+    /// that the runtime cut for its length stays so many lines.)
     #[default]
     Any,
     /// This one only. JSON is read as it is; around the others the same is taken off.
     One(Format),
-    /// One of the user's own.
+    /// One of the user's own. The same is taken off where the line is not of it as it stands.
     #[cfg(feature = "pattern")]
     Pattern(Pattern),
 }
@@ -135,9 +136,12 @@ impl Formats {
         matches!(self, Self::One(Format::Json))
     }
 
-    /// Whether what a container runtime puts before lines is taken off.
-    fn has_collected(&self) -> bool {
-        matches!(self, Self::Any | Self::One(_))
+    /// Whether lines are of a format of the user's own.
+    fn is_pattern(&self) -> bool {
+        #[cfg(feature = "pattern")]
+        return matches!(self, Self::Pattern(_));
+        #[cfg(not(feature = "pattern"))]
+        false
     }
 
     /// Whether JSON is read.
@@ -174,7 +178,8 @@ impl Beginnings {
         let line = crate::read::without_line_end(line);
         may_begin(line)
             && std::str::from_utf8(line).is_ok()
-            && self.reader.read(line, has_colours(line), true, &self.wanted, &mut self.parsed).is_some()
+            && self.reader.read(line, has_colours(line), None, &self.wanted, &mut self.parsed).is_some()
+            && (self.parsed.stream.is_none() || may_begin(&self.parsed.stripped))
     }
 }
 
@@ -185,8 +190,17 @@ pub(crate) struct LineReader {
     keys: logfmt::Keys,
     walker: Walker,
     fast: Fast,
+    /// `None`, if all of the keys of a time are wanted or none.
+    times: Option<Times>,
     #[cfg(feature = "pattern")]
     groups: pattern::Groups,
+}
+
+/// What tells whether a line has any of the keys of a time.
+struct Times {
+    wanted: Wanted,
+    keys: logfmt::Keys,
+    captures: Captures,
 }
 
 /// A line that was read, and what joins it. The captures are positions in the line, or in `stripped`.
@@ -194,11 +208,13 @@ pub(crate) struct Parsed {
     pub(crate) captures: Captures,
     /// Where the message starts that goes on to the record's end.
     message: Option<usize>,
-    /// The record without colours and containers' names; empty, if it had none.
+    /// The record without colours and what containers put before it; empty, if it had none of it.
     stripped: Vec<u8>,
     is_stripped: bool,
     container: Vec<u8>,
-    /// When a container runtime collected the line, if its own time may be lacking.
+    /// Which stream a container runtime collected the line from.
+    stream: Option<Stream>,
+    /// When it was collected, if it tells no time of its own.
     collected: Vec<u8>,
 }
 
@@ -210,6 +226,7 @@ impl Parsed {
             stripped: Vec::new(),
             is_stripped: false,
             container: Vec::new(),
+            stream: None,
             collected: Vec::new(),
         }
     }
@@ -225,19 +242,20 @@ impl Parsed {
             self.stripped.clear();
             self.stripped.extend_from_slice(record);
             self.container.clear();
+            self.stream = None;
             self.collected.clear();
             self.is_stripped = true;
         }
     }
 
     /// Adds a line that continues a record to what was stripped of it; whether it can be one of its lines: one that comes
-    /// from the same container, or from none, and that was collected as the record was.
+    /// from the same container, or from none, and that was collected from the same stream, or was not.
     pub(crate) fn join(&mut self, line: &[u8], blanks: usize, ahead: &mut Self) -> bool {
         if !self.is_stripped {
             return true;
         }
-        let collected = if self.collected.is_empty() { None } else { prefix::split_collected(line) };
-        if collected.is_none() && !self.collected.is_empty() {
+        let collected = prefix::split_collected(line);
+        if collected.map(|collected| collected.stream) != self.stream {
             return false;
         }
         strip(&line[collected.map_or(0, |collected| collected.start)..], ahead);
@@ -255,7 +273,14 @@ impl Parsed {
 impl LineReader {
     pub(crate) fn new(formats: Formats, wanted: &Wanted) -> Self {
         let columns = Columns::new(wanted);
+        let some_of_time = 1..Column::Time.keys().len() as u32;
+        let has_some = some_of_time.contains(&columns.wanting(Column::Time).count_ones());
         Self {
+            times: has_some.then(|| Times {
+                wanted: Wanted::new(Column::Time.keys()),
+                keys: logfmt::Keys::new(),
+                captures: Captures::new(),
+            }),
             #[cfg(feature = "pattern")]
             groups: pattern::Groups::new(&formats, &columns, wanted),
             formats,
@@ -290,25 +315,45 @@ impl LineReader {
     }
 
     /// Reads a line, which is UTF-8 and not blank, without its line end; `has_colours` tells whether there is anything in it
-    /// that may be a colour, and `may_continue` whether it may be part of the record before it. Whether its own record may
-    /// be continued; `None`, if it is of no format.
+    /// that may be a colour, and `after` is the record before it, if it may be part of that. Whether its own record may be
+    /// continued; `None`, if it is of no format.
     #[inline]
     pub(crate) fn read(
         &mut self,
         line: &[u8],
         has_colours: bool,
-        may_continue: bool,
+        after: Option<&Parsed>,
         wanted: &Wanted,
         parsed: &mut Parsed,
     ) -> Option<bool> {
         parsed.is_stripped = false;
-        if let Some(collected) = prefix::split_collected(line)
-            && self.formats.has_collected()
+        parsed.stream = None;
+        let Some(collected) = prefix::split_collected(line) else {
+            return self.read_uncollected(line, has_colours, wanted, parsed);
+        };
+        // A format of the user's own may have the prefix in it.
+        if self.formats.is_pattern()
+            && let found @ Some(_) = self.read_uncollected(line, has_colours, wanted, parsed)
         {
-            return self.read_collected(line, collected, may_continue, wanted, parsed);
+            return found;
         }
-        if !has_colours && let Some(is_continued) = self.read_bare(line, wanted, parsed) {
-            return Some(is_continued);
+        self.read_collected(line, collected, after, wanted, parsed)
+    }
+
+    /// Reads a line as it is, or after colours and a container's name have been taken off.
+    #[inline]
+    fn read_uncollected(
+        &mut self,
+        line: &[u8],
+        has_colours: bool,
+        wanted: &Wanted,
+        parsed: &mut Parsed,
+    ) -> Option<bool> {
+        if !has_colours && let Some(found) = self.read_bare(line, wanted, parsed) {
+            if let Some(format) = found.format {
+                self.fast.expect(format);
+            }
+            return Some(found.is_continued());
         }
         if !has_colours && prefix::split_container(line).is_none() {
             return None;
@@ -332,22 +377,23 @@ impl LineReader {
         }
         parsed.stripped = stripped;
         parsed.is_stripped = true;
-        found
+        Some(found?.is_continued())
     }
 
     /// Reads a line that a container runtime collected. One that is of no format is a record that says something at that
-    /// time, unless it is blank or further in than others and may continue the record before it.
+    /// time, unless it is blank or further in than others and comes `after` a record from the same stream.
     #[cold]
     fn read_collected(
         &mut self,
         line: &[u8],
         collected: Collected,
-        may_continue: bool,
+        after: Option<&Parsed>,
         wanted: &Wanted,
         parsed: &mut Parsed,
     ) -> Option<bool> {
         strip(&line[collected.start..], parsed);
-        if may_continue && !may_begin(&parsed.stripped) {
+        parsed.stream = Some(collected.stream);
+        if after.is_some_and(|record| record.stream == parsed.stream) && !may_begin(&parsed.stripped) {
             return None;
         }
         let stripped = std::mem::take(&mut parsed.stripped);
@@ -358,15 +404,36 @@ impl LineReader {
                 row.clear();
                 text::read_bare(&mut row);
                 parsed.message = row.message;
-                Format::Text.is_continued()
+                Bare { format: Some(Format::Text), time: None }
             })
         });
-        if found == Some(true) {
+        if let Some(found) = &found
+            && !self.tells_time(&stripped, found, parsed)
+        {
             parsed.collected.extend_from_slice(&line[..collected.time]);
         }
         parsed.stripped = stripped;
         parsed.is_stripped = true;
-        found
+        Some(found?.is_continued())
+    }
+
+    /// Whether a line tells its whole time by itself: not the time of a day alone, nor one without a year. Objects and
+    /// pairs do if they have any key of a time.
+    fn tells_time(&mut self, line: &[u8], found: &Bare, parsed: &Parsed) -> bool {
+        if !matches!(found.format, Some(Format::Json | Format::Logfmt)) {
+            return found.time.is_some_and(|(start, end)| is_whole(&line[start..end]));
+        }
+        let keys = self.columns.wanting(Column::Time);
+        if keys == 0 || parsed.captures.present() & keys != 0 {
+            return true;
+        }
+        let Some(times) = &mut self.times else { return false };
+        // That it is one of the format is known.
+        let _ = match found.format {
+            Some(Format::Json) => self.walker.walk(line, &times.wanted, &mut times.captures).ok(),
+            _ => logfmt::read(line, &mut times.keys, &times.wanted, &mut times.captures),
+        };
+        times.captures.present() != 0
     }
 
     /// Captures what is known at the end of a record only; `record` is all of it as it stands in the input.
@@ -381,11 +448,14 @@ impl LineReader {
             parsed.captures.set_all(keys, Span { start: start as u32, end: end as u32, kind: Kind::Plain });
         }
         if parsed.is_stripped {
-            let lacking = self.columns.wanting(Column::Time) & !parsed.captures.present();
-            for (put, keys) in
-                [(&parsed.container, self.columns.wanting(Column::Container)), (&parsed.collected, lacking)]
-            {
-                if !put.is_empty() {
+            let stream = parsed.stream.map_or("", Stream::name).as_bytes();
+            for (column, put) in [
+                (Column::Container, parsed.container.as_slice()),
+                (Column::Stream, stream),
+                (Column::Time, &parsed.collected),
+            ] {
+                let keys = self.columns.wanting(column);
+                if !put.is_empty() && keys != 0 {
                     let start = parsed.stripped.len();
                     parsed.stripped.extend_from_slice(put);
                     let end = parsed.stripped.len();
@@ -396,8 +466,9 @@ impl LineReader {
         }
     }
 
+    /// Reads a line that nothing is put around.
     #[inline]
-    fn read_bare(&mut self, line: &[u8], wanted: &Wanted, parsed: &mut Parsed) -> Option<bool> {
+    fn read_bare(&mut self, line: &[u8], wanted: &Wanted, parsed: &mut Parsed) -> Option<Bare> {
         let candidates = match &self.formats {
             Formats::Any => Format::candidates(*line.first()?),
             Formats::One(format) => &[*format],
@@ -405,7 +476,11 @@ impl LineReader {
             Formats::Pattern(pattern) => {
                 parsed.captures.clear();
                 parsed.message = None;
-                return self.groups.read(pattern, line, &mut parsed.captures).then_some(true);
+                return self.groups.read(pattern, line, &mut parsed.captures).then(|| {
+                    let key = self.columns.wanting(Column::Time).trailing_zeros();
+                    let time = parsed.captures.get(key as usize);
+                    Bare { format: None, time: time.map(|time| (time.start as usize, time.end as usize)) }
+                });
             }
         };
         let mut row = Row::new(line, &self.columns, wanted, &mut parsed.captures);
@@ -424,8 +499,21 @@ impl LineReader {
             found.is_some()
         })?;
         parsed.message = row.message;
-        self.fast.expect(format);
-        Some(format.is_continued())
+        Some(Bare { format: Some(format), time: row.time })
+    }
+}
+
+/// What was found out about a line that nothing is put around.
+struct Bare {
+    /// `None`, if it is the user's own.
+    format: Option<Format>,
+    /// Where its time is, if one is wanted.
+    time: Option<(usize, usize)>,
+}
+
+impl Bare {
+    fn is_continued(&self) -> bool {
+        self.format.is_none_or(Format::is_continued)
     }
 }
 
@@ -435,10 +523,21 @@ pub(crate) fn has_colours(line: &[u8]) -> bool {
     memchr::memchr(prefix::ESCAPE, line).is_some()
 }
 
+/// Whether a text tells a time whatever the year is in which it is read.
+fn is_whole(text: &[u8]) -> bool {
+    let [one, other] =
+        [0, 2 * 366].map(|days| Time::parse(text, &Clock::until(Time::from_nanos(days * DAY))));
+    one.is_some() && one == other
+}
+
+/// A day in nanoseconds.
+const DAY: i64 = 86_400_000_000_000;
+
 /// Puts a line without its colours in the place of what was stripped before.
 fn strip(line: &[u8], parsed: &mut Parsed) {
     parsed.stripped.clear();
     parsed.container.clear();
+    parsed.stream = None;
     parsed.collected.clear();
     prefix::without_colours(line, &mut parsed.stripped);
 }

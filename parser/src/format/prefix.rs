@@ -42,11 +42,28 @@ pub(super) fn split_container(line: &[u8]) -> Option<(&[u8], usize)> {
     Some((&line[..name], bar + 1 + usize::from(line.get(bar + 1) == Some(&b' '))))
 }
 
+/// Which of a container's streams a line was written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    Out,
+    Err,
+}
+
+impl Stream {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Out => "stdout",
+            Self::Err => "stderr",
+        }
+    }
+}
+
 /// What a container runtime puts before a line of its containers.
 #[derive(Clone, Copy)]
 pub(super) struct Collected {
     /// The length of the time that the line begins with.
     pub(super) time: usize,
+    pub(super) stream: Stream,
     /// Where the line itself starts.
     pub(super) start: usize,
 }
@@ -62,13 +79,14 @@ pub(super) fn split_collected(line: &[u8]) -> Option<Collected> {
     }
     let time = memchr(b' ', line.get(..line.len().min(LONGEST_TIME))?)?;
     let rest = &line[time + 1..];
-    let rest = rest.strip_prefix(b"stdout ").or_else(|| rest.strip_prefix(b"stderr "))?;
+    let stream = if rest.starts_with(b"stdout ") { Stream::Out } else { Stream::Err };
+    let rest = rest.strip_prefix(stream.name().as_bytes())?.strip_prefix(b" ")?;
     let line_start = match rest {
         [b'F' | b'P'] => 1,
         [b'F' | b'P', b' ', ..] => 2,
         _ => return None,
     };
-    is_rfc3339(&line[..time]).then(|| Collected { time, start: line.len() - rest.len() + line_start })
+    is_rfc3339(&line[..time]).then(|| Collected { time, stream, start: line.len() - rest.len() + line_start })
 }
 
 /// `0000-00-00T00:00:00.000000000+00:00` and a space.

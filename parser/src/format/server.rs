@@ -101,13 +101,21 @@ pub(super) fn apache(row: &mut Row<'_>) -> Option<()> {
                 row.number(Column::Thread, end - thread.len(), end);
             }
         } else if inside.starts_with(b"client ") || inside.starts_with(b"remote ") {
-            row.text(Column::Client, start + 7, start + 7 + without_port(&inside[7..]));
+            row.text(Column::Client, start + 7, start + 7 + address_length(&inside[7..], module.is_some()));
         } else {
             break;
         }
         at = end + 1;
     }
     at += usize::from(line.get(at) == Some(&b' '));
+    // What went wrong by the system stands before the client: `(13)Permission denied: [client 192.0.2.1:5678] message`.
+    if line.get(at) == Some(&b'(')
+        && let Some(found) = memmem::find(&line[at..], b": [client ")
+        && let Some(end) = bracket_end(line, at + found + 2)
+    {
+        let client = at + found + 10;
+        row.text(Column::Client, client, client + address_length(&line[client..end], module.is_some()));
+    }
     row.message(at);
     Some(())
 }
@@ -128,11 +136,16 @@ fn is_asctime(text: &[u8]) -> bool {
         && text[text.len() - 4..].iter().all(u8::is_ascii_digit)
 }
 
-/// The length of an address without its port: after the only colon, or the colon after a bracket, as in `[::1]:80`; an
-/// address of IPv6 without brackets has its port after the last of many.
-fn without_port(address: &[u8]) -> usize {
+/// The length of an address without its port, which is after the last colon. Before version 2.4 there was none, and what
+/// is after the last of several colons is of the address.
+fn address_length(address: &[u8], has_port: bool) -> usize {
     match memchr::memrchr(b':', address) {
-        Some(colon) if address[colon + 1..].iter().all(u8::is_ascii_digit) => colon,
+        Some(colon)
+            if address[colon + 1..].iter().all(u8::is_ascii_digit)
+                && (has_port || memchr(b':', address) == Some(colon)) =>
+        {
+            colon
+        }
         _ => address.len(),
     }
 }

@@ -66,6 +66,8 @@ fn with_digits(text: &[u8]) -> Option<usize> {
         b"000000 00:00:00",
     ];
     match FORMS.into_iter().find(|form| has_form(text, form)) {
+        // Numbers with a point in them are many, and few are a day of a month.
+        Some(form) if form[2] == b'.' && (&text[..2] > b"12" || &text[3..5] > b"31") => None,
         Some(form) => Some(form.len() + fraction_length(&text[form.len()..])),
         None => has_form(text, b"000000 000000").then_some(13),
     }

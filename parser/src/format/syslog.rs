@@ -3,7 +3,7 @@
 
 use super::column::{Column, Known, Row, is_in_name};
 use super::near::{Each, find, find_either};
-use super::stamp::{Stamp, stamp};
+use super::stamp::{Stamp, has_form, stamp};
 use super::text::is_level;
 
 /// Reads a line; `None`, if it is of another format.
@@ -14,7 +14,7 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
 }
 
 /// `<34>`: facility and severity in one number. Where it ends.
-fn priority(row: &mut Row<'_>) -> Option<usize> {
+pub(super) fn priority(row: &mut Row<'_>) -> Option<usize> {
     let [b'<', rest @ ..] = row.line else { return None };
     let digits = rest.iter().take(4).position(|&byte| byte == b'>')?;
     let number = rest[..digits].iter().try_fold(0_u32, |number, digit| {
@@ -63,7 +63,8 @@ fn newer(row: &mut Row<'_>, at: usize) -> Option<()> {
     Some(())
 }
 
-/// `[id name="value" ...]`, once or more often, section 6.3; where it ends. Values are found by their names.
+/// `[id name="value" ...]`, once or more often, section 6.3; where it ends. Values are found by their names, unless the header has told them: names in
+/// here are of the element that they stand in.
 fn structured_data(row: &mut Row<'_>, mut at: usize) -> Option<usize> {
     while row.line.get(at) == Some(&b'[') {
         at = find_either(row.line, at, row.line.len(), b' ', b']')?;
@@ -85,15 +86,18 @@ fn structured_data(row: &mut Row<'_>, mut at: usize) -> Option<usize> {
     Some(at)
 }
 
-/// `TIME HOST TAG[PID]: MESSAGE`, RFC 3164, section 4.1; the tag may be missing where the time tells the format.
+/// `TIME HOST TAG[PID]: MESSAGE`, RFC 3164, section 4.1; the tag or the host may be missing where the time tells the format:
+/// programs that write to the daemon of their own machine leave out the host.
 fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
     let line = row.line;
     let (time_end, tells) = match bsd_time(&line[at..]) {
-        Some(length) => (at + length, true),
+        Some(length) => (at + length + year_length(&line[at + length..]), true),
         // A time of RFC 3339 begins with a digit; most lines that are of another format do not.
         None if !line.get(at)?.is_ascii_digit() => return None,
         None => match if at == 0 { row.stamp() } else { stamp(&line[at..]) }? {
-            Stamp { length, is_iso: true } => (at + length, has_priority),
+            Stamp { length, is_iso: true } if has_priority || is_rfc3339(&line[at..at + length]) => {
+                (at + length, has_priority)
+            }
             _ => return None,
         },
     };
@@ -101,18 +105,23 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
         return None;
     }
     let host = time_end + 1;
-    let host_end = find(line, host, line.len(), b' ')?;
-    let tag = tag_end(line, host_end + 1);
+    let without_host = if tells { tag_end(line, host) } else { None };
+    let (host_end, tag) = if without_host.is_some() {
+        (host, without_host)
+    } else {
+        let host_end = find(line, host, line.len(), b' ')?;
+        let host_text = &line[host..host_end];
+        let is_host = host_text.iter().all(|&byte| is_in_name(byte) || byte == b':')
+            && !host_text.ends_with(b":")
+            && !is_level(host_text);
+        (host_end, is_host.then(|| tag_end(line, host_end + 1))?)
+    };
     if tag.is_none() && !tells {
-        return None;
-    }
-    let host_text = &line[host..host_end];
-    if !host_text.iter().all(|&byte| is_in_name(byte) || matches!(byte, b':')) || is_level(host_text) {
         return None;
     }
     let message = match tag {
         Some(tag) => {
-            row.text(Column::Service, host_end + 1, tag.name_end);
+            row.text(Column::Service, tag.start, tag.name_end);
             if let Some((start, end)) = tag.process {
                 row.number(Column::Process, start, end);
             }
@@ -127,8 +136,21 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
     Some(())
 }
 
+/// Whether a time that is one more or less is as RFC 3339 has it, and has a zone: so rsyslog writes them, and few others do.
+fn is_rfc3339(time: &[u8]) -> bool {
+    let (date, rest) = time.split_at(19);
+    let digits = rest.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
+    let zone = if rest.first() == Some(&b'.') { &rest[1 + digits..] } else { rest };
+    date[4] == b'-' && date[10] == b'T' && matches!(zone, [b'Z'] | [b'+' | b'-', ..])
+}
+
+/// The length of a year that comes after the time of a day.
+fn year_length(text: &[u8]) -> usize {
+    if has_form(text, b" 0000 ") { 5 } else { 0 }
+}
+
 /// The length of `Jan 15 10:00:00`, with a day of one digit after one space or two.
-pub(super) fn bsd_time(text: &[u8]) -> Option<usize> {
+fn bsd_time(text: &[u8]) -> Option<usize> {
     let rest = match text {
         [a, b, c, b' ', b' ', d, rest @ ..] | [a, b, c, b' ', d, rest @ ..]
             if rest.first() == Some(&b' ') =>
@@ -154,17 +176,18 @@ fn is_month(name: [u8; 3]) -> bool {
 }
 
 struct Tag {
+    start: usize,
     name_end: usize,
     process: Option<(usize, usize)>,
     /// Where the message begins.
     end: usize,
 }
 
-/// Reads `name: ` or `name[pid]: `.
+/// Reads `name: ` or `name[pid]: `. The name of a level is none of a program: loggers write it so.
 fn tag_end(line: &[u8], start: usize) -> Option<Tag> {
     let is_in_tag = |byte: u8| is_in_name(byte) || matches!(byte, b'/' | b'(' | b')' | b'@');
     let name_end = start + line.get(start..)?.iter().position(|&byte| !is_in_tag(byte))?;
-    if name_end == start {
+    if name_end == start || is_level(&line[start..name_end]) {
         return None;
     }
     let (process, colon) = match line[name_end] {
@@ -175,8 +198,8 @@ fn tag_end(line: &[u8], start: usize) -> Option<Tag> {
         _ => (None, name_end),
     };
     match line.get(colon..)? {
-        [b':'] => Some(Tag { name_end, process, end: colon + 1 }),
-        [b':', b' ', ..] => Some(Tag { name_end, process, end: colon + 2 }),
+        [b':'] => Some(Tag { start, name_end, process, end: colon + 1 }),
+        [b':', b' ', ..] => Some(Tag { start, name_end, process, end: colon + 2 }),
         _ => None,
     }
 }

@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 
 use super::format;
 use super::recognise::{
-    Found, has_lone_surrogate, is_json, is_json_at_sight, reason, recognise, split_collected,
-    split_container, why, with_container, without_colours,
+    Around, Collected, Found, has_lone_surrogate, is_json, is_json_at_sight, reason, recognise,
+    split_collected, split_container, why, with, without_colours,
 };
 use crate::bad::{BadLine, Reason};
 use crate::blocks::Limits;
@@ -36,10 +36,9 @@ struct Pending {
     length: usize,
     blanks: usize,
     line: format::Line,
-    /// The record without colours and containers' names, if it had any or lost a line.
+    /// The record without what was around its lines, if there was anything or it lost a line.
     stripped: Option<String>,
-    container: String,
-    collected: String,
+    around: Around,
 }
 
 /// Reads all lines, giving each record, as a `T`, to `on_record` until that breaks.
@@ -162,8 +161,7 @@ impl Lines<'_> {
             if pending.stripped.is_none() {
                 let whole = String::from_utf8_lossy(&pending.raw[..pending.length]).into_owned();
                 pending.stripped = Some(whole);
-                pending.container.clear();
-                pending.collected.clear();
+                pending.around = Around::default();
             }
             pending.raw.extend_from_slice(line.bytes);
         }
@@ -181,15 +179,15 @@ impl Lines<'_> {
         let found = if self.pending.is_some() && is_indented {
             None
         } else {
-            recognise(content, self.pending.is_some())
+            recognise(content, self.pending.as_ref().map(|pending| &pending.around))
         };
         match found {
-            Some(Found::Json { text: json, container }) => {
+            Some(Found::Json { text: json, around }) => {
                 self.emit()?;
                 let line = Line { number: line.number, offset: line.offset, bytes: text.as_bytes() };
-                return self.json(&line, &with_container(json, &container));
+                return self.json(&line, &with(json, around.members()));
             }
-            Some(Found::Other { line: members, stripped, container, collected }) => {
+            Some(Found::Other { line: members, stripped, around }) => {
                 self.emit()?;
                 let is_continued = members.is_continued;
                 self.pending = Some(Pending {
@@ -200,8 +198,7 @@ impl Lines<'_> {
                     blanks: 0,
                     line: members,
                     stripped,
-                    container,
-                    collected,
+                    around,
                 });
                 if !is_continued {
                     self.emit()?;
@@ -243,12 +240,12 @@ impl Lines<'_> {
     /// Hands out the record that is pending, if one is.
     fn emit(&mut self) -> ControlFlow<()> {
         let Some(pending) = self.pending.take() else { return ControlFlow::Continue(()) };
-        let Pending { number, offset, raw, length, line, stripped, container, collected, .. } = pending;
+        let Pending { number, offset, raw, length, line, stripped, around, .. } = pending;
         let bytes = &raw[..length];
         let text = stripped.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
         self.totals.records += 1;
         // It was made as JSON is.
-        let json = line.into_json(&text, &container, &collected);
+        let json = with(line.into_json(&text), around.members());
         (self.on_record)(&Line { number, offset, bytes }, &json).unwrap_or(ControlFlow::Continue(()))
     }
 }
@@ -257,15 +254,17 @@ impl Pending {
     /// Adds a line to what was stripped; whether it can be one of the record's.
     fn join(&mut self, content: &str) -> bool {
         let Some(stripped) = &mut self.stripped else { return true };
-        let content = match split_collected(content) {
-            _ if self.collected.is_empty() => content,
-            Some((_, rest)) => rest,
-            None => return false,
+        let (stream, content) = match split_collected(content) {
+            Some(Collected { stream, rest, .. }) => (stream, rest),
+            None => ("", content),
         };
+        if stream != self.around.stream {
+            return false;
+        }
         let bare = without_colours(content);
         let rest = match split_container(&bare) {
-            Some((name, rest)) if name == self.container => rest,
-            _ if self.container.is_empty() => &bare,
+            Some((name, rest)) if name == self.around.container => rest,
+            _ if self.around.container.is_empty() => &bare,
             _ => return false,
         };
         stripped.push_str(&"\n".repeat(self.blanks + 1));

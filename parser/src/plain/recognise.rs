@@ -1,37 +1,62 @@
-//! What a line is: JSON or of another format, with colours and a container's name around it or without.
+//! What a line is: JSON or of another format, with colours and what containers put before it or without.
+
+use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::format;
 use crate::bad::Reason;
+use crate::format::Column;
 
 /// What a line is.
 pub(super) enum Found {
-    /// JSON, with the container that it came from.
-    Json { text: String, container: String },
-    Other {
-        line: format::Line,
-        stripped: Option<String>,
-        container: String,
-        /// When a container runtime collected it, if its own time may be lacking.
-        collected: String,
-    },
+    Json { text: String, around: Around },
+    Other { line: format::Line, stripped: Option<String>, around: Around },
 }
 
-/// What a line is, with colours and a container's name or without; `may_continue` tells whether it may be part of the record
-/// before it.
-pub(super) fn recognise(content: &str, may_continue: bool) -> Option<Found> {
-    if let Some((time, rest)) = split_collected(content) {
-        return recognise_collected(time, rest, may_continue);
+/// What was around a line; empty, what was not.
+#[derive(Default)]
+pub(super) struct Around {
+    /// The container that it came from, by docker-compose.
+    pub(super) container: String,
+    /// The stream that a container runtime collected it from.
+    pub(super) stream: String,
+    /// When that was, if it tells no time of its own.
+    pub(super) time: String,
+}
+
+impl Around {
+    /// What it tells, by the keys for it.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let members = [
+            (Column::Container, &self.container),
+            (Column::Stream, &self.stream),
+            (Column::Time, &self.time),
+        ];
+        members
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .flat_map(|(column, text)| column.keys().iter().map(|key| (*key, text.as_str())))
+    }
+}
+
+/// What a line is, with what may be around it or without; `after` is what was around the record before it, if it may be
+/// part of that.
+pub(super) fn recognise(content: &str, after: Option<&Around>) -> Option<Found> {
+    if let Some(collected) = split_collected(content) {
+        return recognise_collected(
+            &collected,
+            after.is_some_and(|record| record.stream == collected.stream),
+        );
     }
     let bare = |text: &str, stripped: Option<&str>, container: &str| {
-        let container = container.to_owned();
+        let around = Around { container: container.to_owned(), ..Around::default() };
         if text.starts_with(['{', ' ', '\t', '\r']) {
-            return is_json(text).is_ok().then(|| Found::Json { text: text.to_owned(), container });
+            return is_json(text).is_ok().then(|| Found::Json { text: text.to_owned(), around });
         }
         let line = format::read(text)?;
-        let stripped = stripped.map(str::to_owned);
-        Some(Found::Other { line, stripped, container, collected: String::new() })
+        Some(Found::Other { line, stripped: stripped.map(str::to_owned), around })
     };
     if !content.contains('\x1b')
         && let Some(found) = bare(content, None, "")
@@ -49,24 +74,39 @@ pub(super) fn recognise(content: &str, may_continue: bool) -> Option<Found> {
 }
 
 /// What a line is that a container runtime collected.
-fn recognise_collected(time: &str, rest: &str, may_continue: bool) -> Option<Found> {
-    let text = without_colours(rest);
+fn recognise_collected(collected: &Collected<'_>, may_continue: bool) -> Option<Found> {
+    let text = without_colours(collected.rest);
     if may_continue && (text.is_empty() || text.starts_with([' ', '\t', '\r'])) {
         return None;
     }
+    let around = |tells_time: bool| Around {
+        stream: collected.stream.to_owned(),
+        time: if tells_time { String::new() } else { collected.time.to_owned() },
+        ..Around::default()
+    };
     if is_json(&text).is_ok() {
-        return Some(Found::Json { text, container: String::new() });
+        let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&text).unwrap_or_default();
+        let tells_time = Column::Time.keys().iter().any(|key| members.contains_key(*key));
+        return Some(Found::Json { text, around: around(tells_time) });
     }
     let line = format::read(&text).unwrap_or_else(|| format::read_bare(&text));
-    let collected = if line.is_continued { time.to_owned() } else { String::new() };
-    Some(Found::Other { line, stripped: Some(text), container: String::new(), collected })
+    let around = around(line.tells_time());
+    Some(Found::Other { line, stripped: Some(text), around })
 }
 
-/// Splits the prefix of a container runtime off: its time, and what comes after it.
-pub(super) fn split_collected(text: &str) -> Option<(&str, &str)> {
+/// A line that a container runtime collected.
+pub(super) struct Collected<'a> {
+    time: &'a str,
+    pub(super) stream: &'a str,
+    /// The line itself.
+    pub(super) rest: &'a str,
+}
+
+/// Splits the prefix of a container runtime off.
+pub(super) fn split_collected(text: &str) -> Option<Collected<'_>> {
     let (time, rest) = text.split_once(' ')?;
-    let rest =
-        rest.strip_prefix("stdout ").or_else(|| rest.strip_prefix("stderr "))?.strip_prefix(['F', 'P'])?;
+    let (stream, rest) = rest.split_once(' ').filter(|(stream, _)| ["stdout", "stderr"].contains(stream))?;
+    let rest = rest.strip_prefix(['F', 'P'])?;
     let rest = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
     let zone = format::after_form(time, "0000-00-00T00:00:00")?;
     let zone = match zone.strip_prefix('.') {
@@ -75,7 +115,12 @@ pub(super) fn split_collected(text: &str) -> Option<(&str, &str)> {
         None => zone,
     };
     let is_offset = ["+00:00", "-00:00"].iter().any(|form| format::after_form(zone, form) == Some(""));
-    (time.len() < 36 && time.as_bytes()[10] == b'T' && (zone == "Z" || is_offset)).then_some((time, rest))
+    let is_short = time.len() < 36;
+    (is_short && time[10..].starts_with('T') && (zone == "Z" || is_offset)).then_some(Collected {
+        time,
+        stream,
+        rest,
+    })
 }
 
 pub(super) fn without_colours(text: &str) -> String {
@@ -102,14 +147,13 @@ pub(super) fn split_container(text: &str) -> Option<(&str, &str)> {
     is_name.then(|| (name, rest.strip_prefix(' ').unwrap_or(rest)))
 }
 
-/// An object with the name of its container as one more member.
-pub(super) fn with_container(json: String, container: &str) -> String {
-    if container.is_empty() {
-        return json;
-    }
-    let before = json.trim_end().strip_suffix('}').unwrap_or_default();
-    let comma = if before.trim() == "{" { "" } else { "," };
-    format!("{before}{comma}\"container\":{}}}", serde_json::Value::from(container))
+/// An object with more members.
+pub(super) fn with<'a>(json: String, members: impl Iterator<Item = (&'static str, &'a str)>) -> String {
+    members.fold(json, |json, (key, text)| {
+        let before = json.trim_end().strip_suffix('}').unwrap_or_default();
+        let comma = if before.trim() == "{" { "" } else { "," };
+        format!("{before}{comma}\"{key}\":{}}}", serde_json::Value::from(text))
+    })
 }
 
 /// Why a line is no record.

@@ -143,7 +143,7 @@ impl Reader {
             && let Some(is_continued) = self.lines.read(
                 content,
                 about.has_colours && has_colours(content),
-                pass.pending.is_some(),
+                pass.pending.as_ref().map(|_| &self.current),
                 self.hopper.wanted(),
                 &mut self.ahead,
             )

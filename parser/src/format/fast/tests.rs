@@ -39,7 +39,7 @@ fn taken(lines: &[&str], end: &str) -> Vec<bool> {
         start += line.len() + end.len();
         // A carriage return that is left of a line belongs to its end.
         let content = crate::read::without_line_end(line.as_bytes());
-        let general = reader.read(content, has_colours(content), false, &wanted, &mut parsed);
+        let general = reader.read(content, has_colours(content), None, &wanted, &mut parsed);
         if let Some(length) = fast {
             assert_eq!(length, line.len() + end.len(), "{line}");
             assert_eq!(general, Some(false), "{line}");
@@ -109,6 +109,7 @@ fn odd_lines_are_left_to_the_general_reader() {
         "192.0.2.1 - - [15-Jan-2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 1",
         "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 20 1",
         "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 x",
+        "2016-10-06T00:17:09Z stdout F [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 1",
         LOGFMT[0],
         NEITHER,
     ];
@@ -147,7 +148,7 @@ fn the_last_line_of_a_block_without_a_line_feed_is_left_too() {
         let block = format!("{line}\n{line}");
         let wanted = Wanted::new(&["level"]);
         let mut reader = LineReader::new(Formats::Any, &wanted);
-        assert_eq!(reader.read(line.as_bytes(), false, false, &wanted, &mut Parsed::new()), Some(false));
+        assert_eq!(reader.read(line.as_bytes(), false, None, &wanted, &mut Parsed::new()), Some(false));
         reader.begin();
         let mut captures = Captures::new();
         assert_eq!(reader.read_fast(block.as_bytes(), line.len() + 1, &wanted, &mut captures), None);

@@ -1,5 +1,6 @@
 //! Heads of lines that have a form of their own, plainly.
 
+use super::syslog::priority;
 use super::text::{is_level, put_level, stamp};
 use super::{Line, is_in_name};
 use crate::format::Column;
@@ -29,6 +30,10 @@ pub(super) fn read(line: &str) -> Option<Head<'_>> {
 fn some(text: &str, is: impl Fn(u8) -> bool) -> Option<(&str, &str)> {
     let length = text.bytes().take_while(|&byte| is(byte)).count();
     (length > 0).then(|| text.split_at(length))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn digits(text: &str) -> Option<(&str, &str)> {
@@ -220,13 +225,24 @@ fn supercomputer(line: &str) -> Option<Head<'_>> {
 }
 
 fn kernel(line: &str) -> Option<Head<'_>> {
-    let (since, rest) = line.strip_prefix('[')?.split_once(']')?;
+    let mut row = Line::continued();
+    let has_level = line.starts_with('<');
+    let rest = if has_level { priority(&mut row, line)? } else { line };
+    let (since, mut rest) = rest.strip_prefix('[')?.split_once(']')?;
     let (seconds, micros) = since.trim_start_matches(' ').split_once('.')?;
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if micros.len() != 6 || !is_number(seconds) || !is_number(micros) {
         return None;
     }
-    Some(Head { row: Line::continued(), message: message(rest)?, has_level: false })
+    if let Some(caller) = rest.strip_prefix('[') {
+        let (caller, after) = caller.split_once(']')?;
+        let caller = caller.trim_start_matches(' ');
+        if !is_number(caller.strip_prefix(['T', 'C'])?) {
+            return None;
+        }
+        row.text(Column::Thread, caller);
+        rest = after;
+    }
+    Some(Head { row, message: message(rest)?, has_level })
 }
 
 fn health(line: &str) -> Option<Head<'_>> {
@@ -235,7 +251,6 @@ fn health(line: &str) -> Option<Head<'_>> {
     let parts: Vec<_> = [date].into_iter().chain(of_day.split(':')).collect();
     let has_length = |(part, lengths): (&&str, &[usize])| lengths.contains(&part.len());
     let lengths: [&[usize]; 5] = [&[8], &[1, 2], &[1, 2], &[1, 2], &[1, 2, 3]];
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if parts.len() != 5
         || !parts.iter().zip(lengths).all(has_length)
         || !parts.iter().all(|part| is_number(part))
@@ -255,7 +270,8 @@ fn cluster(line: &str) -> Option<Head<'_>> {
     let [host, component, state, rest] = rest.splitn(4, ' ').collect::<Vec<_>>().try_into().ok()?;
     let (time, rest) = digits(rest)?;
     let (_, rest) = digits(rest.strip_prefix(' ')?)?;
-    if time.len() != 10 {
+    let is_name = |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic());
+    if time.len() != 10 || ![host, component, state].into_iter().all(is_name) {
         return None;
     }
     let mut row = Line::continued();

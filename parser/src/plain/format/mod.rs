@@ -8,10 +8,12 @@ mod syslog;
 mod text;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::format::Column;
+use crate::time::{Clock, Time};
 
 /// A line that was read.
 #[derive(Default)]
@@ -21,6 +23,10 @@ pub(super) struct Line {
     pub(super) message: Option<usize>,
     /// Whether lines of no format continue its record.
     pub(super) is_continued: bool,
+    /// Whether all of it is pairs.
+    is_pairs: bool,
+    /// Its time, unless that is in the message.
+    time: String,
 }
 
 impl Line {
@@ -38,6 +44,9 @@ impl Line {
     /// Text; nothing if it is empty or a dash alone.
     pub(super) fn text(&mut self, column: Column, text: &str) {
         if !text.is_empty() && text != "-" {
+            if column == Column::Time {
+                text.clone_into(&mut self.time);
+            }
             self.put(column, string(text));
         }
     }
@@ -51,7 +60,12 @@ impl Line {
 
     fn number(&mut self, column: Column, text: &str) {
         match number(text).filter(|_| text.bytes().all(|b| b.is_ascii_digit())) {
-            number @ Some(_) => self.put(column, number),
+            number @ Some(_) => {
+                if column == Column::Time {
+                    text.clone_into(&mut self.time);
+                }
+                self.put(column, number);
+            }
             None => self.text(column, text),
         }
     }
@@ -87,20 +101,22 @@ impl Line {
         }
     }
 
-    /// The record as a line of JSON, of which `message` is the rest of the record from the message on.
-    pub(super) fn into_json(mut self, source: &str, container: &str, collected: &str) -> String {
+    /// Whether it tells its whole time by itself, or has any key of a time if it is of pairs.
+    pub(super) fn tells_time(&self) -> bool {
+        if self.is_pairs {
+            return Column::Time.keys().iter().any(|key| self.members.contains_key(*key));
+        }
+        let [one, other] = [0, 2 * 366 * 86_400_000_000_000]
+            .map(|nanos| Time::parse(self.time.as_bytes(), &Clock::until(Time::from_nanos(nanos))));
+        one.is_some() && one == other
+    }
+
+    /// The record as a line of JSON, of which `source` is the text.
+    pub(super) fn into_json(mut self, source: &str) -> String {
         let source = source.strip_suffix('\r').unwrap_or(source);
         let message = self.message.and_then(|start| source.get(start..));
         if let Some(message) = message.filter(|text| !text.is_empty()) {
             self.put(Column::Message, string(message));
-        }
-        if !container.is_empty() {
-            self.put(Column::Container, string(container));
-        }
-        if let Some(time) = string(collected).filter(|_| !collected.is_empty()) {
-            for key in Column::Time.keys() {
-                self.members.entry((*key).to_owned()).or_insert_with(|| time.clone());
-            }
         }
         serde_json::to_string(&self.members).unwrap_or_default()
     }
@@ -134,7 +150,7 @@ pub(super) fn read_bare(line: &str) -> Line {
 /// Reads a line of any format but JSON; `None`, if it is of none.
 pub(super) fn read(line: &str) -> Option<Line> {
     match line.chars().next()? {
-        '<' => syslog::read(line),
+        '<' => syslog::read(line).or_else(|| text::read(line)),
         '[' => server::apache(line).or_else(|| text::read(line)),
         '0'..='9' => access(line)
             .or_else(|| server::nginx(line))
@@ -162,6 +178,13 @@ fn access(line: &str) -> Option<Line> {
     }
     let bracket = rest.match_indices(" [").map(|(at, _)| at).find(|at| is_access_time(&rest[at + 2..]))?;
     let (user, rest) = (&rest[..bracket], &rest[bracket + 2..]);
+    let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
+    let (host, client, ident, user) = match user.split_once(' ') {
+        Some((before, user)) if !before.is_empty() && is_address(ident) && !is_address(client) => {
+            (client, ident, before, user)
+        }
+        _ => ("", client, ident, user),
+    };
     let (time, rest) = rest.split_at(26);
     let (request, rest) = take_quoted(rest.strip_prefix("] \"")?)?;
     let (status, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
@@ -173,6 +196,7 @@ fn access(line: &str) -> Option<Line> {
         return None;
     }
     let mut row = Line::default();
+    row.text(Column::VirtualHost, host);
     row.text(Column::Client, client);
     row.text(Column::Ident, ident);
     row.text(Column::User, user);
@@ -234,7 +258,7 @@ fn request_parts(row: &mut Line, request: &str) {
 }
 
 fn logfmt(line: &str) -> Option<Line> {
-    let mut row = Line::default();
+    let mut row = Line { is_pairs: true, ..Line::default() };
     let mut pairs = 0;
     let mut rest = line.trim_start_matches(' ');
     while !rest.is_empty() {

@@ -49,13 +49,16 @@ pub(super) fn apache(line: &str) -> Option<Line> {
         && time.as_bytes()[time.len() - 5] == b' '
         && time.bytes().rev().take(4).all(|b| b.is_ascii_digit());
     let (level, mut rest) = rest.strip_prefix(" [").filter(|_| is_time)?.split_once(']')?;
-    let (module, level) = level.split_once(':').unwrap_or(("", level));
+    let (module, level) = match level.split_once(':') {
+        Some((module, level)) => (Some(module), level),
+        None => (None, level),
+    };
     let level = level.trim_end_matches(|c: char| c.is_ascii_digit());
     Level::from_name(level)?;
     let mut row = Line::continued();
     row.text(Column::Time, time);
     row.text(Column::Level, level);
-    row.text(Column::Module, module);
+    row.text(Column::Module, module.unwrap_or_default());
     while let Some((inside, after)) = rest.strip_prefix(" [").and_then(|rest| rest.split_once(']')) {
         if let Some(process) = inside.strip_prefix("pid ") {
             let (process, thread) = process.split_at(process.find(':').unwrap_or(process.len()));
@@ -63,18 +66,33 @@ pub(super) fn apache(line: &str) -> Option<Line> {
             row.number(Column::Thread, thread.strip_prefix(":tid ").unwrap_or_default());
         } else if let Some(client) = inside.strip_prefix("client ").or_else(|| inside.strip_prefix("remote "))
         {
-            let address = match client.rsplit_once(':') {
-                Some((address, port)) if port.bytes().all(|b| b.is_ascii_digit()) => address,
-                _ => client,
-            };
-            row.text(Column::Client, address);
+            row.text(Column::Client, address(client, module.is_some()));
         } else {
             break;
         }
         rest = after;
     }
-    row.message = Some(line.len() - rest.strip_prefix(' ').unwrap_or(rest).len());
+    let message = rest.strip_prefix(' ').unwrap_or(rest);
+    if message.starts_with('(')
+        && let Some((_, after)) = message.split_once(": [client ")
+        && let Some((client, _)) = after.split_once(']')
+    {
+        row.text(Column::Client, address(client, module.is_some()));
+    }
+    row.message = Some(line.len() - message.len());
     Some(row)
+}
+
+/// A client's address without its port.
+fn address(client: &str, has_port: bool) -> &str {
+    match client.rsplit_once(':') {
+        Some((address, port))
+            if port.bytes().all(|b| b.is_ascii_digit()) && (has_port || !address.contains(':')) =>
+        {
+            address
+        }
+        _ => client,
+    }
 }
 
 pub(super) fn postgres(line: &str) -> Option<Line> {

@@ -12,19 +12,26 @@ const FACILITIES: [&str; 24] = [
 
 pub(super) fn read(line: &str) -> Option<Line> {
     let mut row = Line::default();
-    let Some((priority, rest)) = line.strip_prefix('<').and_then(|rest| rest.split_once('>')) else {
+    if !line.starts_with('<') {
         return older(row, line, line, false);
-    };
+    }
+    let rest = priority(&mut row, line)?;
+    match rest.strip_prefix("1 ") {
+        Some(rest) => newer(row, line, rest),
+        None => older(row, line, rest, true),
+    }
+}
+
+/// Puts what `<34>` tells; what comes after it.
+pub(super) fn priority<'a>(row: &mut Line, line: &'a str) -> Option<&'a str> {
+    let (priority, rest) = line.strip_prefix('<')?.split_once('>')?;
     if priority.len() > 3 || !priority.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let priority: usize = priority.parse().ok()?;
     row.known(Column::Facility, FACILITIES.get(priority / 8)?);
     row.known(Column::Level, LEVELS[priority % 8]);
-    match rest.strip_prefix("1 ") {
-        Some(rest) => newer(row, line, rest),
-        None => older(row, line, rest, true),
-    }
+    Some(rest)
 }
 
 fn newer(mut row: Line, line: &str, mut rest: &str) -> Option<Line> {
@@ -55,7 +62,8 @@ fn structured_data<'a>(row: &mut Line, mut rest: &'a str) -> Option<&'a str> {
         while let Some(after) = rest.strip_prefix(' ') {
             let (name, after) = after.split_once('=')?;
             let (value, after) = take_quoted(after.strip_prefix('"')?)?;
-            row.members.insert(name.to_owned(), string(&unescape(value))?);
+            let value = string(&unescape(value))?;
+            row.members.entry(name.to_owned()).or_insert(value);
             rest = after;
         }
         rest = rest.strip_prefix(']')?;
@@ -65,14 +73,20 @@ fn structured_data<'a>(row: &mut Line, mut rest: &'a str) -> Option<&'a str> {
 
 fn older(mut row: Line, line: &str, rest: &str, has_priority: bool) -> Option<Line> {
     let (time, rest, tells) = match bsd_time(rest) {
-        Some(length) => (&rest[..length], &rest[length..], true),
+        Some(length) => {
+            let length = if text::has_form(&rest[length..], " 0000 ") { length + 5 } else { length };
+            (&rest[..length], &rest[length..], true)
+        }
         None => match text::stamp(rest)? {
-            (length, true) => (&rest[..length], &rest[length..], has_priority),
+            (length, true) if has_priority || is_rfc3339(&rest[..length]) => {
+                (&rest[..length], &rest[length..], has_priority)
+            }
             _ => return None,
         },
     };
-    let (host, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
-    if !host.chars().all(|c| is_in_name(c) || c == ':') || text::is_level(host) {
+    let rest = rest.strip_prefix(' ')?;
+    let (host, rest) = if tells && tag(rest).is_some() { ("", rest) } else { rest.split_once(' ')? };
+    if !host.chars().all(|c| is_in_name(c) || c == ':') || host.ends_with(':') || text::is_level(host) {
         return None;
     }
     let message = match tag(rest) {
@@ -93,6 +107,17 @@ fn older(mut row: Line, line: &str, rest: &str, has_priority: bool) -> Option<Li
     Some(row)
 }
 
+/// Whether a date and a time have a `T` between them, and a zone without a space before it.
+fn is_rfc3339(time: &str) -> bool {
+    let zone = match time[19..].strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => &time[19..],
+    };
+    text::has_form(time, "0000-00-00T00:00:00")
+        && &time[10..11] == "T"
+        && (zone == "Z" || zone.starts_with(['+', '-']))
+}
+
 fn bsd_time(text: &str) -> Option<usize> {
     ["Aaa  0 00:00:00", "Aaa 0 00:00:00", "Aaa 00 00:00:00"].into_iter().find_map(|form| {
         let months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
@@ -111,5 +136,5 @@ fn tag(text: &str) -> Option<(&str, Option<&str>, &str)> {
     };
     let rest = rest.strip_prefix(':')?;
     let message = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
-    (!name.is_empty()).then_some((name, process, message))
+    (!name.is_empty() && !text::is_level(name)).then_some((name, process, message))
 }

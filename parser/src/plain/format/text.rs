@@ -21,6 +21,9 @@ pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
         "00:00:00",
     ];
     let length = if let Some(form) = forms.into_iter().find(|form| has_form(text, form)) {
+        if form.starts_with("00.00") && (&text[..2] > "12" || &text[3..5] > "31") {
+            return None;
+        }
         after_fraction(text, form.len())
     } else if has_form(text, "000000 000000") {
         13
