@@ -75,6 +75,51 @@ fn lines_of_loggers_are_known() {
             "2025-01-15 10:00:00, WARNING, by commas",
             "time=2025-01-15T10:00:00Z level=WARNING message=by commas",
         ),
+        // logback's layout of Cassandra, Python's for AWS Lambda.
+        (
+            "ERROR [MutationStage-1] 2025-01-15 10:00:00,123 StorageProxy.java:123 - it failed",
+            "time=2025-01-15T10:00:00.123Z level=ERROR message=StorageProxy.java:123 - it failed thread=MutationStage-1",
+        ),
+        (
+            "[INFO]\t2025-01-15T10:00:00.123Z\t79104-EX\tmsg",
+            "time=2025-01-15T10:00:00.123Z level=INFO message=79104-EX\tmsg",
+        ),
+        (
+            "2025-01-15 10:00:00,123 app.module ERROR it failed",
+            "time=2025-01-15T10:00:00.123Z level=ERROR message=it failed logger=app.module",
+        ),
+        // Spring Boot with the application's name, with ids of traces, and Sleuth's.
+        (
+            "2025-01-15 10:00:00.123  INFO 1 --- [my app] [           main] c.e.Foo      : started",
+            "time=2025-01-15T10:00:00.123Z level=INFO message=started thread=main logger=c.e.Foo pid=1",
+        ),
+        (
+            "2025-01-15T10:00:00.123Z  WARN 1 --- [nio-1] [803b448a0489f84084905d3093480352-3425f23bb2432450] c.Foo : x",
+            "time=2025-01-15T10:00:00.123Z level=WARN message=x thread=nio-1 logger=c.Foo pid=1",
+        ),
+        (
+            "2025-01-15 10:00:00 INFO [svc,5f2a7b3c,7b3c,true] 7 --- [main] o.a.C.[.[.[/].[servlet]  : x",
+            "time=2025-01-15T10:00:00Z level=INFO message=x thread=main logger=o.a.C.[.[.[/].[servlet] pid=7",
+        ),
+        // JBoss, Elasticsearch, Serilog, NLog.
+        (
+            "2025-01-15 10:00:00,123 ERROR [org.jboss.as.controller] (Boot Thread) WFLY0013: it failed",
+            "time=2025-01-15T10:00:00.123Z level=ERROR message=WFLY0013: it failed thread=Boot Thread \
+             logger=org.jboss.as.controller",
+        ),
+        (
+            "[2025-01-15T10:00:00,123][INFO ][o.e.n.Node               ] [node-1] started",
+            "time=2025-01-15T10:00:00.123Z level=INFO message=[node-1] started logger=o.e.n.Node",
+        ),
+        (
+            "2025-01-15 10:00:00.123 +01:00 [INF] it is so",
+            "time=2025-01-15T09:00:00.123Z level=info message=it is so",
+        ),
+        ("[10:00:00 FTL] it is so", "time=unknown level=fatal message=it is so"),
+        (
+            "2025-01-15 10:00:00.1234|ERROR|MyApp.Foo|it failed|again",
+            "time=2025-01-15T10:00:00.123400Z level=ERROR message=it failed|again logger=MyApp.Foo",
+        ),
         // `java.util.logging`, and Tomcat's.
         (
             "Jan 15, 2025 1:00:00 PM com.example.Foo bar",
@@ -133,6 +178,18 @@ fn lines_of_daemons_and_phones_are_known() {
         (
             "1234:M 15 Jan 2025 10:00:00.123 # Can't save in background",
             "time=2025-01-15T10:00:00.123Z level=warn message=Can't save in background pid=1234",
+        ),
+        (
+            "2025-01-15T10:00:00.123456Z 8 [ERROR] [MY-010119] [Server] Aborting",
+            "time=2025-01-15T10:00:00.123456Z level=error message=Aborting thread=8 module=Server",
+        ),
+        (
+            "2025-01-15 10:00:00 0 [Note] InnoDB: ready",
+            "time=2025-01-15T10:00:00Z level=info message=InnoDB: ready thread=0",
+        ),
+        (
+            "2025-01-15 10:00:00.123456 N | etcdserver/api: enabled",
+            "time=2025-01-15T10:00:00.123456Z level=info message=enabled logger=etcdserver/api",
         ),
         (
             "2025-01-15T10:00:00.123+0000 I NETWORK  [conn1] end connection",
@@ -221,6 +278,11 @@ fn lines_of_servers_and_of_syslog_are_known() {
             "Dec 15 10:00:00 2023 host app[12]: failed",
             "time=2023-12-15T10:00:00Z message=failed host=host service=app pid=12",
         ),
+        // Postgres, as pgBadger asks for it.
+        (
+            "2025-01-15 10:00:00 UTC [1234]: [2-1] user=bob,db=mydb,client=192.0.2.1 LOG:  select ERROR",
+            "time=2025-01-15T10:00:00Z level=info message=select ERROR client=192.0.2.1 user=bob pid=1234",
+        ),
         // Structured data does not stand for the header, nor for itself.
         (
             "<11>1 2025-01-15T10:00:00Z h a 1 - [meta level=\"3\" service=\"s\" host=\"zz\" x=\"1\" x=\"2\"] m",
@@ -229,7 +291,7 @@ fn lines_of_servers_and_of_syslog_are_known() {
         // A logger and a level are no host and no program.
         (
             "2025-01-15 10:00:00,123 app.views ERROR: it failed",
-            "time=2025-01-15T10:00:00.123Z level=ERROR message=app.views ERROR: it failed",
+            "time=2025-01-15T10:00:00.123Z level=ERROR message=it failed",
         ),
         (
             "2025-01-15T10:00:00+0000 mylogger ERROR: it failed",

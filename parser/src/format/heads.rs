@@ -1,11 +1,11 @@
-//! Heads of lines that have a form of their own: those of glog, Android, `MongoDB`, Redis, Ruby, Celery, Rust's
-//! `env_logger`, PHP, the kernel of Linux, Huawei's Health, and of supercomputers.
+//! Heads of lines that have a form of their own: those of glog, Android, `MongoDB`, `MySQL`, Redis, etcd, Ruby, `NLog`,
+//! Celery, Rust's `env_logger`, PHP, the kernel of Linux, Huawei's Health, and of supercomputers.
 
 use super::column::{Column, Known, Row, is_in_name};
 use super::near::find;
 use super::stamp::{Stamp, stamp};
 use super::syslog::priority;
-use super::text::{is_level, put_level};
+use super::text::{is_bracketed_level, is_level, put_level};
 
 /// What a head leaves to be read.
 pub(super) struct Head {
@@ -110,11 +110,84 @@ fn level(letter: u8) -> Option<Known> {
 
 #[inline]
 fn after_time(row: &mut Row<'_>, time: Stamp) -> Option<Head> {
-    match row.line.get(time.length + 1..)? {
-        [b'0'..=b'9' | b' ', ..] => logcat(row, time.length),
-        [b'D' | b'E' | b'F' | b'I' | b'W', b' ' | b'1'..=b'5', ..] if time.is_iso => mongo(row, time.length),
+    match row.line.get(time.length..)? {
+        [b'|', ..] => nlog(row, time.length),
+        [_, b'0'..=b'9' | b' ', ..] => logcat(row, time.length).or_else(|| mysql(row, time.length)),
+        [_, _, b' ', b'|', ..] => etcd(row, time.length),
+        [_, b'D' | b'E' | b'F' | b'I' | b'W', b' ' | b'1'..=b'5', ..] if time.is_iso => {
+            mongo(row, time.length)
+        }
         _ => None,
     }
+}
+
+/// `NLog`'s own layout: `TIME|LEVEL|logger|message`. See <https://nlog-project.org/config/?tab=layouts>.
+fn nlog(row: &mut Row<'_>, time: usize) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: time + 1 };
+    let level = cursor.until(b'|')?;
+    if !is_level(&row.line[level.0..level.1]) {
+        return None;
+    }
+    let logger = cursor.until(b'|')?;
+    row.text(Column::Time, 0, time);
+    put_level(row, level.0, level.1);
+    row.text(Column::Logger, logger.0, logger.1);
+    Some(Head { message: cursor.at, has_level: true })
+}
+
+/// `MySQL` since 5.7, and `MariaDB`: `TIME 8 [Warning] [MY-010068] [Server] message`, the code and the part of the server
+/// since 8.0. See <https://dev.mysql.com/doc/refman/8.0/en/error-log-format.html>.
+fn mysql(row: &mut Row<'_>, time: usize) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: time };
+    cursor.take(b" ")?;
+    let thread = cursor.digits()?;
+    cursor.take(b" [")?;
+    let (start, end) = cursor.until(b']')?;
+    let level = match &row.line[start..end] {
+        b"ERROR" => Known::ERROR,
+        b"Warning" => Known::WARN,
+        b"Note" | b"System" => Known::INFO,
+        _ => return None,
+    };
+    // Others write an error so, too, but not with its code.
+    let code = match cursor.take(b" [MY-") {
+        Some(()) => Some(cursor.until(b']')?),
+        None if level == Known::ERROR => return None,
+        None => None,
+    };
+    let part = match code {
+        Some(_) => Some(cursor.take(b" [").and_then(|()| cursor.until(b']'))?),
+        None => None,
+    };
+    let message = cursor.end()?;
+    row.text(Column::Time, 0, time);
+    row.number(Column::Thread, thread.0, thread.1);
+    row.known(Column::Level, level);
+    if let (Some(code), Some(part)) = (code, part) {
+        row.text(Column::MessageId, code.0 - 3, code.1);
+        row.text(Column::Module, part.0, part.1);
+    }
+    Some(Head { message, has_level: true })
+}
+
+/// etcd before version 3.5: `TIME I | part: message`. See `PrettyFormatter` of its logger, `capnslog`.
+fn etcd(row: &mut Row<'_>, time: usize) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: time };
+    cursor.take(b" ")?;
+    let level = match cursor.next()? {
+        b'C' => Known::FATAL,
+        b'N' => Known::INFO,
+        b'T' => Known::TRACE,
+        letter => level(letter)?,
+    };
+    cursor.take(b" | ")?;
+    let part = cursor.some(|byte| is_in_name(byte) || byte == b'/')?;
+    cursor.take(b":")?;
+    let message = cursor.end()?;
+    row.text(Column::Time, 0, time);
+    row.known(Column::Level, level);
+    row.text(Column::Logger, part.0, part.1);
+    Some(Head { message, has_level: true })
 }
 
 /// Android's logcat, `threadtime`: `TIME  PID  TID D TAG     : message`. See
@@ -163,13 +236,13 @@ fn mongo(row: &mut Row<'_>, time: usize) -> Option<Head> {
 }
 
 /// `[TIME: LEVEL/process] message`, as Celery writes it, and `[TIME LEVEL target] message`, as `env_logger` does; the last
-/// may be missing.
+/// may be missing, and Serilog has levels of three letters.
 fn in_bracket(row: &mut Row<'_>, time: usize) -> Option<Head> {
     let mut cursor = Cursor { line: row.line, at: 1 + time };
     let _ = cursor.take(b":");
     cursor.spaces()?;
     let level = cursor.some(|byte| byte.is_ascii_alphabetic())?;
-    if !is_level(&row.line[level.0..level.1]) {
+    if !is_bracketed_level(&row.line[level.0..level.1]) {
         return None;
     }
     let (column, name) = match cursor.next()? {

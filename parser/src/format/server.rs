@@ -174,6 +174,10 @@ const SEVERITIES: [(&[u8], Known); 19] = [
     (b"DEBUG5", Known::DEBUG),
 ];
 
+/// What is named in a prefix.
+const POSTGRES_NAMES: [(&[u8], Column); 3] =
+    [(b"user=", Column::User), (b"db=", Column::Database), (b"client=", Column::Client)];
+
 /// The length of a space and a zone's abbreviation, whatever it is; 0 where there is none.
 fn zone_of_any_name(text: &[u8]) -> usize {
     let Some((b' ', rest)) = text.split_first() else { return 0 };
@@ -184,7 +188,8 @@ fn zone_of_any_name(text: &[u8]) -> usize {
 }
 
 /// Postgres with the prefixes that it and Debian have as defaults, `%m [%p] ` and `%m [%p] %q%u@%d `, or one that
-/// begins like them: `2025-01-15 10:00:00.123 UTC [123] user@database ERROR:  message`.
+/// begins like them: `2025-01-15 10:00:00.123 UTC [123] user@database ERROR:  message`, or as pgBadger asks for it,
+/// `%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h `.
 pub(super) fn postgres(row: &mut Row<'_>) -> Option<()> {
     let line = row.line;
     let Stamp { length, .. } = row.stamp()?;
@@ -195,10 +200,14 @@ pub(super) fn postgres(row: &mut Row<'_>) -> Option<()> {
         return None;
     }
     let process_end = process + line[process..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if process_end == process || line.get(process_end..process_end + 2) != Some(b"] ") {
+    let prefix = match line.get(process_end..)? {
+        [b']', b' ', ..] => process_end + 2,
+        [b']', b':', b' ', ..] => process_end + 3,
+        _ => return None,
+    };
+    if process_end == process {
         return None;
     }
-    let prefix = process_end + 2;
     let colon = prefix + memmem::find(&line[prefix..], b":  ")?;
     let severity = prefix + memchr::memrchr(b' ', &line[prefix..colon]).map_or(0, |space| space + 1);
     let (_, level) = SEVERITIES.iter().find(|(name, _)| *name == &line[severity..colon])?;
@@ -210,6 +219,13 @@ pub(super) fn postgres(row: &mut Row<'_>) -> Option<()> {
     if let Some(at) = memchr(b'@', &line[prefix..who]) {
         row.text(Column::User, prefix, prefix + at);
         row.text(Column::Database, prefix + at + 1, who);
+    }
+    for (name, column) in POSTGRES_NAMES {
+        if let Some(at) = memmem::find(&line[prefix..severity], name) {
+            let start = prefix + at + name.len();
+            let length = line[start..severity].iter().take_while(|byte| !matches!(byte, b',' | b' ')).count();
+            row.text(column, start, start + length);
+        }
     }
     row.message(colon + 3);
     Some(())

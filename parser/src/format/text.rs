@@ -23,12 +23,28 @@ pub(super) fn is_level(word: &[u8]) -> bool {
 /// can matter, and keys begin like it.
 const SEVERE: &[u8] = b"SEVERE";
 
+/// Whether what stands in brackets is a level: one of Serilog's names for them, too, which are of three letters.
+pub(super) fn is_bracketed_level(word: &[u8]) -> bool {
+    is_level(word) || short_level(word).is_some()
+}
+
+fn short_level(word: &[u8]) -> Option<Known> {
+    Some(match word {
+        b"VRB" => Known::TRACE,
+        b"DBG" => Known::DEBUG,
+        b"INF" => Known::INFO,
+        b"WRN" => Known::WARN,
+        b"FTL" => Known::FATAL,
+        _ => return None,
+    })
+}
+
 /// Puts a level by its name.
 pub(super) fn put_level(row: &mut Row<'_>, start: usize, end: usize) {
-    if row.line[start..end] == *SEVERE {
-        row.known(Column::Level, Known::ERROR);
-    } else {
-        row.text(Column::Level, start, end);
+    let word = &row.line[start..end];
+    match if word == SEVERE { Some(Known::ERROR) } else { short_level(word) } {
+        Some(level) => row.known(Column::Level, level),
+        None => row.text(Column::Level, start, end),
     }
 }
 
@@ -47,6 +63,7 @@ struct Parts {
     logger: Option<(usize, usize)>,
     process: Option<(usize, usize)>,
     correlation: Option<(usize, usize)>,
+    service: Option<(usize, usize)>,
     source: Option<(usize, usize)>,
 }
 
@@ -81,6 +98,9 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     put(Column::Process, parts.process);
     put(Column::Correlation, parts.correlation);
     put(Column::Source, parts.source);
+    if let Some((start, end)) = parts.service {
+        row.number(Column::Service, start, end);
+    }
     if let Some((start, end)) = parts.level {
         put_level(row, start, end);
     }
@@ -123,7 +143,7 @@ fn beginning(row: &Row<'_>, parts: &mut Parts) -> Option<usize> {
         return match line.get(end) {
             Some(b':') if bracket == 0 => Some(after_colon(line, end + 1, parts)),
             None | Some(b' ' | b':' | b'\t') => {
-                let next = end + line[end..].iter().take_while(|&&byte| byte == b' ').count();
+                let next = end + blanks(&line[end..]);
                 Some(take_time(line, next, parts).unwrap_or(end))
             }
             _ => None,
@@ -168,16 +188,24 @@ fn take_time(line: &[u8], start: usize, parts: &mut Parts) -> Option<usize> {
 fn header(line: &[u8], mut at: usize, parts: &mut Parts) -> usize {
     at += level_after_comma(line, at, parts);
     for _ in 0..PARTS {
-        at += line[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        at += blanks(&line[at..]);
+        if parts.time.is_none()
+            && let Some(end) = take_time(line, at, parts)
+        {
+            at = end;
+            continue;
+        }
         let rest = &line[at..];
         let length = match rest {
             // After `LEVEL [thread] - ` comes what is said, whatever it begins with.
             [b'-', b' ', said @ ..] if parts.level.is_some() && parts.thread.is_some() => {
-                let spaces = said.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-                return at + 2 + spaces;
+                return at + 2 + blanks(said);
             }
             [b'-' | b'|', b' ', ..] => 1,
-            [b'-', b'-', b'-', b' ', ..] => 3,
+            [b'-', b'-', b'-', b' ', ..] => match after_dashes(line, at + 4, parts) {
+                (after, false) => after - at,
+                (message, true) => return message,
+            },
             [b':', b' ', ..] => return at + 2,
             [b'[', ..] => match bracketed(rest, at, parts) {
                 Some(length) => length,
@@ -204,6 +232,68 @@ fn header(line: &[u8], mut at: usize, parts: &mut Parts) -> usize {
     at
 }
 
+/// How many spaces and tabs a text begins with.
+fn blanks(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// What Spring Boot writes after `---`: `[thread] logger : message`; since 3.2 with the name of the application before the
+/// thread, if it has one, and the ids of trace and span after it, or as many blanks, if it is traced. Where it ends, and
+/// whether the message begins there.
+fn after_dashes(line: &[u8], mut at: usize, parts: &mut Parts) -> (usize, bool) {
+    // An empty place or a dash stands for nothing.
+    let some =
+        |(start, end): (usize, usize)| (start < end && line[start..end] != *b"-").then_some((start, end));
+    let mut brackets = [(0, 0); 3];
+    let mut count = 0;
+    while count < brackets.len() {
+        let open = at + blanks(&line[at..]);
+        let Some(length) = line[open..].strip_prefix(b"[").and_then(|inside| memchr(b']', inside)) else {
+            break;
+        };
+        let inside = &line[open + 1..open + 1 + length];
+        let start = open + 1 + (length - inside.trim_ascii_start().len());
+        let place = (start, start + inside.trim_ascii().len());
+        let is_trace = count > 0 && is_trace(&line[place.0..place.1]);
+        if count == 2 && !is_trace {
+            break;
+        }
+        at = open + length + 2;
+        if is_trace {
+            parts.correlation = some(place).or(parts.correlation);
+            break;
+        }
+        brackets[count] = place;
+        count += 1;
+    }
+    match count {
+        0 => return (at, false),
+        1 => parts.thread = some(brackets[0]).or(parts.thread),
+        _ => {
+            parts.service = some(brackets[0]);
+            parts.thread = some(brackets[1]).or(parts.thread);
+        }
+    }
+    let start = at + blanks(&line[at..]);
+    let end = find_either(line, start, line.len(), b' ', b'\t').unwrap_or(line.len());
+    let colon = end + blanks(&line[end..]);
+    match line[colon..] {
+        [b':', ref message @ ..] if start < end && (message.is_empty() || message[0] == b' ') => {
+            parts.logger = some((start, end)).or(parts.logger);
+            (colon + 1 + usize::from(!message.is_empty()), true)
+        }
+        _ => (at, false),
+    }
+}
+
+/// Whether a text is the ids of a trace and a span, or nothing.
+fn is_trace(text: &[u8]) -> bool {
+    let are_ids = |(trace, span): (&[u8], &[u8])| {
+        span[0] == b'-' && trace.iter().chain(&span[1..]).all(u8::is_ascii_hexdigit)
+    };
+    text.is_empty() || text.len() == 49 && are_ids(text.split_at(32))
+}
+
 /// `, Info` after the time, in capital or small letters, and maybe another comma, as Windows' servicing writes it; its length.
 fn level_after_comma(line: &[u8], at: usize, parts: &mut Parts) -> usize {
     let Some(rest) = line.get(at..).and_then(|rest| rest.strip_prefix(b", ")) else { return 0 };
@@ -216,15 +306,23 @@ fn level_after_comma(line: &[u8], at: usize, parts: &mut Parts) -> usize {
     2 + length + comma
 }
 
-/// A part in brackets: a level, a request's id, a thread; its length.
+/// A part in brackets: a level, a logger, a request's id, a thread; its length.
 fn bracketed(rest: &[u8], at: usize, parts: &mut Parts) -> Option<usize> {
     let end = closing(rest)?;
     let inside = &rest[1..end];
     let trimmed = inside.trim_ascii();
     let start = at + 1 + (inside.len() - inside.trim_ascii_start().len());
     let place = (start, start + trimmed.len());
-    if parts.level.is_none() && is_level(trimmed) {
+    if parts.level.is_none() && is_bracketed_level(trimmed) {
         parts.level = Some(place);
+    } else if parts.level.is_some()
+        && parts.logger.is_none()
+        && matches!(rest[end + 1..].trim_ascii_start(), [b'(' | b'[', ..])
+        && trimmed.contains(&b'.')
+        && is_logger(trimmed)
+    {
+        // JBoss has `[logger] (thread)`, Elasticsearch `[logger] [node]`.
+        parts.logger = Some(place);
     } else if parts.correlation.is_none() && inside.starts_with(b"req-") {
         let length = memchr(b' ', inside).unwrap_or(inside.len());
         parts.correlation = Some((at + 1, at + 1 + length));
@@ -307,12 +405,22 @@ fn word(rest: &[u8], at: usize, parts: &mut Parts) -> Option<(usize, bool)> {
         return Some((length, false));
     }
     let is_before_mark = [b"- ".as_slice(), b": ", b"| "].iter().any(|mark| after.starts_with(mark));
+    let is_before_level = parts.level.is_none() && word.contains(&b'.') && begins_with_level(after);
     let is_before_bracket = parts.level.is_some() && word.contains(&b'.') && after.starts_with(b"[");
-    if parts.logger.is_some() || !(has_colon || is_before_mark || is_before_bracket) || !is_logger(word) {
+    if parts.logger.is_some()
+        || !(has_colon || is_before_mark || is_before_level || is_before_bracket)
+        || !is_logger(word)
+    {
         return None;
     }
     parts.logger = place;
     Some((length, has_colon))
+}
+
+/// Whether a text begins with a level in capital letters, as Python's loggers write it after their names.
+fn begins_with_level(text: &[u8]) -> bool {
+    let length = text.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    is_level(&text[..length]) && matches!(text.get(length), None | Some(b' ' | b':' | b'\t'))
 }
 
 /// The first word that is a level in capital letters, of more than one letter, near the start of a line.

@@ -1,7 +1,7 @@
 //! Heads of lines that have a form of their own, plainly.
 
 use super::syslog::priority;
-use super::text::{is_level, put_level, stamp};
+use super::text::{is_bracketed_level, is_level, put_level, stamp};
 use super::{Line, is_in_name};
 use crate::format::Column;
 
@@ -13,7 +13,11 @@ pub(super) struct Head<'a> {
 
 pub(super) fn read(line: &str) -> Option<Head<'_>> {
     if stamp(line).is_some() {
-        return logcat(line).or_else(|| mongo(line));
+        return logcat(line)
+            .or_else(|| mongo(line))
+            .or_else(|| nlog(line))
+            .or_else(|| mysql(line))
+            .or_else(|| etcd(line));
     }
     in_bracket(line)
         .or_else(|| php(line))
@@ -95,6 +99,65 @@ fn mongo(line: &str) -> Option<Head<'_>> {
     Some(Head { row, message: message(rest)?, has_level: true })
 }
 
+fn nlog(line: &str) -> Option<Head<'_>> {
+    let (time, rest) = line.split_at(stamp(line)?.0);
+    let [level, logger, message] =
+        rest.strip_prefix('|')?.splitn(3, '|').collect::<Vec<_>>().try_into().ok()?;
+    if !is_level(level) {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.text(Column::Time, time);
+    put_level(&mut row, level);
+    row.text(Column::Logger, logger);
+    Some(Head { row, message, has_level: true })
+}
+
+fn mysql(line: &str) -> Option<Head<'_>> {
+    let (time, rest) = line.split_at(stamp(line)?.0);
+    let (thread, rest) = digits(rest.strip_prefix(' ')?)?;
+    let (name, mut rest) = rest.strip_prefix(" [")?.split_once(']')?;
+    let mut row = Line::continued();
+    let coded = rest.strip_prefix(" [").filter(|inside| inside.starts_with("MY-"));
+    let level = match name {
+        "ERROR" if coded.is_some() => "error",
+        "Warning" => "warn",
+        "Note" | "System" => "info",
+        _ => return None,
+    };
+    if let Some(coded) = coded {
+        let (code, after) = coded.split_once(']')?;
+        let (part, after) = after.strip_prefix(" [")?.split_once(']')?;
+        row.text(Column::MessageId, code);
+        row.text(Column::Module, part);
+        rest = after;
+    }
+    row.text(Column::Time, time);
+    row.number(Column::Thread, thread);
+    row.known(Column::Level, level);
+    Some(Head { row, message: message(rest)?, has_level: true })
+}
+
+fn etcd(line: &str) -> Option<Head<'_>> {
+    let (time, rest) = line.split_at(stamp(line)?.0);
+    let (letter, rest) = rest.strip_prefix(' ')?.split_once(" | ")?;
+    let (part, rest) = rest.split_once(':')?;
+    let level = match letter {
+        "C" => "fatal",
+        "N" => "info",
+        "T" => "trace",
+        letter => level(letter)?,
+    };
+    if part.is_empty() || !part.chars().all(|c| is_in_name(c) || c == '/') {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.text(Column::Time, time);
+    row.known(Column::Level, level);
+    row.text(Column::Logger, part);
+    Some(Head { row, message: message(rest)?, has_level: true })
+}
+
 fn in_bracket(line: &str) -> Option<Head<'_>> {
     let inside = line.strip_prefix('[')?;
     let (time, rest) = inside.split_at(stamp(inside)?.0);
@@ -109,7 +172,7 @@ fn in_bracket(line: &str) -> Option<Head<'_>> {
         let (name, rest) = after_spaces(rest)?.split_once(']')?;
         (Column::Logger, name, rest)
     };
-    if !is_level(word) {
+    if !is_bracketed_level(word) {
         return None;
     }
     let mut row = Line::continued();

@@ -101,7 +101,8 @@ pub(super) fn postgres(line: &str) -> Option<Line> {
         let zone = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_uppercase()).len();
         length += if (2..=5).contains(&zone) { 1 + zone } else { 0 };
     }
-    let (process, rest) = line[length..].strip_prefix(" [")?.split_once("] ")?;
+    let (process, rest) = line[length..].strip_prefix(" [")?.split_once(']')?;
+    let rest = rest.strip_prefix(": ").or_else(|| rest.strip_prefix(' '))?;
     let (before, message) = rest.split_once(":  ").filter(|_| is_digits(process))?;
     let (prefix, severity) = match before.rsplit_once(' ') {
         Some((prefix, severity)) => (prefix, severity),
@@ -124,6 +125,11 @@ pub(super) fn postgres(line: &str) -> Option<Line> {
     if let Some((user, database)) = prefix.split(' ').next().unwrap_or_default().split_once('@') {
         row.text(Column::User, user);
         row.text(Column::Database, database);
+    }
+    for (name, column) in [("user=", Column::User), ("db=", Column::Database), ("client=", Column::Client)] {
+        if let Some((_, value)) = prefix.split_once(name) {
+            row.text(column, value.split([',', ' ']).next().unwrap_or_default());
+        }
     }
     row.message = Some(line.len() - message.len());
     Some(row)

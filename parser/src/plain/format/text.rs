@@ -73,9 +73,18 @@ pub(super) fn is_level(word: &str) -> bool {
     Level::from_name(word).is_some() || word == "SEVERE"
 }
 
+pub(super) fn is_bracketed_level(word: &str) -> bool {
+    is_level(word) || ["VRB", "DBG", "INF", "WRN", "FTL"].contains(&word)
+}
+
 pub(super) fn put_level(row: &mut Line, word: &str) {
     match word {
         "SEVERE" => row.known(Column::Level, "error"),
+        "VRB" => row.known(Column::Level, "trace"),
+        "DBG" => row.known(Column::Level, "debug"),
+        "INF" => row.known(Column::Level, "info"),
+        "WRN" => row.known(Column::Level, "warn"),
+        "FTL" => row.known(Column::Level, "fatal"),
         word => row.text(Column::Level, word),
     }
 }
@@ -122,6 +131,7 @@ fn level_by_search(line: &str, mut at: usize, row: &mut Line) {
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each part is seen or not, whatever the others are")]
 struct Seen {
+    time: bool,
     level: bool,
     thread: bool,
     logger: bool,
@@ -139,6 +149,7 @@ fn take_time<'a>(text: &'a str, row: &mut Line) -> Option<&'a str> {
 }
 
 fn beginning<'a>(line: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a str> {
+    seen.time = true;
     if let Some(rest) = take_time(line, row) {
         return Some(rest);
     }
@@ -149,6 +160,7 @@ fn beginning<'a>(line: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a s
         put_level(row, word);
         seen.level = true;
         if let Some(rest) = rest.strip_prefix(':').filter(|_| !line.starts_with('[')) {
+            seen.time = false;
             let after = rest.trim_start_matches(is_in_name);
             let name = &rest[..rest.len() - after.len()];
             return match after.strip_prefix(':') {
@@ -164,7 +176,9 @@ fn beginning<'a>(line: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a s
         if !rest.is_empty() && !rest.starts_with([' ', ':', '\t']) {
             return None;
         }
-        return Some(take_time(rest.trim_start_matches(' '), row).unwrap_or(rest));
+        let timed = take_time(rest.trim_start_matches([' ', '\t']), row);
+        seen.time = timed.is_some();
+        return Some(timed.unwrap_or(rest));
     }
     let (file, rest) = line.split_once(' ')?;
     let is_file = file.contains('.') && file.chars().all(|c| is_in_name(c) || "/:".contains(c));
@@ -181,6 +195,13 @@ fn header<'a>(mut rest: &'a str, row: &mut Line, seen: &mut Seen) -> &'a str {
     }
     for _ in 0..12 {
         rest = rest.trim_start_matches([' ', '\t']);
+        if !seen.time
+            && let Some(after) = take_time(rest, row)
+        {
+            seen.time = true;
+            rest = after;
+            continue;
+        }
         rest = match part(rest, row, seen) {
             Some((after, false)) => after,
             Some((after, true)) => return after,
@@ -212,8 +233,8 @@ fn part<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, 
     if rest.starts_with("- ") || rest.starts_with("| ") {
         return Some((&rest[1..], false));
     }
-    if rest.starts_with("--- ") {
-        return Some((&rest[3..], false));
+    if let Some(rest) = rest.strip_prefix("--- ") {
+        return Some(after_dashes(rest, row, seen));
     }
     if let Some(message) = rest.strip_prefix(": ") {
         return Some((message, true));
@@ -233,6 +254,55 @@ fn part<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, 
     word(rest, row, seen)
 }
 
+fn after_dashes<'a>(mut rest: &'a str, row: &mut Line, seen: &mut Seen) -> (&'a str, bool) {
+    let mut names = Vec::new();
+    while let Some((name, after)) =
+        rest.trim_start_matches([' ', '\t']).strip_prefix('[').and_then(|inside| inside.split_once(']'))
+    {
+        let name = name.trim_ascii();
+        let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+        let are_ids = name.split_once('-').is_some_and(|(trace, span)| {
+            [trace.len(), span.len()] == [32, 16] && is_hex(trace) && is_hex(span)
+        });
+        if !names.is_empty() && (name.is_empty() || are_ids) {
+            row.number(Column::Correlation, name);
+            seen.correlation |= is_some(name);
+            rest = after;
+            break;
+        }
+        if names.len() == 2 {
+            break;
+        }
+        names.push(name);
+        rest = after;
+    }
+    let thread = match names[..] {
+        [] => return (rest, false),
+        [thread] => thread,
+        [service, thread, ..] => {
+            row.number(Column::Service, service);
+            thread
+        }
+    };
+    row.number(Column::Thread, thread);
+    seen.thread |= is_some(thread);
+    let trimmed = rest.trim_start_matches([' ', '\t']);
+    let (logger, after) = trimmed.split_at(trimmed.find([' ', '\t']).unwrap_or(trimmed.len()));
+    match after.trim_start_matches([' ', '\t']).strip_prefix(':') {
+        Some(message) if !logger.is_empty() && (message.is_empty() || message.starts_with(' ')) => {
+            row.number(Column::Logger, logger);
+            seen.logger |= is_some(logger);
+            (message.strip_prefix(' ').unwrap_or(message), true)
+        }
+        _ => (rest, false),
+    }
+}
+
+/// Whether a text does not stand for nothing.
+fn is_some(text: &str) -> bool {
+    !text.is_empty() && text != "-"
+}
+
 fn bracketed<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a str> {
     let mut depth = 0;
     let end = rest.find(|c| {
@@ -240,9 +310,18 @@ fn bracketed<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a s
         depth == 0
     })?;
     let inside = &rest[1..end];
-    if !seen.level && is_level(inside.trim_ascii()) {
-        put_level(row, inside.trim_ascii());
+    let name = inside.trim_ascii();
+    let is_name = name.contains('.') && is_logger(name);
+    if !seen.level && is_bracketed_level(name) {
+        put_level(row, name);
         seen.level = true;
+    } else if seen.level
+        && !seen.logger
+        && is_name
+        && rest[end + 1..].trim_ascii_start().starts_with(['(', '['])
+    {
+        row.number(Column::Logger, name);
+        seen.logger = true;
     } else if !seen.correlation && inside.starts_with("req-") {
         row.number(Column::Correlation, inside.split(' ').next().unwrap_or_default());
         seen.correlation = true;
@@ -250,10 +329,19 @@ fn bracketed<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<&'a s
         if seen.thread || seen.logger {
             return None;
         }
-        row.number(Column::Thread, inside.trim_ascii());
+        row.number(Column::Thread, name);
         seen.thread = true;
     }
     Some(&rest[end + 1..])
+}
+
+fn is_logger(word: &str) -> bool {
+    word.replace("::", ".").chars().all(|c| is_in_name(c) || "$/".contains(c))
+}
+
+fn begins_with_level(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    is_level(&text[..text.len() - rest.len()]) && (rest.is_empty() || rest.starts_with([' ', ':', '\t']))
 }
 
 fn word<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, bool)> {
@@ -279,10 +367,10 @@ fn word<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, 
         seen.process = true;
         return Some((after, false));
     }
-    let is_name = word.replace("::", ".").chars().all(|c| is_in_name(c) || "$/".contains(c));
     let is_marked = ["- ", ": ", "| "].iter().any(|mark| next.starts_with(mark))
+        || (!seen.level && word.contains('.') && begins_with_level(next))
         || (seen.level && word.contains('.') && next.starts_with('['));
-    if seen.logger || !is_name || !(has_colon || is_marked) {
+    if seen.logger || !is_logger(word) || !(has_colon || is_marked) {
         return None;
     }
     row.number(Column::Logger, word);
