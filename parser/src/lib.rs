@@ -20,8 +20,9 @@
 //!   nothing else, or a line of another [`Format`]. NULs before it are dropped (`copytruncate` leaves them), as is a UTF-8
 //!   byte-order mark at the very start of the input;
 //! * part of the record before it, if it is of no format and that record is of one whose records may have several lines:
-//!   [`Format::Text`], [`Format::Nginx`], [`Format::Apache`], [`Format::Postgres`]. So is an indented line. Together they
-//!   are no longer than [`Limits::line`];
+//!   [`Format::Text`], [`Format::Nginx`], [`Format::Apache`], [`Format::Postgres`]. So is an indented line, and the second of
+//!   the two lines of `java.util.logging`, `LEVEL: message` after a time and a class. Together they are no longer than
+//!   [`Limits::line`];
 //! * **bad** otherwise: reported as a [`BadLine`], never stopping the run nor costing another line.
 //!
 //! Which format a line is of depends on itself alone, so lines of several can be mixed. One that is of no format is looked

@@ -127,6 +127,15 @@ fn lines_of_loggers_are_known() {
         ),
         ("SEVERE: it failed", "level=error message=it failed"),
         (
+            "Jan 15, 2025 1:00:00 PM com.example.Foo <init>\nSEVERE: it failed\njava.lang.E\n\tat x",
+            "time=2025-01-15T13:00:00Z level=error message=it failed\njava.lang.E\n\tat x logger=com.example.Foo",
+        ),
+        (
+            "2025-01-15T10:00:00Z stderr F Jan 15, 2025 1:00:00 PM com.example.Foo bar\n\
+             2025-01-15T10:00:00Z stderr F FINE: it is so",
+            "time=2025-01-15T13:00:00Z level=debug message=it is so logger=com.example.Foo",
+        ),
+        (
             "15-Jan-2025 10:00:00.123 SEVERE [main] org.apache.Listener.log Server",
             "time=2025-01-15T10:00:00.123Z level=error message=org.apache.Listener.log Server thread=main",
         ),

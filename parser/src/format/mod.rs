@@ -16,6 +16,7 @@ mod server;
 mod stamp;
 mod syslog;
 mod text;
+mod two_lines;
 
 use std::fmt;
 
@@ -161,6 +162,11 @@ fn may_begin(line: &[u8]) -> bool {
     !matches!(line, [] | [b' ' | b'\t' | b'\n' | b'\r', ..])
 }
 
+/// The same of a line that nothing is put around; nor is it the second of two.
+fn may_begin_bare(line: &[u8]) -> bool {
+    may_begin(line) && two_lines::level(line).is_none()
+}
+
 /// Tells of one line after another what [`begins_record`] tells, and needs no memory for each.
 pub(crate) struct Beginnings {
     reader: LineReader,
@@ -179,7 +185,7 @@ impl Beginnings {
         may_begin(line)
             && std::str::from_utf8(line).is_ok()
             && self.reader.read(line, has_colours(line), None, &self.wanted, &mut self.parsed).is_some()
-            && (self.parsed.stream.is_none() || may_begin(&self.parsed.stripped))
+            && may_begin_bare(self.parsed.source(line))
     }
 }
 
@@ -212,6 +218,8 @@ pub(crate) struct Parsed {
     stripped: Vec<u8>,
     is_stripped: bool,
     container: Vec<u8>,
+    /// Where the class is, if this is the first of `java.util.logging`'s two lines, and the second has not come.
+    class: Option<(usize, usize)>,
     /// Which stream a container runtime collected the line from.
     stream: Option<Stream>,
     /// When it was collected, if it tells no time of its own.
@@ -226,6 +234,7 @@ impl Parsed {
             stripped: Vec::new(),
             is_stripped: false,
             container: Vec::new(),
+            class: None,
             stream: None,
             collected: Vec::new(),
         }
@@ -246,27 +255,6 @@ impl Parsed {
             self.collected.clear();
             self.is_stripped = true;
         }
-    }
-
-    /// Adds a line that continues a record to what was stripped of it; whether it can be one of its lines: one that comes
-    /// from the same container, or from none, and that was collected from the same stream, or was not.
-    pub(crate) fn join(&mut self, line: &[u8], blanks: usize, ahead: &mut Self) -> bool {
-        if !self.is_stripped {
-            return true;
-        }
-        let collected = prefix::split_collected(line);
-        if collected.map(|collected| collected.stream) != self.stream {
-            return false;
-        }
-        strip(&line[collected.map_or(0, |collected| collected.start)..], ahead);
-        let rest = match prefix::split_container(&ahead.stripped) {
-            Some((name, start)) if name == self.container => start,
-            _ if self.container.is_empty() => 0,
-            _ => return false,
-        };
-        self.stripped.resize(self.stripped.len() + blanks + 1, b'\n');
-        self.stripped.extend_from_slice(&ahead.stripped[rest..]);
-        true
     }
 }
 
@@ -293,6 +281,51 @@ impl LineReader {
 
     pub(crate) fn formats(&self) -> &Formats {
         &self.formats
+    }
+
+    /// Adds a line that continues a record, from `at` on in the record as it stands, to what was stripped of it; whether it can
+    /// be one of its lines: one that comes from the same container, or from none, and that was collected from the same
+    /// stream, or was not.
+    pub(crate) fn join(
+        &self,
+        parsed: &mut Parsed,
+        line: &[u8],
+        at: usize,
+        blanks: usize,
+        ahead: &mut Parsed,
+    ) -> bool {
+        if !parsed.is_stripped {
+            self.second_line(parsed, line, at);
+            return true;
+        }
+        let collected = prefix::split_collected(line);
+        if collected.map(|collected| collected.stream) != parsed.stream {
+            return false;
+        }
+        strip(&line[collected.map_or(0, |collected| collected.start)..], ahead);
+        let start = match prefix::split_container(&ahead.stripped) {
+            Some((name, start)) if name == parsed.container => start,
+            _ if parsed.container.is_empty() => 0,
+            _ => return false,
+        };
+        let rest = &ahead.stripped[start..];
+        parsed.stripped.resize(parsed.stripped.len() + blanks + 1, b'\n');
+        self.second_line(parsed, rest, parsed.stripped.len());
+        parsed.stripped.extend_from_slice(rest);
+        true
+    }
+
+    /// Captures what the second of two lines tells, if this is it; if not, none will come.
+    fn second_line(&self, parsed: &mut Parsed, line: &[u8], at: usize) {
+        if let Some((start, end)) = parsed.class.take()
+            && let Some((level, message)) = two_lines::level(line)
+        {
+            let class = Span { start: start as u32, end: end as u32, kind: Kind::Plain };
+            parsed.captures.set_all(self.columns.wanting(Column::Logger), class);
+            let level = Span { start: 0, end: 0, kind: Kind::Known(level) };
+            parsed.captures.set_all(self.columns.wanting(Column::Level), level);
+            parsed.message = Some(at + message);
+        }
     }
 
     /// What [`LineReader::read_fast`] is handed next is another block, of at most 2 GiB.
@@ -326,6 +359,11 @@ impl LineReader {
         wanted: &Wanted,
         parsed: &mut Parsed,
     ) -> Option<bool> {
+        if after.is_some_and(|record| record.class.is_some() && !record.is_stripped)
+            && two_lines::level(line).is_some()
+        {
+            return None;
+        }
         parsed.is_stripped = false;
         parsed.stream = None;
         let Some(collected) = prefix::split_collected(line) else {
@@ -393,7 +431,10 @@ impl LineReader {
     ) -> Option<bool> {
         strip(&line[collected.start..], parsed);
         parsed.stream = Some(collected.stream);
-        if after.is_some_and(|record| record.stream == parsed.stream) && !may_begin(&parsed.stripped) {
+        if let Some(record) = after.filter(|record| record.stream == parsed.stream)
+            && (!may_begin(&parsed.stripped)
+                || record.class.is_some() && two_lines::level(&parsed.stripped).is_some())
+        {
             return None;
         }
         let stripped = std::mem::take(&mut parsed.stripped);
@@ -404,6 +445,7 @@ impl LineReader {
                 row.clear();
                 text::read_bare(&mut row);
                 parsed.message = row.message;
+                parsed.class = None;
                 Bare { format: Some(Format::Text), time: None }
             })
         });
@@ -476,6 +518,7 @@ impl LineReader {
             Formats::Pattern(pattern) => {
                 parsed.captures.clear();
                 parsed.message = None;
+                parsed.class = None;
                 return self.groups.read(pattern, line, &mut parsed.captures).then(|| {
                     let key = self.columns.wanting(Column::Time).trailing_zeros();
                     let time = parsed.captures.get(key as usize);
@@ -499,6 +542,7 @@ impl LineReader {
             found.is_some()
         })?;
         parsed.message = row.message;
+        parsed.class = if format == Format::Text { two_lines::class(line) } else { None };
         Some(Bare { format: Some(format), time: row.time })
     }
 }

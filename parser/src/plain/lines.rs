@@ -9,6 +9,7 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 
 use super::format;
+use super::format::two_lines;
 use super::recognise::{
     Around, Collected, Found, has_lone_surrogate, is_json, is_json_at_sight, reason, recognise,
     split_collected, split_container, why, with, without_colours,
@@ -176,7 +177,8 @@ impl Lines<'_> {
             return self.json(&line, content);
         }
         let is_indented = content.starts_with([' ', '\t']);
-        let found = if self.pending.is_some() && is_indented {
+        let is_second = self.pending.as_ref().is_some_and(|pending| pending.awaits(content));
+        let found = if self.pending.is_some() && is_indented || is_second {
             None
         } else {
             recognise(content, self.pending.as_ref().map(|pending| &pending.around))
@@ -208,9 +210,9 @@ impl Lines<'_> {
                 let Some(pending) = &mut self.pending else {
                     return ControlFlow::Continue(Some(why(content)));
                 };
-                let joined = pending.join(content);
+                let padding = line.bytes.len() - record.len();
+                let joined = pending.join(content, padding);
                 if joined {
-                    let padding = line.bytes.len() - record.len();
                     pending.length = pending.raw.len() + padding + text.len();
                     pending.blanks = 0;
                 }
@@ -251,9 +253,23 @@ impl Lines<'_> {
 }
 
 impl Pending {
-    /// Adds a line to what was stripped; whether it can be one of the record's.
-    fn join(&mut self, content: &str) -> bool {
-        let Some(stripped) = &mut self.stripped else { return true };
+    /// Whether a line is the second of two, of which this is the first.
+    fn awaits(&self, content: &str) -> bool {
+        let is_second = |line: &str| self.line.class.is_some() && two_lines::level(line).is_some();
+        match split_collected(content) {
+            Some(Collected { stream, rest, .. }) => {
+                stream == self.around.stream && is_second(&without_colours(rest))
+            }
+            None => self.stripped.is_none() && is_second(content),
+        }
+    }
+
+    /// Adds a line to what was stripped, which comes after `padding`; whether it can be one of the record's.
+    fn join(&mut self, content: &str, padding: usize) -> bool {
+        let Some(stripped) = &mut self.stripped else {
+            self.line.second_line(content, self.raw.len() + padding);
+            return true;
+        };
         let (stream, content) = match split_collected(content) {
             Some(Collected { stream, rest, .. }) => (stream, rest),
             None => ("", content),
@@ -268,6 +284,7 @@ impl Pending {
             _ => return false,
         };
         stripped.push_str(&"\n".repeat(self.blanks + 1));
+        self.line.second_line(rest, stripped.len());
         stripped.push_str(rest);
         true
     }

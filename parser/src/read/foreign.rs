@@ -160,7 +160,13 @@ impl Reader {
             return ControlFlow::Continue(());
         }
         if let Some(pending) = &mut pass.pending
-            && self.current.join(content, pending.blanks, &mut self.ahead)
+            && self.lines.join(
+                &mut self.current,
+                content,
+                start - pending.start,
+                pending.blanks,
+                &mut self.ahead,
+            )
         {
             pending.end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
             pending.blanks = 0;

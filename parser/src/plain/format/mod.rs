@@ -6,6 +6,7 @@ mod heads;
 mod server;
 mod syslog;
 mod text;
+pub(super) mod two_lines;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -23,6 +24,8 @@ pub(super) struct Line {
     pub(super) message: Option<usize>,
     /// Whether lines of no format continue its record.
     pub(super) is_continued: bool,
+    /// The class, if this is the first of two lines, and the second has not come.
+    pub(super) class: Option<String>,
     /// Whether all of it is pairs.
     is_pairs: bool,
     /// Its time, unless that is in the message.
@@ -98,6 +101,17 @@ impl Line {
             {
                 self.members.insert(name.to_owned(), value);
             }
+        }
+    }
+
+    /// Takes what the second of two lines tells, if this is it, which stands `at` there; if not, none will come.
+    pub(super) fn second_line(&mut self, line: &str, at: usize) {
+        if let Some(class) = self.class.take()
+            && let Some((level, message)) = two_lines::level(line)
+        {
+            self.text(Column::Logger, &class);
+            self.known(Column::Level, level);
+            self.message = Some(at + message);
         }
     }
 

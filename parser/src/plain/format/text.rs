@@ -1,6 +1,6 @@
 //! Lines of text, plainly.
 
-use super::{Line, heads, is_in_name};
+use super::{Line, heads, is_in_name, two_lines};
 use crate::format::Column;
 use crate::level::Level;
 use crate::time;
@@ -105,6 +105,7 @@ pub(super) fn read(line: &str) -> Option<Line> {
     }
     row.message = Some(line.len() - message.len());
     row.pairs_within(message);
+    row.class = two_lines::class(line).map(str::to_owned);
     Some(row)
 }
 
