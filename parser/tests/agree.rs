@@ -25,6 +25,19 @@ impl Read for Trickle<'_> {
     }
 }
 
+/// Gives as many bytes at a time as it is told, over and over: as a pipe does that is written to now and then.
+struct Uneven<'a> {
+    bytes: &'a [u8],
+    lengths: std::iter::Cycle<std::slice::Iter<'a, usize>>,
+}
+
+impl Read for Uneven<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.lengths.next().map_or(0, |&length| buffer.len().min(length));
+        self.bytes.read(&mut buffer[..length])
+    }
+}
+
 type Outcome<T> = (Result<T, Refusal>, Vec<BadLine>);
 
 fn outcome<T>(read: impl FnOnce(&mut dyn FnMut(BadLine)) -> io::Result<T>) -> Outcome<T> {
@@ -391,6 +404,39 @@ proptest! {
         }
         let limits = Limits { chunk, ..Limits::default() };
         check_search(&log, limits, usize::MAX, &Filter::new(expression, columns))?;
+    }
+
+    #[test]
+    fn however_the_reads_are_cut(
+        mut log in log(),
+        texts in prop::collection::vec((any::<Index>(), select(vec![
+            "2025-01-15 10:00:00 ERROR a\n",
+            "2025-01-15 10:00:01 INFO b\n",
+            "  at a continued line\n",
+            "java.lang.Error: c\n\n",
+        ])), 0..12),
+        lengths in prop::collection::vec(1..200_usize, 1..20),
+        chunk in 1..2000_usize,
+    ) {
+        for (place, text) in texts {
+            let feeds = (0..log.len()).filter(|&at| log[at] == b'\n').map(|at| at + 1);
+            let starts: Vec<usize> = std::iter::once(0).chain(feeds).collect();
+            let start = *place.get(&starts);
+            log.splice(start..start, text.bytes());
+        }
+        let filter = Filter::level(Level::Error).strict();
+        let read = |source: &mut dyn Read, chunk| {
+            found(|bad, hits| {
+                let limits = Limits { chunk, ..Limits::default() };
+                search::search_within(source, &filter, limits, bad, &mut |hit| {
+                    hits.push((hit.line, hit.offset, hit.bytes.to_vec()));
+                    ControlFlow::Continue(())
+                })
+            })
+        };
+        let whole = read(&mut log.as_slice(), Limits::default().chunk);
+        let mut uneven = Uneven { bytes: &log, lengths: lengths.iter().cycle() };
+        prop_assert_eq!(read(&mut uneven, chunk), whole);
     }
 
     #[test]

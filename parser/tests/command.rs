@@ -1,9 +1,12 @@
 //! The `logs` command, as it is run.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -478,4 +481,80 @@ fn what_is_piped_is_read_without_a_name_and_nothing_else_is() {
     let nothing = logs(&count);
     assert_eq!(nothing.status.code(), Some(2));
     assert!(err(&nothing).contains("read which file?"), "{}", err(&nothing));
+}
+
+/// A search whose input is written bit by bit: it, its input, and the lines that it prints.
+fn live(args: &[&str]) -> (Child, ChildStdin, Receiver<String>) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_logs"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("logs runs");
+    let (lines, printed) = channel();
+    let output = BufReader::new(child.stdout.take().expect("it has an output"));
+    thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));
+    let input = child.stdin.take().expect("it has an input");
+    (child, input, printed)
+}
+
+/// Waits for a line; so long that it fails where it would else wait for ever.
+fn printed_line(printed: &Receiver<String>) -> String {
+    printed.recv_timeout(Duration::from_secs(120)).expect("it is printed before more is written")
+}
+
+#[test]
+fn what_is_found_in_a_pipe_is_printed_before_more_is_waited_for() {
+    let error = |n| format!("{{\"level\":\"ERROR\",\"n\":{n}}}");
+    let others = "{\"level\":\"INFO\"}\n".repeat(3);
+    for args in [&["-"][..], &["/dev/stdin"], &["-C", "1", "-"], &["--json", "-"], &["--threads", "1", "-"]] {
+        let (mut child, mut input, printed) = live(&[&["search", "--level", "error"], args].concat());
+        for n in 0..3 {
+            // Half of the next line is no reason to wait.
+            write!(input, "{}\n{others}{{\"lev", error(n)).expect("it reads");
+            while !printed_line(&printed).contains(&error(n)) {}
+            writeln!(input, "el\":\"WARN\"}}").expect("it reads");
+        }
+        drop(input);
+        assert_eq!(child.wait().expect("it ends").code(), Some(0), "{args:?}");
+    }
+}
+
+#[test]
+fn a_record_of_text_is_printed_when_the_next_line_has_come() {
+    let (mut child, mut input, printed) = live(&["search", "--level", "error", "-"]);
+    for text in ["one", "two"] {
+        let record = format!("2025-01-15 10:00:00 ERROR {text}\n  continued\n");
+        write!(input, "{record}2025-01-15 10:00:01 INFO x\n").expect("it reads");
+        assert_eq!(format!("{}\n{}\n", printed_line(&printed), printed_line(&printed)), record);
+    }
+    drop(input);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_search_in_a_pipe_ends_with_its_limit_or_its_reader() {
+    let (mut child, mut input, printed) = live(&["search", "--level", "error", "--limit", "2", "-"]);
+    writeln!(input, "{{\"level\":\"ERROR\"}}").expect("it reads");
+    printed_line(&printed);
+    writeln!(input, "{{\"level\":\"ERROR\"}}").expect("it reads");
+    printed_line(&printed);
+    // Its input is still open.
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_logs"))
+        .args(["search", "--level", "error", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("logs runs");
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().expect("it has an input");
+    // A record of text is pending when the one before it cannot be shown.
+    write!(input, "{{\"level\":\"ERROR\"}}\n2025-01-15 10:00:00 ERROR a\n").expect("it reads");
+    let mut said = String::new();
+    child.stderr.take().expect("it has an error output").read_to_string(&mut said).expect("it says UTF-8");
+    assert_eq!((child.wait().expect("it ends").code(), said.as_str()), (Some(0), ""));
 }

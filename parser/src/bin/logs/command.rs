@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::fs::File;
+use std::fs::{File, FileType};
 use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd;
@@ -137,11 +137,13 @@ pub(crate) fn some_or_input(files: Vec<OsString>, usage: &str) -> Result<Vec<OsS
 /// Whether standard input is a pipe or a file: neither a terminal, where somebody would wait for an answer, nor
 /// `/dev/null`, which has none.
 fn has_input() -> bool {
+    input_kind().is_some_and(|kind| kind.is_file() || kind.is_fifo() || kind.is_socket())
+}
+
+/// What standard input is, if there is one.
+pub(crate) fn input_kind() -> Option<FileType> {
     let input = io::stdin().as_fd().try_clone_to_owned().and_then(|input| File::from(input).metadata());
-    input.is_ok_and(|input| {
-        let kind = input.file_type();
-        kind.is_file() || kind.is_fifo() || kind.is_socket()
-    })
+    Some(input.ok()?.file_type())
 }
 
 /// The files of a subcommand, of which there must be one.

@@ -110,6 +110,16 @@ pub(crate) fn open_whole(name: &OsStr, threads: NonZeroUsize) -> io::Result<Open
     Ok(Opened { source, clock: clock(name) })
 }
 
+/// Whether a read of an input may wait for what is not written yet: it is a pipe or a terminal, and not a file.
+pub(crate) fn may_wait(name: &OsStr) -> bool {
+    let kind = if name == "-" {
+        command::input_kind()
+    } else {
+        fs::metadata(name).ok().map(|about| about.file_type())
+    };
+    kind.is_some_and(|kind| !kind.is_file())
+}
+
 /// What times without a year are read by: none in a file is later than when that was last written to, and none in what
 /// is read as it comes is later than now.
 pub(crate) fn clock(name: &OsStr) -> Clock {

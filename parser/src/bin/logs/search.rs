@@ -1,5 +1,6 @@
 //! `logs search`.
 
+use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
@@ -47,6 +48,9 @@ Reading:
       --threads N            how many threads read (default: one for each processor), several one file or each one of
                              its own; one reads what is printed with --json or with records beside it
   -h, --help                 print this
+
+What is found in a pipe is printed before more of it is waited for: `tail -f app.log | logs search ...` shows it as it
+comes, but a record of text only when the line after it has come, which may be part of it.
 
 {language}
 
@@ -197,11 +201,17 @@ fn run(parser: lexopt::Parser) -> Result<Outcome, Stop> {
             let clock = inputs::clock(name);
             searcher.set_clock(clock);
             search.options.matches.set_clock(clock);
+            let may_wait = inputs::may_wait(name);
+            if may_wait {
+                // To be opened, it is read.
+                search.options.matches.flush()?;
+            }
             let read = if search.options.choice.is_made() || database::is_database(name) {
                 search.read_table(&mut searcher, name, &mut |line| bad.add(name, line))
             } else {
-                inputs::open(name, search.options.threads)
-                    .and_then(|source| search.read(&mut searcher, source, &mut |line| bad.add(name, line)))
+                inputs::open(name, search.options.threads).and_then(|source| {
+                    search.read(&mut searcher, source, may_wait, &mut |line| bad.add(name, line))
+                })
             };
             end(&mut search, name, read).is_break()
         } else {
@@ -263,6 +273,7 @@ impl Search<'_> {
         &mut self,
         searcher: &mut Searcher<'_>,
         source: Source,
+        may_wait: bool,
         on_bad: &mut (dyn FnMut(BadLine) + Send),
     ) -> io::Result<()> {
         let threads = self.options.threads_of_one();
@@ -283,7 +294,7 @@ impl Search<'_> {
             Source::File(file) => Box::new(file),
             Source::Stream(stream) => stream,
         };
-        self.read_stream(searcher, source, on_bad)
+        self.read_stream(searcher, source, may_wait, on_bad)
     }
 
     /// Ends with a file; whether more are wanted.
@@ -321,30 +332,52 @@ impl Search<'_> {
                     ),
                 ));
             }
-            self.read_stream(searcher, rows, on_bad)
+            self.read_stream(searcher, rows, false, on_bad)
         })
         .map(drop)
     }
 
+    /// Searches a stream from its start to its end. If a read of it may wait for what is not written yet, what was found
+    /// until then is shown first.
     fn read_stream(
         &mut self,
         searcher: &mut Searcher<'_>,
         source: impl Read,
+        may_wait: bool,
         on_bad: &mut (dyn FnMut(BadLine) + Send),
     ) -> io::Result<()> {
         let shows = !self.options.only_count && !self.options.quiet;
-        if shows && self.options.style.has_context() {
-            searcher
-                .read_all(source, &mut |bad| on_bad(bad), |record, is_match| self.beside(record, is_match))
+        let has_context = shows && self.options.style.has_context();
+        // It is read while nothing is found, and something found while it is not read.
+        let search = RefCell::new(self);
+        let before =
+            || if shows && may_wait { search.borrow_mut().show() } else { ControlFlow::Continue(()) };
+        let source = Watched { source, before };
+        if has_context {
+            searcher.read_all(source, &mut |bad| on_bad(bad), |record, is_match| {
+                search.borrow_mut().beside(record, is_match)
+            })
         } else {
             searcher.read(source, &mut |bad| on_bad(bad), |record| {
-                self.count(|options, file| options.matches.record(file, record))
+                search.borrow_mut().count(|options, file| options.matches.record(file, record))
             })
         }
     }
 
+    /// Hands over what was printed; whether more may be.
+    fn show(&mut self) -> ControlFlow<()> {
+        if self.written.is_ok() {
+            self.written = self.options.matches.flush();
+        }
+        if self.written.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
     /// Counts a match, prints it if it is to be printed, and tells whether there may be more.
     fn count(&mut self, print: impl FnOnce(&mut Options, &str) -> io::Result<()>) -> ControlFlow<()> {
+        // Where what was found could not be shown, there may still be a record that was pending.
+        if self.written.is_err() {
+            return ControlFlow::Break(());
+        }
         self.here += 1;
         if !self.options.only_count && !self.options.quiet {
             self.written = print(self.options, self.file);
@@ -356,6 +389,9 @@ impl Search<'_> {
     }
 
     fn beside(&mut self, record: &parser::Record<'_>, is_match: bool) -> ControlFlow<()> {
+        if self.written.is_err() {
+            return ControlFlow::Break(());
+        }
         let is_match = is_match && !self.is_enough();
         self.here += u64::from(is_match);
         self.written = self.options.matches.beside(self.file, record, is_match);
@@ -367,5 +403,17 @@ impl Search<'_> {
 
     fn is_enough(&self) -> bool {
         self.options.limit == Some(self.total + self.here)
+    }
+}
+
+/// A source that something is done before each read of; it ends where that breaks.
+struct Watched<R, F> {
+    source: R,
+    before: F,
+}
+
+impl<R: Read, F: FnMut() -> ControlFlow<()>> Read for Watched<R, F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if (self.before)().is_break() { Ok(0) } else { self.source.read(buffer) }
     }
 }
