@@ -40,8 +40,8 @@
 //! dots](Columns::column). A line longer than [`Limits::line`] is bad and is skipped
 //! without being held in memory.
 //!
-//! Input that is not lines of text at all (UTF-16, a JSON array, an object spread over lines, a database) is refused with a
-//! [`Refusal`] that says how to convert it. A [`Reader`] refuses compressed input too; [`input::Source`] decompresses it.
+//! Input that is not lines of text at all (UTF-16, a JSON array, an object spread over lines, a database, an archive) is
+//! refused with a [`Refusal`] that says how to convert it. A [`Reader`] refuses compressed input too; [`input::Source`] decompresses it.
 //! Tables of databases are read by `database`, behind the feature `sqlite`.
 //!
 //! # How the fast path works

@@ -15,8 +15,16 @@ pub enum Refusal {
     Xz,
     /// Compressed with bzip2 (`BZh`).
     Bzip2,
+    /// Compressed with lz4 (a frame: 04 22 4d 18).
+    Lz4,
+    /// An archive of zip (`PK` 03 04).
+    Zip,
+    /// An archive of tar, as POSIX and GNU write it (`ustar` at byte 257).
+    Tar,
     /// UTF-16, with or without a byte-order mark.
     Utf16,
+    /// UTF-32 with a byte-order mark.
+    Utf32,
     /// One JSON array, not a record per line.
     JsonArray,
     /// JSON objects spread over several lines.
@@ -26,21 +34,33 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What the first bytes of an input betray. They need to reach to the end of its first line, or to 16 bytes. More than
-    /// that line is not looked at, so that it does not matter how much of the input is there at first.
+    /// What the first bytes of an input betray. They need to reach to the end of its first line, or to 262 bytes. More
+    /// than that line is not looked at, so that it does not matter how much of the input is there at first.
     pub(crate) fn of_start(start: &[u8]) -> Option<Self> {
-        const MAGIC: [(&[u8], Refusal); 7] = [
+        const MAGIC: [(&[u8], Refusal); 11] = [
             (&[0x1f, 0x8b], Refusal::Gzip),
             (&[0x28, 0xb5, 0x2f, 0xfd], Refusal::Zstd),
             (&[0xfd, b'7', b'z', b'X', b'Z', 0], Refusal::Xz),
             (b"BZh", Refusal::Bzip2),
+            (&[0x04, 0x22, 0x4d, 0x18], Refusal::Lz4),
+            (b"PK\x03\x04", Refusal::Zip),
             (b"SQLite format 3\0", Refusal::Sqlite),
+            // It begins as UTF-16 does, if that began with a NUL.
+            (&[0xff, 0xfe, 0, 0], Refusal::Utf32),
+            (&[0, 0, 0xfe, 0xff], Refusal::Utf32),
             (&[0xff, 0xfe], Refusal::Utf16),
             (&[0xfe, 0xff], Refusal::Utf16),
         ];
         let start = memchr::memchr(b'\n', start).map_or(start, |feed| &start[..=feed]);
         if let Some((_, refusal)) = MAGIC.iter().find(|(magic, _)| start.starts_with(magic)) {
             return Some(*refusal);
+        }
+        // The numbers before it end with NULs, which no text has.
+        if let Some((before, rest)) = start.split_at_checked(257)
+            && rest.starts_with(b"ustar")
+            && before.contains(&0)
+        {
+            return Some(Self::Tar);
         }
         match start {
             [0, a, 0, b, ..] | [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some(Self::Utf16),
@@ -71,7 +91,11 @@ impl Refusal {
             Self::Zstd => "compressed with zstd",
             Self::Xz => "compressed with xz",
             Self::Bzip2 => "compressed with bzip2",
+            Self::Lz4 => "compressed with lz4",
+            Self::Zip => "a zip archive",
+            Self::Tar => "a tar archive",
             Self::Utf16 => "UTF-16 text, not UTF-8",
+            Self::Utf32 => "UTF-32 text, not UTF-8",
             Self::JsonArray => "one JSON array, not a JSON object per line",
             Self::SpreadJson => "JSON spread over several lines, not an object per line",
             Self::Sqlite => "an SQLite database",
@@ -86,7 +110,13 @@ impl Refusal {
             Self::Zstd => format!("zstd -dc {file}"),
             Self::Xz => format!("xz -dc {file}"),
             Self::Bzip2 => format!("bzip2 -dc {file}"),
+            Self::Lz4 => format!("lz4 -dc {file}"),
+            // Its directory is at its end, so it is not read from a pipe.
+            Self::Zip if file == "-" => "unzip -p FILE".to_owned(),
+            Self::Zip => format!("unzip -p {file}"),
+            Self::Tar => format!("tar -xOf {file}"),
             Self::Utf16 => format!("iconv -f UTF-16 -t UTF-8 {file}"),
+            Self::Utf32 => format!("iconv -f UTF-32 -t UTF-8 {file}"),
             Self::JsonArray => format!("jq -c '.[]' {file}"),
             Self::SpreadJson => format!("jq -c . {file}"),
             // A database is read here and there, so not from a pipe.
@@ -130,6 +160,11 @@ mod tests {
         assert_eq!(Refusal::of_start(b"SQLite format 3\0\x10\0"), Some(Refusal::Sqlite));
         assert_eq!(Refusal::of_start(b"SQLite format 3 is a format"), None);
         assert_eq!(Refusal::of_start(b"\xff\xfe{\0"), Some(Refusal::Utf16));
+        assert_eq!(Refusal::of_start(b"\xff\xfe\0\0{\0\0\0"), Some(Refusal::Utf32));
+        assert_eq!(Refusal::of_start(b"\0\0\xfe\xff\0\0\0{"), Some(Refusal::Utf32));
+        assert_eq!(Refusal::of_start(&[0x04, 0x22, 0x4d, 0x18, 0x64]), Some(Refusal::Lz4));
+        assert_eq!(Refusal::of_start(b"PK\x03\x04\n\0"), Some(Refusal::Zip));
+        assert_eq!(Refusal::of_start(b"PK is a name"), None);
         assert_eq!(Refusal::of_start(b"{\0\"\0"), Some(Refusal::Utf16));
         assert_eq!(Refusal::of_start(b"\0{\0\""), Some(Refusal::Utf16));
         assert_eq!(Refusal::of_start(b"\n\0{\0"), None, "its first line is no more than a line feed");
@@ -138,6 +173,15 @@ mod tests {
         assert_eq!(Refusal::of_start(b"\0\0\0{\"a\":1}"), None);
         assert_eq!(Refusal::of_start(b"\0{\"a\":1}"), None);
         assert_eq!(Refusal::of_start(b""), None);
+    }
+
+    #[test]
+    fn tells_a_tar_by_its_first_header() {
+        let mut header = [&b"logs/a.log"[..], &[0; 247], b"ustar\x0000", &[0; 248], b"text\n"].concat();
+        assert_eq!(Refusal::of_start(&header), Some(Refusal::Tar));
+        assert_eq!(Refusal::of_start(&header[..261]), None, "it is cut short");
+        header[..257].fill(b'a');
+        assert_eq!(Refusal::of_start(&header), None, "text has that word anywhere");
     }
 
     #[test]

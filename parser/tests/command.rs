@@ -108,11 +108,17 @@ fn a_missing_file_does_not_stop_the_others() {
 #[test]
 fn what_is_not_lines_is_refused_with_a_remedy() {
     let folder = TempDir::new().expect("a folder");
+    let tar = [&b"a.log"[..], &[0; 252], b"ustar\x0000", &[0; 247], b"{\"level\":\"info\"}\n"].concat();
     for (content, remedy) in [
         (b"BZh91AY&SY".as_slice(), "bzip2 -dc "),
         (b"[\n{}\n]\n", "jq -c '.[]' "),
         (b"{\n\"level\": 1\n}\n", "jq -c . "),
-        (b"\xff\xfe{\0}\0\n\0", "iconv "),
+        (b"\xff\xfe{\0}\0\n\0", "iconv -f UTF-16 "),
+        (b"\xff\xfe\0\0{\0\0\0}\0\0\0\n\0\0\0", "iconv -f UTF-32 "),
+        (b"\0\0\xfe\xff\0\0\0{\0\0\0}\0\0\0\n", "iconv -f UTF-32 "),
+        (b"\x04\x22\x4d\x18\x64\x40\xa7", "lz4 -dc "),
+        (b"PK\x03\x04\x14\0", "unzip -p "),
+        (&tar, "tar -xOf "),
     ] {
         let log = file(&folder, "a", content);
         for args in [

@@ -84,6 +84,21 @@ fn of_damaged_input_what_could_be_read_is_told_and_where_it_broke() {
 }
 
 #[test]
+fn compressed_input_of_a_few_bytes_is_cut_short() {
+    let folder = TempDir::new().expect("a folder");
+    for whole in [gzip(LOG.as_bytes()), zstd(LOG.as_bytes())] {
+        for length in 2..8 {
+            let path = file(&folder, "a.log", &whole[..length]);
+            for (args, input) in [(["count", "-"], &whole[..length]), (["count", text(&path)], b"")] {
+                let (_, err, code) = told(&args, input);
+                assert!(err.contains("it is cut short"), "{length}: {err}");
+                assert_eq!(code, Some(2));
+            }
+        }
+    }
+}
+
+#[test]
 fn directories_and_patterns_are_their_files() {
     let folder = TempDir::new().expect("a folder");
     fs::create_dir(folder.path().join("old")).expect("made");

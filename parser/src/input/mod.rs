@@ -42,12 +42,17 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// What the first bytes of an input tell, of which there are [`MAGIC`] unless it ends before: what could go on as one
+    /// of these is one that is cut short.
     fn of_start(start: &[u8]) -> Self {
         match start {
             #[cfg(feature = "gzip")]
-            [0x1f, 0x8b, 8, ..] => Self::Gzip,
+            [0x1f, 0x8b] | [0x1f, 0x8b, 8, ..] => Self::Gzip,
             #[cfg(feature = "zstd")]
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
+            [0x28, 0xb5]
+            | [0x28, 0xb5, 0x2f]
+            | [0x28, 0xb5, 0x2f, 0xfd, ..]
+            | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::None,
         }
     }
