@@ -18,7 +18,7 @@ use crate::segments::{self, Reads};
 use crate::sketch::STANDARD_ERROR;
 use crate::time::{Clock, Times};
 use crate::together::{self, Open, Told};
-pub use key::Key;
+pub use key::{Key, KeyError};
 use tables::{Tables, put};
 
 /// What records are counted by.

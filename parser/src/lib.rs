@@ -97,7 +97,7 @@ pub use field::{Field, Fields};
 pub use format::{Format, Formats, begins_record};
 #[cfg(feature = "pattern")]
 pub use format::{Pattern, PatternError};
-pub use groups::{Group, GroupCounter, Grouping, Groups, Key};
+pub use groups::{Group, GroupCounter, Grouping, Groups, Key, KeyError};
 pub use index::{Index, IndexBuilder};
 pub use level::Level;
 pub use read::{Reader, Record, Totals};

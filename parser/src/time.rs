@@ -38,6 +38,9 @@ impl Clock {
 pub(crate) const TEXT: usize = 30;
 
 impl Time {
+    /// How far times reach, in words.
+    pub const RANGE: &str = "1677-09-21 to 2262-04-11";
+
     /// The time of so many nanoseconds since 1970.
     pub const fn from_nanos(nanos: i64) -> Self {
         Self(nanos)

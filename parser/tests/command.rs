@@ -180,6 +180,17 @@ fn wrong_usage_is_told_with_what_is_right() {
             "--where: at column 10, `loud`: there is no level `loud`",
         ),
         (&["search", "--since", "soon", "x"], "--since soon: it takes a time"),
+        (
+            &["search", "--since", "2300-01-01", "x"],
+            "--since 2300-01-01: it is beyond the times that can be told",
+        ),
+        (&["search", "--until", "400000d", "x"], "1677-09-21 to 2262-04-11"),
+        (
+            &["search", "--where", "time > '1500-01-01'", "x"],
+            "`1500-01-01` is beyond the times that can be told",
+        ),
+        (&["compare", "--first", "2300-01-01..", "--second", "..", "x"], "--first 2300-01-01: it is beyond"),
+        (&["count", "--by", "level,time:week", "x"], "--by time:week: the time is not cut to `week`"),
         (&["search", "--field", "service", "x"], "NAME=VALUE"),
         (&["search", "--regex", "(", "x"], "--regex: regex parse error"),
         (&["search", "--not", "x"], "--not: which condition?"),

@@ -9,6 +9,7 @@ use super::test::{Comparison, Levels, Literal, Test};
 use super::when::When;
 use crate::field::Field;
 use crate::level::Level;
+use crate::time::Time;
 
 /// How deep parentheses may be nested.
 pub(super) const DEEPEST: usize = 100;
@@ -333,7 +334,7 @@ pub(super) fn compare(
             Test::Level(column, Levels::that_are(comparison, level))
         }
         Some(Field::Time) => {
-            let time = when.parse(&text).ok_or_else(|| no_time(&text))?;
+            let time = when.parse(&text).ok_or_else(|| no_time(&text, when))?;
             Test::Time(column, comparison, time)
         }
         _ => Test::Compare(column, comparison, literal),
@@ -345,7 +346,10 @@ pub(crate) fn no_level(text: &str) -> String {
     format!("there is no level `{text}`; there are {known}")
 }
 
-pub(crate) fn no_time(text: &str) -> String {
+fn no_time(text: &str, when: When) -> String {
+    if when.is_beyond(text) {
+        return format!("`{text}` is beyond the times that can be told, {}", Time::RANGE);
+    }
     format!(
         "`{text}` is no time; times are written as 2025-01-15T10:00:00Z, '2025-01-15 10:00', seconds since 1970, \
          today, yesterday, or how long ago: 15m, 2h, 1h30m, 3d"

@@ -35,18 +35,36 @@ impl When {
             "today" => Some(Time::from_nanos(midnight)),
             "yesterday" => midnight.checked_sub(DAY).map(Time::from_nanos),
             _ => match ago(text) {
-                Some(nanos) => self.0.nanos().checked_sub(nanos).map(Time::from_nanos),
+                Some(nanos) => {
+                    let nanos = i128::from(self.0.nanos()).checked_sub(nanos)?;
+                    i64::try_from(nanos).ok().map(Time::from_nanos)
+                }
                 None => Time::parse(text.as_bytes(), &Clock::until(self.0)),
             },
         }
     }
+
+    /// Whether a text that gives no time is written as one, of a day that no [`Time`] reaches.
+    pub fn is_beyond(self, text: &str) -> bool {
+        let text = text.trim();
+        if self.parse(text).is_some() {
+            return false;
+        }
+        let Some((year, rest)) = text.split_at_checked(4).filter(|(_, rest)| rest.starts_with(['-', '/']))
+        else {
+            return ago(text).is_some();
+        };
+        // Its calendar is that of any year that is a multiple of 400 away.
+        let near = year.parse().map(|year: i32| 1700 + (year - 1700).rem_euclid(400));
+        near.is_ok_and(|near| self.parse(&format!("{near}{rest}")).is_some())
+    }
 }
 
 /// How many nanoseconds a length of time has that is written as numbers with units.
-fn ago(text: &str) -> Option<i64> {
+fn ago(text: &str) -> Option<i128> {
     let text = text.strip_prefix('-').unwrap_or(text);
     let mut rest = text.strip_suffix("ago").map_or(text, str::trim_end);
-    let mut nanos = 0_i64;
+    let mut nanos = 0_i128;
     if rest.is_empty() {
         return None;
     }
@@ -64,7 +82,7 @@ fn ago(text: &str) -> Option<i64> {
             "w" => 7 * DAY,
             _ => return None,
         };
-        nanos = nanos.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
+        nanos = nanos.checked_add(number.parse::<i128>().ok()?.checked_mul(unit.into())?)?;
         rest = after.trim_start();
     }
     Some(nanos)
@@ -103,6 +121,15 @@ mod tests {
         for text in ["", "-", "ago", "h", "1x", "1", "1h30", "soon", "99999999999999999w", "2025-13-01"] {
             // A bare number is seconds since 1970.
             assert_eq!(when.parse(text).is_some(), text == "1", "{text}");
+        }
+        for text in
+            ["2300-01-01", "1600/02/29 10:00", "0001-01-01T00:00:00+01:00", "400000d", "99999999999999999w"]
+        {
+            assert!(when.is_beyond(text) && when.parse(text).is_none(), "{text}");
+        }
+        for text in ["2025-01-15", "2300-02-29", "2025-13-01", "2300", "soon", "", "2h", "1é-", "23é-01-01"]
+        {
+            assert!(!when.is_beyond(text), "{text}");
         }
     }
 }

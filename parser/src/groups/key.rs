@@ -1,8 +1,9 @@
 //! The fields that records are counted by.
 
 use std::borrow::Cow;
+use std::{error, fmt};
 
-use crate::expression::{Column, Columns};
+use crate::expression::{Column, Columns, TooManyColumns};
 use crate::field::Field;
 use crate::read::Record;
 use crate::time::{Time, Times};
@@ -22,24 +23,50 @@ enum Cut {
     Day,
 }
 
+/// Why records cannot be counted by a field of some name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyError {
+    /// The time is to be cut to what it is not cut to.
+    Cut(String),
+    /// There would be too many columns.
+    TooMany(TooManyColumns),
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cut(cut) => {
+                write!(f, "the time is not cut to `{cut}`; there are time:minute, time:hour and time:day")
+            }
+            Self::TooMany(error) => error.fmt(f),
+        }
+    }
+}
+
+impl error::Error for KeyError {}
+
+impl From<TooManyColumns> for KeyError {
+    fn from(error: TooManyColumns) -> Self {
+        Self::TooMany(error)
+    }
+}
+
 impl Key {
     /// A field by its name, or `time:minute`, `time:hour`, `time:day`: the time cut to these, in UTC.
     ///
     /// # Errors
-    /// If there would be too many columns.
-    pub fn parse(name: &str, columns: &mut Columns) -> Result<Self, crate::TooManyColumns> {
+    /// If the time is to be cut to anything else, or there would be too many columns.
+    pub fn parse(name: &str, columns: &mut Columns) -> Result<Self, KeyError> {
         if let Some((field, cut)) = name.rsplit_once(':')
             && Field::from_name(field) == Some(Field::Time)
         {
             let cut = match cut {
-                "minute" => Some(Cut::Minute),
-                "hour" => Some(Cut::Hour),
-                "day" => Some(Cut::Day),
-                _ => None,
+                "minute" => Cut::Minute,
+                "hour" => Cut::Hour,
+                "day" => Cut::Day,
+                other => return Err(KeyError::Cut(other.to_owned())),
             };
-            if cut.is_some() {
-                return Ok(Self { column: columns.field(Field::Time), cut });
-            }
+            return Ok(Self { column: columns.field(Field::Time), cut: Some(cut) });
         }
         Ok(Self { column: columns.column(name)?, cut: None })
     }

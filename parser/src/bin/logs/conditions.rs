@@ -149,10 +149,16 @@ fn level(name: &str, flag: &str) -> Result<Level, Stop> {
 
 pub(crate) fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
     let text = command::text(parser, flag)?;
-    When::now().parse(&text).ok_or_else(|| {
+    When::now().parse(&text).ok_or_else(|| beyond(flag, &text).unwrap_or_else(|| {
         Stop::Usage(format!(
             "{flag} {text}: it takes a {} as 2025-01-15T10:00:00Z, today, yesterday, or how long ago: 15m, 2h, 3d",
             Field::Time
         ))
-    })
+    }))
+}
+
+/// What is wrong with the time that a flag is given, if it is that no time reaches so far.
+pub(crate) fn beyond(flag: &str, time: &str) -> Option<Stop> {
+    let why = || format!("{flag} {time}: it is beyond the times that can be told, {}", Time::RANGE);
+    When::now().is_beyond(time).then(|| Stop::Usage(why()))
 }

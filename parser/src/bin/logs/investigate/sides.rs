@@ -5,6 +5,7 @@ use parser::investigate::Query;
 use parser::{Clock, Time};
 
 use crate::command::{self, Stop};
+use crate::conditions;
 
 /// What helps say of the sides.
 macro_rules! sides_help {
@@ -86,7 +87,9 @@ fn period(parser: &mut Parser, flag: &str) -> Result<Period, Stop> {
     let (from, to) = text.split_once("..").ok_or_else(wrong)?;
     let time = |text: &str| match text {
         "" => Ok(None),
-        text => Time::parse(text.as_bytes(), &Clock::now()).map(Some).ok_or_else(wrong),
+        time => Time::parse(time.as_bytes(), &Clock::now())
+            .map(Some)
+            .ok_or_else(|| conditions::beyond(&format!("--{flag}"), time).unwrap_or_else(wrong)),
     };
     Ok((time(from)?, time(to)?))
 }
