@@ -394,7 +394,7 @@ proptest! {
     fn on_any_condition(
         log in log(),
         condition in condition(),
-        text in prop::option::of(select(vec!["a", "ERROR", "\"level\":\"", "\\u00", "é", "x86_64-linux"])),
+        text in prop::option::of(select(vec!["a", "ERROR", "\r", "\"level\":\"", "\\u00", "é", "x86_64-linux"])),
         chunk in 1..2000_usize,
     ) {
         let mut columns = Columns::new();

@@ -344,6 +344,20 @@ fn a_record_of_several_lines_is_printed_whole_and_as_json() {
 }
 
 #[test]
+fn a_carriage_return_that_ends_a_line_is_no_part_of_the_record() {
+    let log = "2025-01-15 10:00:00 ERROR x\r\n2025-01-15 10:00:01 INFO y\r\n{\"n\":1}\r\n";
+    for (regex, found) in
+        [("x$", Some("2025-01-15 10:00:00 ERROR x")), ("\\}$", Some("{\"n\":1}")), ("\\r", None)]
+    {
+        let output = with_input(&["search", "-e", regex, "-"], log.as_bytes());
+        // Printed it is as it stands.
+        assert_eq!(out(&output), found.map_or(String::new(), |found| format!("{found}\r\n")), "{regex}");
+    }
+    let json = out(&with_input(&["search", "-e", "x$", "--json", "-"], log.as_bytes()));
+    assert!(json.ends_with(",\"record\":\"2025-01-15 10:00:00 ERROR x\"}\n"), "{json}");
+}
+
+#[test]
 fn names_counts_and_quiet() {
     let folder = TempDir::new().expect("a folder");
     let (a, b) = (file(&folder, "a", APP.as_bytes()), file(&folder, "b", b"{\"level\":\"fatal\"}\n"));

@@ -4,6 +4,8 @@ use std::fmt;
 
 use memchr::memmem::Finder;
 
+use crate::read::without_line_end;
+
 /// A text or a regular expression.
 #[derive(Debug, Clone)]
 pub struct Matcher(Kind);
@@ -88,5 +90,16 @@ impl Matcher {
             #[cfg(feature = "pattern")]
             Kind::Regex(_) => None,
         }
+    }
+}
+
+/// A matcher that a whole record is put to, without the carriage return that may belong to the end of its last line.
+#[derive(Debug, Clone)]
+pub(crate) struct Whole(pub(crate) Matcher);
+
+impl Whole {
+    #[inline]
+    pub(crate) fn is_match(&self, record: &[u8]) -> bool {
+        self.0.is_match(without_line_end(record))
     }
 }

@@ -50,6 +50,7 @@ use crate::field::Field;
 use crate::level::Level;
 use crate::read::Record;
 use crate::time::{Time, Times};
+use matcher::Whole;
 use test::{Comparison, Levels, Literal, Test};
 
 /// A condition on records.
@@ -149,9 +150,9 @@ impl Expression {
             .map_err(|what| SyntaxError::of(text, what))
     }
 
-    /// The record, as it stands in the input, matches.
+    /// The record, as it stands in the input but for the end of its last line, matches.
     pub fn record(pattern: Matcher) -> Self {
-        Self(Node::Test(Test::Record(pattern)))
+        Self(Node::Test(Test::Record(Whole(pattern))))
     }
 
     /// Whether it holds for a record of a reader that wants the keys of its columns.

@@ -5,6 +5,7 @@
 //! `\u00..` of one of them in it.
 
 use super::Node;
+use super::matcher::Whole;
 use super::test::{Comparison, Levels, Literal, Test};
 use crate::level::Level;
 
@@ -122,7 +123,7 @@ fn of_test(test: &Test) -> Option<Needles> {
         // A number may be written in many ways.
         Test::Compare(_, Comparison::Equal, Literal { text, number: None }) => of_value(text),
         Test::Contains(_, text) => of_value(text.as_text()?),
-        Test::Record(pattern) => {
+        Test::Record(Whole(pattern)) => {
             let text = pattern.as_text().filter(|text| !text.is_empty())?;
             Some(Needles { any: vec![Needle::exact(text)], escape: None })
         }

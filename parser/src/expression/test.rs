@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::column::{Column, text_of};
-use super::matcher::Matcher;
+use super::matcher::{Matcher, Whole};
 use crate::level::Level;
 use crate::read::Record;
 use crate::time::{Time, Times};
@@ -24,8 +24,8 @@ pub(crate) enum Test {
     Contains(Column, Matcher),
     /// The value, as text, matches this.
     Matches(Column, Matcher),
-    /// The record, as it stands in the input, matches this.
-    Record(Matcher),
+    /// The record, as it stands in the input but for the end of its last line, matches this.
+    Record(Whole),
 }
 
 /// A set of levels.

@@ -151,7 +151,9 @@ impl Matches {
         if self.has_objects && bytes.starts_with(b"{") && !bytes.contains(&0x1b) {
             out.write_all(bytes)?;
         } else {
-            write_json_string(out, &String::from_utf8_lossy(record.bytes()))?;
+            // A carriage return before the line feed belongs to the line's end.
+            let text = record.bytes().strip_suffix(b"\r").unwrap_or(record.bytes());
+            write_json_string(out, &String::from_utf8_lossy(text))?;
         }
         out.write_all(b"}\n")
     }
