@@ -532,7 +532,7 @@ fn live(args: &[&str]) -> (Child, ChildStdin, Receiver<String>) {
 
 /// Waits for a line; so long that it fails where it would else wait for ever.
 fn printed_line(printed: &Receiver<String>) -> String {
-    printed.recv_timeout(Duration::from_secs(120)).expect("it is printed before more is written")
+    printed.recv_timeout(Duration::from_mins(2)).expect("it is printed before more is written")
 }
 
 #[test]
@@ -557,8 +557,20 @@ fn a_record_of_text_is_printed_when_the_next_line_has_come() {
     let (mut child, mut input, printed) = live(&["search", "--level", "error", "-"]);
     for text in ["one", "two"] {
         let record = format!("2025-01-15 10:00:00 ERROR {text}\n  continued\n");
-        write!(input, "{record}2025-01-15 10:00:01 INFO x\n").expect("it reads");
+        writeln!(input, "{record}2025-01-15 10:00:01 INFO x").expect("it reads");
         assert_eq!(format!("{}\n{}\n", printed_line(&printed), printed_line(&printed)), record);
+    }
+    drop(input);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn what_comes_compressed_is_followed_too_if_it_is_not_decoded_ahead() {
+    let (mut child, input, printed) = live(&["search", "--level", "error", "--threads", "1", "-"]);
+    let mut input = flate2::write::GzEncoder::new(input, flate2::Compression::fast());
+    for _ in 0..3 {
+        writeln!(input, "{{\"level\":\"ERROR\"}}").and_then(|()| input.flush()).expect("it reads");
+        printed_line(&printed);
     }
     drop(input);
     assert_eq!(child.wait().expect("it ends").code(), Some(0));

@@ -50,7 +50,8 @@ Reading:
   -h, --help                 print this
 
 What is found in a pipe is printed before more of it is waited for: `tail -f app.log | logs search ...` shows it as it
-comes, but a record of text only when the line after it has come, which may be part of it.
+comes, but a record of text only when the line after it has come, which may be part of it, and what is compressed only
+with --threads 1, since it is decompressed ahead otherwise.
 
 {language}
 
