@@ -42,6 +42,7 @@ pub fn settings(machine: &Machine) -> Vec<(&'static str, String)> {
         ("turbo", machine.turbo.map(on)),
         ("clock source", machine.clock_source.clone()),
         ("address layout", machine.aslr.as_deref().map(layout)),
+        ("layout for memory", machine.layout_can_be_fixed.map(layout_for_memory)),
         ("huge pages", machine.huge_pages.clone()),
         ("perf events", machine.perf_event_paranoid.map(events)),
         ("CPU quota", machine.cpu_quota.map(|cpus| format!("{cpus:.2} CPUs"))),
@@ -70,6 +71,11 @@ fn layout(level: &str) -> String {
         "2" => "random".to_owned(),
         other => other.to_owned(),
     }
+}
+
+/// That of visits which read memory.
+fn layout_for_memory(can_be_fixed: bool) -> String {
+    if can_be_fixed { "fixed" } else { "random, since fixing it is refused here" }.to_owned()
 }
 
 /// `kernel.perf_event_paranoid` (the same document); Debian knows levels above 2, which allow nothing.
@@ -139,6 +145,7 @@ mod tests {
             hypervisor_name: Some("KVM".into()),
             governor: Some("powersave".into()),
             aslr: Some("2".into()),
+            layout_can_be_fixed: Some(false),
             perf_event_paranoid: Some(3),
             load: Some("0.1 0.2 0.3".into()),
             ..Machine::default()
@@ -154,6 +161,7 @@ mod tests {
         assert_eq!(find("caches"), Some("L1d 32 KiB, L2 1 MiB, L3 16.5 MiB"));
         assert_eq!(find("frequency"), Some("powersave"));
         assert_eq!(find("address layout"), Some("random"));
+        assert_eq!(find("layout for memory"), Some("random, since fixing it is refused here"));
         assert_eq!(find("perf events"), Some("not allowed (perf_event_paranoid 3)"));
         assert_eq!(find("turbo"), None);
         assert_eq!(settings(&Machine::default()), []);

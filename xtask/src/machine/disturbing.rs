@@ -63,6 +63,11 @@ pub fn warnings(machine: &Machine) -> Vec<String> {
              kernel.randomize_va_space=2`"
                 .to_owned()
         }),
+        (machine.layout_can_be_fixed == Some(false)).then(|| {
+            "fixing the address layout is refused here, as in containers by default, so memory is read in random layouts and \
+             varies more: `--security-opt seccomp=unconfined` (Docker, Podman) allows it"
+                .to_owned()
+        }),
         (machine.cpus == 1).then(|| {
             "there is one CPU: the harness and the subject share it, and nothing is pinned".to_owned()
         }),
@@ -142,6 +147,7 @@ mod tests {
             hypervisor: Some(false),
             clock_source: Some("tsc".into()),
             aslr: Some("2".into()),
+            layout_can_be_fixed: Some(true),
             memory: Some(8 << 30),
             swap_used: Some(0),
             steal: Some(0.0),
@@ -160,7 +166,7 @@ mod tests {
 
     #[test]
     fn each_disturbance_is_told_alone_and_with_its_remedy() {
-        let cases: [(Machine, [&str; 2]); 12] = [
+        let cases: [(Machine, [&str; 2]); 13] = [
             (Machine { load: Some("3.5 1 1".into()), ..quiet() }, ["load 3.5 on 4", "stop other work"]),
             (Machine { governor: Some("powersave".into()), ..quiet() }, ["keeps it low", "cpupower"]),
             (Machine { turbo: Some(true), ..quiet() }, ["turbo is on", "cpufreq/boost"]),
@@ -180,6 +186,10 @@ mod tests {
                 ["hpet", "echo tsc >"],
             ),
             (Machine { clock_source: Some("hpet".into()), ..quiet() }, ["hpet", "batch-ms"]),
+            (
+                Machine { layout_can_be_fixed: Some(false), ..quiet() },
+                ["random layouts", "seccomp=unconfined"],
+            ),
             (Machine { temperature: Some(93.0), ..quiet() }, ["93 °C", "cool down"]),
             (Machine { swap_used: Some(1 << 30), ..quiet() }, ["1024 MiB", "swapoff"]),
         ];

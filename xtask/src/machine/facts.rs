@@ -45,6 +45,8 @@ pub fn of(tree: &Tree, cpus: usize, pinned_to: Option<usize>) -> Machine {
         clock_source: clock("current_clocksource"),
         clock_sources,
         aslr: tree.line("proc/sys/kernel/randomize_va_space"),
+        // No file tells.
+        layout_can_be_fixed: None,
         huge_pages: tree.line("sys/kernel/mm/transparent_hugepage/enabled"),
         perf_event_paranoid: tree
             .number("proc/sys/kernel/perf_event_paranoid")
@@ -302,6 +304,7 @@ mod tests {
                 clock_source: Some("hpet".into()),
                 clock_sources: ["tsc", "hpet", "acpi_pm"].map(String::from).into(),
                 aslr: Some("2".into()),
+                layout_can_be_fixed: None,
                 huge_pages: None,
                 perf_event_paranoid: Some(-1),
                 cpu_quota: None,

@@ -7,6 +7,7 @@ mod tree;
 pub use disturbing::warnings;
 
 use crate::config::Preset;
+use crate::process;
 use harness::judge::wire::machine::Machine;
 use std::fs;
 use tree::Tree;
@@ -14,7 +15,8 @@ use tree::Tree;
 /// Reads what can be read; what can't is `None`.
 pub fn facts() -> Machine {
     let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    facts::of(&Tree::at("/"), cpus, cpu_for_subjects())
+    let layout_can_be_fixed = process::ARRANGES.then(process::can_fix_layout);
+    Machine { layout_can_be_fixed, ..facts::of(&Tree::at("/"), cpus, cpu_for_subjects()) }
 }
 
 /// Bytes of anonymous memory at which a visit is stopped: what the preset says, or half of the machine's.

@@ -47,6 +47,9 @@ pub struct Machine {
     pub clock_sources: Vec<String>,
     /// `kernel.randomize_va_space`.
     pub aslr: Option<String>,
+    /// May a process fix the layout of its own address space? Containers refuse it by default; earlier builds did not ask.
+    #[serde(default)]
+    pub layout_can_be_fixed: Option<bool>,
     /// The mode of transparent huge pages.
     pub huge_pages: Option<String>,
     /// `kernel.perf_event_paranoid`: up to 2 a process may count its own events.
