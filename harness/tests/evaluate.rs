@@ -103,6 +103,7 @@ fn manifest() -> Manifest {
             planned_by: None,
             cold: false,
             fresh_copies: true,
+            second_tries: 1,
             batches: 3,
             arrivals: 0,
             time_limit: 10,
@@ -392,6 +393,68 @@ fn a_wrong_answer_makes_its_cell_invalid_and_no_other() {
     assert_eq!(results.invalid.len(), 1);
     assert_eq!(comparison(&results, Metric::Time, "same").label, Label::NoChange);
     assert_eq!(Ledger::of(&manifest, &samples).visits_left(), 0, "an invalid cell is not visited again");
+}
+
+#[test]
+fn a_failure_makes_its_cell_invalid_under_its_instrument_alone() {
+    let whole = samples();
+    let mut samples = whole.clone();
+    let visit = samples.iter_mut().find(|s| s.instrument == Instrument::Rss && s.variant == "faster");
+    visit.expect("a visit").outcome = Outcome::Failed(Failure::Killed { signal: 11, stderr: String::new() });
+    let manifest = manifest();
+    let results = evaluate(&manifest, &samples);
+    assert_eq!(comparison(&results, Metric::Time, "faster").label, Label::Definitive);
+    assert_eq!(comparison(&results, Metric::Rss, "faster").label, Label::Invalid);
+    assert_eq!(comparison(&results, Metric::Rss, "same").label, Label::NoChange);
+    let [cell] = results.invalid.as_slice() else { panic!("{:?}", results.invalid) };
+    assert_eq!((cell.instrument, cell.everywhere), (Instrument::Rss, false));
+    assert!(cell.concerns(Metric::Anon) && !cell.concerns(Metric::Time));
+    assert_eq!(Ledger::of(&manifest, &samples).visits_left(), 0);
+    // A wrong answer afterwards is invalid everywhere, whatever failed before.
+    let wrong = samples.iter_mut().find(|s| s.variant == "faster" && s.block == 3).expect("a visit");
+    wrong.outcome = Outcome::Failed(Failure::Inconsistent { why: "two answers".into() });
+    let results = evaluate(&manifest, &samples);
+    assert_eq!(comparison(&results, Metric::Time, "faster").label, Label::Invalid);
+    assert!(results.cells.iter().all(|cell| cell.variant != "faster"));
+}
+
+#[test]
+fn what_failed_in_passing_is_tried_again_with_its_block_and_told() {
+    let mut manifest = manifest();
+    let whole = samples();
+    let block = |attempt: u32, outcome: &dyn Fn(&Sample) -> Outcome| -> Vec<Sample> {
+        let own = whole.iter().filter(|s| s.instrument == Instrument::Clock && s.block == 3);
+        own.map(|s| Sample { attempt, outcome: outcome(s), ..s.clone() }).collect()
+    };
+    let kill = |s: &Sample| match s.variant.as_str() {
+        "faster" => Outcome::Failed(Failure::Killed { signal: 9, stderr: String::new() }),
+        _ => s.outcome.clone(),
+    };
+    let others = whole.iter().filter(|s| s.instrument != Instrument::Clock || s.block != 3);
+    let mut samples: Vec<Sample> = others.cloned().chain(block(0, &kill)).collect();
+    let ledger = Ledger::of(&manifest, &samples);
+    assert!(ledger.broke_off(Instrument::Clock, SCENARIO, 3) && ledger.invalid().next().is_none());
+    assert_eq!(ledger.visits_left(), 4, "the block as a whole");
+    manifest.experiment.second_tries = 0;
+    assert_eq!(Ledger::of(&manifest, &samples).invalid().count(), 1, "as earlier builds had it");
+    manifest.experiment.second_tries = 1;
+
+    let once = samples.len();
+    samples.extend(block(1, &|s| s.outcome.clone()));
+    let results = judged(&manifest, &samples);
+    let [told] = results.warnings.as_slice() else { panic!("{:?}", results.warnings) };
+    assert!(told.contains("a visit of clock was killed"), "{told}");
+    assert_eq!(Results { warnings: Vec::new(), ..results }, judged(&manifest, &whole));
+    assert_eq!(Ledger::of(&manifest, &samples).visits_left(), 0);
+
+    samples.truncate(once);
+    samples.extend(block(1, &kill));
+    let ledger = Ledger::of(&manifest, &samples);
+    assert!(!ledger.broke_off(Instrument::Clock, SCENARIO, 3) && ledger.visits_left() == 0);
+    assert_eq!(ledger.why_invalid(Instrument::Rss, SCENARIO, "faster"), None);
+    let results = evaluate(&manifest, &samples);
+    assert_eq!(comparison(&results, Metric::Time, "faster").label, Label::Invalid);
+    assert_eq!(comparison(&results, Metric::Time, "same").label, Label::NoChange);
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub(crate) fn rows<'a>(view: &View<'a>, scenario: &str) -> Vec<Row<'a>> {
                 time: view.cell(scenario, source, Metric::Time),
                 comparison: if is_reference { None } else { view.comparison(scenario, source, Metric::Time) },
                 memory: view.memory(scenario, source),
-                missing: view.invalid(scenario, source).map(|invalid| invalid.reason.as_str()),
+                missing: view.missing(scenario, source, Metric::Time),
             }
         })
         .collect();

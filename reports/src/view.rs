@@ -17,7 +17,7 @@ pub(crate) struct View<'a> {
     memory: HashMap<(&'a str, &'a str), &'a MemoryFacts>,
     latency: HashMap<(&'a str, &'a str), &'a LatencyFacts>,
     heap: HashMap<(&'a str, &'a str), &'a HeapFacts>,
-    invalid: HashMap<(&'a str, &'a str), &'a InvalidCell>,
+    invalid: HashMap<(&'a str, &'a str), Vec<&'a InvalidCell>>,
     twins: HashMap<&'a str, &'a str>,
 }
 
@@ -25,6 +25,10 @@ impl<'a> View<'a> {
     /// Indexes `results`, once over each list.
     pub(crate) fn new(results: &'a Results) -> Self {
         let key = |c: &'a Comparison| ((c.scenario.as_str(), c.variant.as_str(), c.metric), c);
+        let mut invalid: HashMap<_, Vec<_>> = HashMap::new();
+        for cell in &results.invalid {
+            invalid.entry((cell.scenario.as_str(), cell.variant.as_str())).or_default().push(cell);
+        }
         let twin = |v: &'a VariantFacts| Some((v.name.as_str(), v.identical_to.as_deref()?));
         Self {
             results,
@@ -38,7 +42,7 @@ impl<'a> View<'a> {
             memory: results.memory.iter().map(|m| ((m.scenario.as_str(), m.variant.as_str()), m)).collect(),
             latency: results.latency.iter().map(|l| ((l.scenario.as_str(), l.variant.as_str()), l)).collect(),
             heap: results.heap.iter().map(|h| ((h.scenario.as_str(), h.target.as_str()), h)).collect(),
-            invalid: results.invalid.iter().map(|i| ((i.scenario.as_str(), i.variant.as_str()), i)).collect(),
+            invalid,
             twins: results.variants.iter().filter_map(twin).collect(),
         }
     }
@@ -102,9 +106,10 @@ impl<'a> View<'a> {
         self.heap.get(&(scenario, facts.axes.get("target")?.as_str())).copied()
     }
 
-    /// Why a cell is not there, where the run knows.
-    pub(crate) fn invalid(&self, scenario: &str, variant: &str) -> Option<&'a InvalidCell> {
-        self.invalid.get(&(scenario, variant)).copied()
+    /// Why a cell is not there in this metric, where the run knows.
+    pub(crate) fn missing(&self, scenario: &str, variant: &str, metric: Metric) -> Option<&'a str> {
+        let told = self.invalid.get(&(scenario, variant))?;
+        told.iter().find(|cell| cell.concerns(metric)).map(|cell| cell.reason.as_str())
     }
 
     /// The largest floor of the comparisons of a scenario, as a fraction.

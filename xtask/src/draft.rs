@@ -25,6 +25,9 @@ const LEAST_DISTURBANCE: Duration = Duration::from_millis(50);
 /// Visits of `count` in each cell: two show whether they agree.
 const COUNT_VISITS: u32 = 2;
 
+/// A visit that was killed or not started may be no fault of what is measured; one that is twice in a block is.
+const SECOND_TRIES: u32 = 1;
+
 /// What a run is made of.
 #[derive(Clone, Debug)]
 pub struct Draft<'a> {
@@ -141,6 +144,7 @@ impl Draft<'_> {
             planned_by: Some(planned_by),
             cold: false,
             fresh_copies: true,
+            second_tries: SECOND_TRIES,
             batches: preset.batches,
             arrivals: preset.arrivals,
             time_limit: preset.time_limit,

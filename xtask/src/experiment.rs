@@ -77,10 +77,18 @@ impl<'a> Experiment<'a> {
             for plan in &self.manifest.experiment.instruments {
                 for block in 0..plan.blocks {
                     for scenario in self.round(plan, block) {
-                        if !ledger.is_complete(plan.instrument, &scenario.name, block)
-                            && self.block(plan, scenario, block, ledger, log, progress)? == End::Interrupted
-                        {
-                            return Ok(End::Interrupted);
+                        if ledger.is_complete(plan.instrument, &scenario.name, block) {
+                            continue;
+                        }
+                        // What failed in passing is tried again at once: what does so each time, as a time-out may, is known
+                        // before the other blocks pay for it too.
+                        loop {
+                            if self.block(plan, scenario, block, ledger, log, progress)? == End::Interrupted {
+                                return Ok(End::Interrupted);
+                            }
+                            if !ledger.broke_off(plan.instrument, &scenario.name, block) {
+                                break;
+                            }
                         }
                     }
                 }
@@ -116,11 +124,12 @@ impl<'a> Experiment<'a> {
         let orders = experiment.orders(plan, &scenario.name);
         let attempt = ledger.next_attempt(plan.instrument, &scenario.name, block);
         let order = orders.get(block as usize).map(Vec::as_slice).unwrap_or_default();
+        let mut made = 0;
         for (position, &arm) in order.iter().enumerate() {
             if self.interrupt.asked() {
                 return Ok(End::Interrupted);
             }
-            if ledger.why_invalid(&scenario.name, arms[arm]).is_some() {
+            if ledger.why_invalid(plan.instrument, &scenario.name, arms[arm]).is_some() {
                 continue;
             }
             let due = Due { plan, scenario, block, attempt, position: position as u32, arm: arms[arm] };
@@ -129,10 +138,18 @@ impl<'a> Experiment<'a> {
             // Written before it counts: the file is the only truth.
             log.push(&sample)?;
             ledger.record(&sample);
-            if let Some(why) = ledger.why_invalid(&scenario.name, due.arm) {
-                progress.tell(&format!("invalid: {} under {} {why}", scenario.name, due.arm));
-            }
             progress.step();
+            made += 1;
+            if let Some(why) = ledger.why_invalid(plan.instrument, &scenario.name, due.arm) {
+                progress.tell(&format!("invalid: {} under {} {why}", scenario.name, due.arm));
+            } else if let Outcome::Failed(failure) = &sample.outcome {
+                progress.tell(&format!(
+                    "{} of {} under {} {failure}; its block is measured again",
+                    plan.instrument, scenario.name, due.arm
+                ));
+                progress.more(made);
+                return Ok(End::Whole);
+            }
         }
         Ok(End::Whole)
     }

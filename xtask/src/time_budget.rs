@@ -134,7 +134,7 @@ fn trials(manifest: &Manifest) -> Vec<Trial<'_>> {
     for plan in &experiment.instruments {
         for scenario in &plan.scenarios {
             let mut arms = experiment.arms(plan.instrument);
-            arms.retain(|arm| nothing_yet.why_invalid(scenario, arm).is_none());
+            arms.retain(|arm| nothing_yet.why_invalid(plan.instrument, scenario, arm).is_none());
             let of = |arm, stands_for| Trial { plan, scenario, arm, stands_for };
             if arms.contains(&experiment.reference.as_str()) {
                 trials.push(of(experiment.reference.as_str(), arms.len() as u32));

@@ -13,7 +13,7 @@ use super::wire::results::{
     Cell, Comparison, Figures, InvalidCell, Metric, MetricFacts, Provenance, Results, SCHEMA, ScenarioFacts,
     VERSION, VariantFacts,
 };
-use super::wire::sample::{Instrument, Reading, Sample};
+use super::wire::sample::{Reading, Sample};
 use std::collections::BTreeMap;
 
 /// What stands in for a memory growth of 0 in a ratio: one page of the smallest common size.
@@ -56,7 +56,10 @@ pub fn evaluate_among(manifest: &Manifest, samples: &[Sample], base: &str, other
 pub fn compare_cells(results: &Results, metric: Metric, pairs: &[(&str, &str, &str)]) -> Vec<Comparison> {
     let raw = |(scenario, base, variant): &(&str, &str, &str)| {
         let wrong = |side: &str| {
-            results.invalid.iter().find(|cell| cell.scenario == *scenario && cell.variant == side)
+            let own = |cell: &&InvalidCell| {
+                cell.scenario == *scenario && cell.variant == side && cell.concerns(metric)
+            };
+            results.invalid.iter().find(own)
         };
         let why =
             [*variant, *base].into_iter().find_map(|side| Some(format!("{side}: {}", wrong(side)?.reason)));
@@ -101,6 +104,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
         ));
     }
     warnings.extend(disturbed(manifest, &ledger));
+    warnings.extend(tried_again(manifest, &ledger));
     warnings.extend(latency.iter().filter(|facts| facts.overloaded).map(overload));
     Results {
         schema: Schema::new(SCHEMA, VERSION),
@@ -123,11 +127,12 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
         profiles: Profiles::default(),
         invalid: ledger
             .invalid()
-            .map(|(scenario, variant, instrument, reason)| InvalidCell {
+            .map(|(scenario, variant, why)| InvalidCell {
                 scenario: scenario.to_owned(),
                 variant: variant.to_owned(),
-                instrument,
-                reason: reason.to_owned(),
+                instrument: why.instrument,
+                everywhere: why.everywhere,
+                reason: why.reason.clone(),
             })
             .collect(),
         skipped: manifest.failed.iter().chain(&manifest.skipped).cloned().collect(),
@@ -212,6 +217,24 @@ fn disturbed(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<String> {
     manifest.experiment.instruments.iter().filter_map(of_instrument).collect()
 }
 
+/// How many blocks were measured again since a visit failed in passing, by instrument.
+fn tried_again(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<String> {
+    let of_instrument = |plan: &InstrumentPlan| {
+        let told = match ledger.tried_again(plan.instrument) {
+            0 => return None,
+            1 => {
+                "a visit of {} was killed, took too long or was not started; its block was measured again as a whole"
+            }
+            _ => {
+                "visits of {} were killed, took too long or were not started; {n} blocks were measured again as a whole"
+            }
+        };
+        let n = ledger.tried_again(plan.instrument).to_string();
+        Some(told.replace("{}", plan.instrument.name()).replace("{n}", &n))
+    };
+    manifest.experiment.instruments.iter().filter_map(of_instrument).collect()
+}
+
 fn scenario_facts(manifest: &Manifest, scenario: &Scenario) -> ScenarioFacts {
     let corpus = manifest.corpora.iter().find(|corpus| corpus.name == scenario.corpus);
     ScenarioFacts {
@@ -224,14 +247,6 @@ fn scenario_facts(manifest: &Manifest, scenario: &Scenario) -> ScenarioFacts {
         records: scenario.records,
         whole_command: scenario.whole_command,
         iterations: scenario.iterations,
-    }
-}
-
-fn instrument_of(metric: Metric) -> Instrument {
-    match metric {
-        Metric::Time => Instrument::Clock,
-        Metric::Latency => Instrument::Latency,
-        Metric::Rss | Metric::Anon => Instrument::Rss,
     }
 }
 
@@ -266,7 +281,7 @@ fn least_of(metric: Metric) -> f64 {
 fn cells(manifest: &Manifest, ledger: &Ledger<'_>) -> Vec<Cell> {
     let mut cells = Vec::new();
     for metric in Metric::ALL {
-        let instrument = instrument_of(metric);
+        let instrument = metric.instrument();
         for scenario in &manifest.scenarios {
             for arm in manifest.experiment.arms(instrument) {
                 let readings = ledger.readings(instrument, &scenario.name, arm);
@@ -322,7 +337,7 @@ fn judge(
     let experiment = &manifest.experiment;
     let (mut metrics, mut comparisons, mut controls) = (Vec::new(), Vec::new(), Vec::new());
     for metric in Metric::ALL {
-        let instrument = instrument_of(metric);
+        let instrument = metric.instrument();
         let Some(plan) = experiment.instruments.iter().find(|plan| plan.instrument == instrument) else {
             continue;
         };
@@ -374,7 +389,7 @@ fn pairs(
     variant: &str,
 ) -> Result<Pairs, String> {
     for side in [variant, reference] {
-        if let Some(why) = ledger.why_invalid(scenario, side) {
+        if let Some(why) = ledger.why_invalid(metric.instrument(), scenario, side) {
             return Err(format!("{side} {why}"));
         }
     }

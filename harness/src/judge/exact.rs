@@ -55,7 +55,10 @@ pub fn heaps(
     let mut compared = Compared::default();
     let plan = manifest.experiment.instruments.iter().find(|plan| plan.instrument == Instrument::Heap);
     for name in plan.into_iter().flat_map(|plan| &plan.scenarios) {
-        let wrong = |arm: &str| ledger.why_invalid(name, arm).map(|why| format!("{arm}: {why}"));
+        let wrong = |arm: &str| {
+            let why = ledger.why_invalid(Instrument::Heap, name, arm)?;
+            Some(format!("{arm}: {why}"))
+        };
         let wrong: Vec<String> = [base, head].into_iter().filter_map(wrong).collect();
         if !wrong.is_empty() {
             compared.broken(ExactMetric::Heap, name, wrong.join("; "));

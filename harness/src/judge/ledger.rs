@@ -6,6 +6,10 @@
 //! A block is good when it holds a visit of every arm and, where it is timed, the machine did not disturb it. A disturbed one is
 //! measured again as a whole, until as many of the scenario's blocks were as the rule allows; those that are disturbed
 //! after that stand. No visit is ever dropped alone. Memory is not moved by who has the CPU.
+//!
+//! A wrong answer makes a cell invalid under every instrument: what computes something else has no time and no memory to
+//! compare. Any other failure does so under its own instrument alone, which may be what failed. Where it may have come in
+//! passing, from outside, its block is measured again first, as a whole and as often as the manifest allows.
 
 use super::wire::manifest::Manifest;
 use super::wire::sample::{Disturbance, Instrument, Measured, Outcome, Reading, Sample};
@@ -19,8 +23,23 @@ pub struct Ledger<'m> {
     blocks: BTreeMap<Block, Attempt>,
     /// How many blocks of a scenario were measured again since they were disturbed.
     replaced: BTreeMap<(Instrument, String), u32>,
-    /// Cells that gave no reading or a wrong answer, with the instrument and the reason.
-    invalid: BTreeMap<(String, String), (Instrument, String)>,
+    /// How many visits of a block failed in passing, by its arm.
+    passing: BTreeMap<(Block, String), u32>,
+    /// How many blocks were measured again for that.
+    tried_again: BTreeMap<Instrument, u32>,
+    /// Cells that gave no reading or a wrong answer.
+    invalid: BTreeMap<(String, String), Vec<Invalid>>,
+}
+
+/// Why a cell is invalid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// The instrument that showed it.
+    pub instrument: Instrument,
+    /// Is it invalid under every instrument? Else under this one alone.
+    pub everywhere: bool,
+    /// The reason.
+    pub reason: String,
 }
 
 type Block = (Instrument, String, u32);
@@ -28,6 +47,8 @@ type Block = (Instrument, String, u32);
 #[derive(Debug, Default)]
 struct Attempt {
     number: u32,
+    /// A visit failed in passing, and that does not count yet.
+    broke_off: bool,
     visits: BTreeMap<String, Measured>,
     /// All its visits together.
     took_ns: u64,
@@ -37,10 +58,23 @@ struct Attempt {
 impl<'m> Ledger<'m> {
     /// A ledger of no visits yet; what the manifest knows as broken is invalid from the start.
     pub fn new(manifest: &'m Manifest) -> Self {
-        let broken = manifest.broken.iter().map(|cell| {
-            ((cell.scenario.clone(), cell.variant.clone()), (Instrument::Clock, cell.reason.clone()))
-        });
-        Self { manifest, blocks: BTreeMap::new(), replaced: BTreeMap::new(), invalid: broken.collect() }
+        let mut ledger = Self {
+            manifest,
+            blocks: BTreeMap::new(),
+            replaced: BTreeMap::new(),
+            passing: BTreeMap::new(),
+            tried_again: BTreeMap::new(),
+            invalid: BTreeMap::new(),
+        };
+        for cell in &manifest.broken {
+            let (instrument, reason) = (Instrument::Clock, cell.reason.clone());
+            ledger.invalidate(
+                &cell.scenario,
+                &cell.variant,
+                Invalid { instrument, everywhere: true, reason },
+            );
+        }
+        ledger
     }
 
     /// A ledger of these samples, in their order.
@@ -58,8 +92,10 @@ impl<'m> Ledger<'m> {
         let older = self.blocks.get(&key).filter(|older| sample.attempt > older.number);
         if older.is_some_and(|older| self.is_whole(older, &key) && self.is_disturbed(older, &key)) {
             *self.replaced.entry((sample.instrument, sample.scenario.clone())).or_default() += 1;
+        } else if older.is_some_and(|older| older.broke_off) {
+            *self.tried_again.entry(sample.instrument).or_default() += 1;
         }
-        let attempt = self.blocks.entry(key).or_default();
+        let attempt = self.blocks.entry(key.clone()).or_default();
         if sample.attempt > attempt.number {
             *attempt = Attempt { number: sample.attempt, ..Attempt::default() };
         }
@@ -72,33 +108,61 @@ impl<'m> Ledger<'m> {
         add(&mut attempt.took_ns, sample.visit_ns);
         add(&mut attempt.taken.steal_ns, taken.steal_ns);
         add(&mut attempt.taken.others_ns, taken.others_ns);
-        let wrong = match &sample.outcome {
-            Outcome::Failed(failure) => Some(failure.to_string()),
-            Outcome::Measured(measured) => wrong_answer(self.manifest, sample, measured),
+        let (everywhere, reason) = match &sample.outcome {
+            Outcome::Measured(measured) => {
+                let Some(why) = wrong_answer(self.manifest, sample, measured) else {
+                    attempt.visits.insert(sample.variant.clone(), measured.clone());
+                    return;
+                };
+                (true, why)
+            }
+            Outcome::Failed(failure) if failure.may_be_passing() => {
+                let failed = self.passing.entry((key, sample.variant.clone())).or_default();
+                *failed += 1;
+                if *failed <= self.manifest.experiment.second_tries {
+                    attempt.broke_off = true;
+                    return;
+                }
+                let again = if *failed > 1 { ", and so again when its block was measured again" } else { "" };
+                (false, format!("{failure}{again}; a new run measures it again"))
+            }
+            Outcome::Failed(failure) => (failure.is_wrong_answer(), failure.to_string()),
         };
-        match (wrong, &sample.outcome) {
-            (None, Outcome::Measured(measured)) => {
-                attempt.visits.insert(sample.variant.clone(), measured.clone());
-            }
-            (wrong, _) => {
-                let cell = (sample.scenario.clone(), sample.variant.clone());
-                let why = wrong.unwrap_or_default();
-                self.invalid.entry(cell).or_insert((sample.instrument, why));
-            }
+        let invalid = Invalid { instrument: sample.instrument, everywhere, reason };
+        self.invalidate(&sample.scenario, &sample.variant, invalid);
+    }
+
+    /// What is invalid already is not told twice.
+    fn invalidate(&mut self, scenario: &str, variant: &str, invalid: Invalid) {
+        let told = self.invalid.entry((scenario.to_owned(), variant.to_owned())).or_default();
+        if !told.iter().any(|one| one.concerns(invalid.instrument) && (one.everywhere || !invalid.everywhere))
+        {
+            told.push(invalid);
         }
     }
 
-    /// Why this cell is invalid, if it is. An invalid cell is not visited again.
-    pub fn why_invalid(&self, scenario: &str, variant: &str) -> Option<&str> {
-        let cell = (scenario.to_owned(), variant.to_owned());
-        self.invalid.get(&cell).map(|(_, why)| why.as_str())
+    /// Why this cell is invalid under `instrument`, if it is. It is not visited again.
+    pub fn why_invalid(&self, instrument: Instrument, scenario: &str, variant: &str) -> Option<&str> {
+        let told = self.invalid.get(&(scenario.to_owned(), variant.to_owned()))?;
+        told.iter().find(|one| one.concerns(instrument)).map(|one| one.reason.as_str())
     }
 
-    /// All invalid cells: scenario, variant, the instrument that showed it, and why.
-    pub fn invalid(&self) -> impl Iterator<Item = (&str, &str, Instrument, &str)> {
-        self.invalid.iter().map(|((scenario, variant), (instrument, why))| {
-            (scenario.as_str(), variant.as_str(), *instrument, why.as_str())
+    /// All invalid cells: scenario, variant, and why.
+    pub fn invalid(&self) -> impl Iterator<Item = (&str, &str, &Invalid)> {
+        self.invalid.iter().flat_map(|((scenario, variant), told)| {
+            told.iter().map(move |one| (scenario.as_str(), variant.as_str(), one))
         })
+    }
+
+    /// Did a visit of the newest attempt at this block fail in passing? Then the block is measured again as a whole.
+    pub fn broke_off(&self, instrument: Instrument, scenario: &str, block: u32) -> bool {
+        let attempt = self.blocks.get(&(instrument, scenario.to_owned(), block));
+        attempt.is_some_and(|attempt| attempt.broke_off)
+    }
+
+    /// How many blocks of an instrument were measured again since a visit failed in passing.
+    pub fn tried_again(&self, instrument: Instrument) -> u32 {
+        self.tried_again.get(&instrument).copied().unwrap_or(0)
     }
 
     /// Does the newest attempt at this block hold a visit of every arm whose cell is not invalid, undisturbed or past
@@ -107,7 +171,7 @@ impl<'m> Ledger<'m> {
         let key = (instrument, scenario.to_owned(), block);
         let Some(attempt) = self.blocks.get(&key) else {
             let arms = self.manifest.experiment.arms(instrument);
-            return arms.iter().all(|arm| self.why_invalid(scenario, arm).is_some());
+            return arms.iter().all(|arm| self.why_invalid(instrument, scenario, arm).is_some());
         };
         let stands = !self.is_disturbed(attempt, &key) || !self.may_replace(instrument, scenario);
         self.is_whole(attempt, &key) && stands
@@ -115,7 +179,9 @@ impl<'m> Ledger<'m> {
 
     fn is_whole(&self, attempt: &Attempt, (instrument, scenario, _): &Block) -> bool {
         let arms = self.manifest.experiment.arms(*instrument);
-        arms.iter().all(|arm| self.why_invalid(scenario, arm).is_some() || attempt.visits.contains_key(*arm))
+        arms.iter().all(|arm| {
+            attempt.visits.contains_key(*arm) || self.why_invalid(*instrument, scenario, arm).is_some()
+        })
     }
 
     fn is_disturbed(&self, attempt: &Attempt, (instrument, ..): &Block) -> bool {
@@ -149,7 +215,7 @@ impl<'m> Ledger<'m> {
 
     /// The readings of a cell in its good blocks: those that are complete. Empty for an invalid cell.
     pub fn readings(&self, instrument: Instrument, scenario: &str, variant: &str) -> Vec<(u32, &Reading)> {
-        if self.why_invalid(scenario, variant).is_some() {
+        if self.why_invalid(instrument, scenario, variant).is_some() {
             return Vec::new();
         }
         self.of_scenario(instrument, scenario)
@@ -177,12 +243,19 @@ impl<'m> Ledger<'m> {
         for plan in &self.manifest.experiment.instruments {
             let arms = self.manifest.experiment.arms(plan.instrument);
             for scenario in &plan.scenarios {
-                let alive = arms.iter().filter(|arm| self.why_invalid(scenario, arm).is_none()).count();
+                let invalid = |arm: &&&str| self.why_invalid(plan.instrument, scenario, arm).is_some();
+                let alive = arms.iter().filter(|arm| !invalid(arm)).count();
                 let open = (0..plan.blocks).filter(|&b| !self.is_complete(plan.instrument, scenario, b));
                 left += open.count() * alive;
             }
         }
         left
+    }
+}
+
+impl Invalid {
+    fn concerns(&self, instrument: Instrument) -> bool {
+        self.everywhere || self.instrument == instrument
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::evaluate::{Raw, Terms, compare, corrected, paired};
 use super::label::{Control, Q};
-use super::wire::results::{Cell, Comparison, Metric, Results};
+use super::wire::results::{Cell, Comparison, InvalidCell, Metric, Results};
 use std::collections::HashMap;
 
 /// What intervals cover at least, where there are blocks enough.
@@ -42,7 +42,8 @@ pub fn pairwise(results: &Results, metric: Metric, variants: &[&str]) -> Vec<Pai
         })
         .collect();
     let cell = |scenario: &str, variant: &str| {
-        let wrong = results.invalid.iter().any(|i| i.scenario == scenario && i.variant == variant);
+        let own = |i: &InvalidCell| i.scenario == scenario && i.variant == variant && i.concerns(metric);
+        let wrong = results.invalid.iter().any(own);
         cells.get(&(scenario, variant)).copied().filter(|_| !wrong)
     };
     let (mut raw, mut starts) = (Vec::new(), Vec::new());

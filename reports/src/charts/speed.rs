@@ -77,7 +77,7 @@ fn group<'a>(view: &View<'a>, scenario: &'a ScenarioFacts, metric: Metric) -> Gr
         .map(|variant| Row {
             name: &variant.name,
             comparison: view.comparison(&scenario.name, &variant.name, metric),
-            missing: view.invalid(&scenario.name, &variant.name).map(|i| i.reason.as_str()),
+            missing: view.missing(&scenario.name, &variant.name, metric),
             is_control: false,
         })
         .collect();

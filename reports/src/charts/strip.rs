@@ -61,7 +61,7 @@ pub fn strip(results: &Results, scenario: &str, metric: Metric, style: &Style) -
             name,
             cell: view.cell(scenario, name, metric),
             comparison: view.comparison(scenario, name, metric),
-            missing: view.invalid(scenario, name).map(|i| i.reason.as_str()),
+            missing: view.missing(scenario, name, metric),
             role: if name == view.reference() { Role::Reference } else { Role::Rival },
         })
         .collect();

@@ -5,7 +5,7 @@
 //! carry its slugs: `latency` is the time of an iteration in nanoseconds, `file-size` is in bytes and `build-time` in
 //! seconds. The value is the median over the blocks; the bounds are its exact interval of at least 95 %.
 
-use super::{finite, is_invalid};
+use super::{finite, is_wrong};
 use harness::judge::stats::sign;
 use harness::judge::wire::results::{Cell, Metric, Results};
 use serde_json::{Map, Value, json};
@@ -29,7 +29,7 @@ pub(super) fn write(results: &Results) -> Option<String> {
     }
     for variant in &results.variants {
         let target = variant.axes.get("target");
-        let right = |scenario: &str| !is_invalid(results, scenario, &variant.name);
+        let right = |scenario: &str| !is_wrong(results, scenario, &variant.name);
         for heap in results.heap.iter().filter(|heap| Some(&heap.target) == target && right(&heap.scenario)) {
             add(benchmark(&heap.scenario, &variant.name), "heap-peak", exactly(heap.peak_bytes as f64));
         }

@@ -4,7 +4,7 @@
 //! The variant is a key of the file's configuration, so `benchstat -col variant FILE` sets variants side by side; a line
 //! stands for each sample. benchstat compares by its own test, unpaired and without our margins and floors.
 
-use super::{finite, is_invalid};
+use super::{finite, is_wrong};
 use harness::judge::wire::results::{Cell, Metric, Results, VariantFacts};
 use std::fmt::Write as _;
 
@@ -71,7 +71,7 @@ fn samples(out: &mut String, results: &Results, cell: &Cell) {
 /// What was read once: the heap's peaks and the size of what ships, which have no noise, and instructions.
 fn exact(out: &mut String, results: &Results, variant: &VariantFacts) {
     let target = variant.axes.get("target");
-    let right = |scenario: &str| !is_invalid(results, scenario, &variant.name);
+    let right = |scenario: &str| !is_wrong(results, scenario, &variant.name);
     let heaps = results.heap.iter().filter(|h| h.exact && Some(&h.target) == target && right(&h.scenario));
     for heap in heaps {
         let _ = writeln!(out, "Benchmark{} 1 {} heap-peak-bytes", name(&heap.scenario), heap.peak_bytes);

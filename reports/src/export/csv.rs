@@ -59,7 +59,9 @@ pub(super) fn write(results: &Results) -> String {
     }
     // What has neither: known by the instrument that found it wrong.
     for invalid in &results.invalid {
-        let known = |metric| written.contains(&(&invalid.scenario, &invalid.variant, metric));
+        let known = |metric| {
+            invalid.concerns(metric) && written.contains(&(&invalid.scenario, &invalid.variant, metric))
+        };
         if !Metric::ALL.into_iter().any(known) {
             let cell = (invalid.scenario.as_str(), invalid.variant.as_str());
             gap(&mut out, results, cell, invalid.instrument.name(), (Label::Invalid.name(), &invalid.reason));

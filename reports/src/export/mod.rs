@@ -135,7 +135,7 @@ fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// Is the cell known to be wrong or missing? Then nothing is said of it, even where another instrument has a reading.
-fn is_invalid(results: &Results, scenario: &str, variant: &str) -> bool {
-    results.invalid.iter().any(|i| i.scenario == scenario && i.variant == variant)
+/// Is the cell known to answer wrongly? Then nothing is said of it, not even what a build that it shares was read by.
+fn is_wrong(results: &Results, scenario: &str, variant: &str) -> bool {
+    results.invalid.iter().any(|i| i.everywhere && i.scenario == scenario && i.variant == variant)
 }

@@ -488,6 +488,7 @@ pub(crate) fn with_wrong_answer() -> Results {
         scenario: "count/app".to_owned(),
         variant: "lto-fat".to_owned(),
         instrument: Instrument::Clock,
+        everywhere: true,
         reason: "answer 9f3c… to query 0, and the truth is 1b22…".to_owned(),
     });
     results
@@ -603,6 +604,7 @@ pub(crate) fn hostile() -> Results {
         scenario: MARKUP.to_owned(),
         variant: names[9].clone(),
         instrument: Instrument::Clock,
+        everywhere: true,
         reason: MARKUP.to_owned(),
     });
     results.skipped.push(Skip {

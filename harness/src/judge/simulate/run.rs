@@ -251,6 +251,7 @@ pub fn manifest(scenarios: &[MadeUp], margin: f64, seed: u64) -> Manifest {
             planned_by: None,
             cold: false,
             fresh_copies: true,
+            second_tries: 0,
             batches: 1,
             arrivals: 0,
             time_limit: 1,

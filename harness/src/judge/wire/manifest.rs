@@ -245,6 +245,10 @@ pub struct Experiment {
     /// Does each timed visit run a copy of its binary that nobody ran yet? Earlier builds ran one file all along.
     #[serde(default)]
     pub fresh_copies: bool,
+    /// How often a block is measured again in which a visit failed in a way that may pass: it was killed from outside, took
+    /// too long or was not started. Earlier builds did not.
+    #[serde(default)]
+    pub second_tries: u32,
     /// Timed batches in one visit of the clock.
     pub batches: u32,
     /// Arrivals in one visit of `latency`.

@@ -3,7 +3,7 @@
 use super::Schema;
 use super::calibration::Cited;
 use super::profile::Profiles;
-use super::sample::{Histogram, Pages};
+use super::sample::{Histogram, Instrument, Pages};
 use crate::judge::label::Label;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -138,6 +138,15 @@ impl Metric {
             Self::Latency => "latency",
             Self::Rss => "rss",
             Self::Anon => "anon",
+        }
+    }
+
+    /// What reads it.
+    pub fn instrument(self) -> Instrument {
+        match self {
+            Self::Time => Instrument::Clock,
+            Self::Latency => Instrument::Latency,
+            Self::Rss | Self::Anon => Instrument::Rss,
         }
     }
 
@@ -397,7 +406,7 @@ impl Figures {
 #[serde(deny_unknown_fields)]
 pub struct InstrumentCost {
     /// Which.
-    pub instrument: super::sample::Instrument,
+    pub instrument: Instrument,
     /// Visits that were made, replaced ones among them.
     pub visits: usize,
     /// All of them together, set-up included.
@@ -569,9 +578,24 @@ pub struct InvalidCell {
     /// Variant, or the control.
     pub variant: String,
     /// Instrument whose visit showed it.
-    pub instrument: super::sample::Instrument,
+    pub instrument: Instrument,
+    /// Is the cell invalid under every instrument, as for a wrong answer? Else under this one alone. Earlier builds knew no
+    /// other.
+    #[serde(default = "everywhere")]
+    pub everywhere: bool,
     /// Why.
     pub reason: String,
+}
+
+fn everywhere() -> bool {
+    true
+}
+
+impl InvalidCell {
+    /// Is the cell invalid in this metric?
+    pub fn concerns(&self, metric: Metric) -> bool {
+        self.everywhere || self.instrument == metric.instrument()
+    }
 }
 
 /// Something that was asked for and could not be done here.

@@ -352,19 +352,33 @@ pub enum Failure {
     },
 }
 
-/// What the commonest signals mean, and what to do about the one that comes from outside.
+impl Failure {
+    /// May it have come from outside, and be gone the next time?
+    pub fn may_be_passing(&self) -> bool {
+        match self {
+            Self::NotStarted { .. } | Self::TimedOut { .. } => true,
+            // SIGKILL and SIGTERM: nobody does this to itself.
+            Self::Killed { signal, .. } => matches!(signal, 9 | 15),
+            _ => false,
+        }
+    }
+
+    /// Is it about the answer, and not about the visit?
+    pub fn is_wrong_answer(&self) -> bool {
+        matches!(self, Self::Inconsistent { .. })
+    }
+}
+
+/// What the commonest signals mean.
 fn meaning(signal: i32) -> &'static str {
     match signal {
         4 => " (SIGILL: an instruction that is not known here)",
         6 => " (SIGABRT: it gave up by itself)",
         7 => " (SIGBUS: a file that it has mapped was cut, or memory is gone)",
         8 => " (SIGFPE: an arithmetic error)",
-        9 => {
-            " (SIGKILL: somebody killed it, or the kernel did for want of memory, as `dmesg` would tell); \
-             a new run measures it again"
-        }
+        9 => " (SIGKILL: somebody killed it, or the kernel did for want of memory, as `dmesg` would tell)",
         11 => " (SIGSEGV: memory that is not its own)",
-        15 => " (SIGTERM: somebody asked it to end); a new run measures it again",
+        15 => " (SIGTERM: somebody asked it to end)",
         _ => "",
     }
 }
