@@ -2,6 +2,7 @@
 
 use crate::escape;
 use crate::format::{change, count, fraction, interval, plural};
+use harness::judge::gate;
 use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, NotCompared, Revision, Verdict};
 use harness::judge::wire::history::{History, Step};
 use std::fmt::Write;
@@ -97,6 +98,13 @@ fn exact_figures(exact: &Exact) -> String {
     format!("{} to {}{unit}, {}", count(exact.base), count(exact.head), change(ratio))
 }
 
+/// How many are worse, and pass since a limit of their own accepts it.
+fn accepted(gate: &Gate) -> usize {
+    let larger =
+        |one: &&Exact| one.decision == Decision::Cleared && one.limit_reason.is_some() && one.head > one.base;
+    gate.judged.iter().filter(|one| gate::is_accepted(one)).count() + gate.exact.iter().filter(larger).count()
+}
+
 /// The verdict in a sentence.
 pub fn headline(gate: &Gate) -> String {
     let count = |decision| gate.judged.iter().filter(|one| one.decision == decision).count();
@@ -107,13 +115,24 @@ pub fn headline(gate: &Gate) -> String {
         Verdict::Pass if gate.identical => {
             "pass: both revisions give the same binaries, byte for byte; nothing was measured".to_owned()
         }
-        Verdict::Pass => match count(Decision::Open) {
-            0 => format!("pass: nothing got slower or hungrier, in {all} comparisons"),
-            open => format!("pass: nothing got slower or hungrier; {open} of {all} comparisons stayed open"),
-        },
+        Verdict::Pass => {
+            let accepted = accepted(gate);
+            let mut text =
+                format!("pass: nothing worse past its limit, in {} comparisons", all + gate.exact.len());
+            if accepted > 0 {
+                let _ = write!(text, "; {accepted} accepted as worse, by a limit of its own");
+            }
+            if count(Decision::Open) > 0 {
+                let _ = write!(text, "; {} stayed open", count(Decision::Open));
+            }
+            text
+        }
         Verdict::Regression => format!("regression: {worse} of {} got worse", all + gate.exact.len()),
         Verdict::Undecided => {
-            format!("undecided: {} of {all} comparisons stayed open", count(Decision::Open))
+            let open = gate::too_open(&gate.judged);
+            let open =
+                open.iter().map(|(metric, open, of)| format!("{open} of {of} comparisons of {metric}"));
+            format!("undecided: {} stayed open", open.collect::<Vec<_>>().join(" and "))
         }
         Verdict::Broken => {
             let rows = rows(gate);

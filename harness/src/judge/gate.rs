@@ -6,10 +6,14 @@
 
 use super::label::Label;
 use super::wire::gate::{Decision, Exact, Judged, NotCompared, Verdict};
-use super::wire::results::Comparison;
+use super::wire::results::{Comparison, Metric};
 
-/// At most this share of the comparisons may stay open in a verdict.
+/// At most this share of the comparisons of each metric may stay open in a verdict. Memory, which nearly always clears,
+/// must not make up for times that nobody could tell.
 const MOST_OPEN: f64 = 0.1;
+
+/// Why a comparison is cleared that is told apart as worse.
+const ACCEPTED: &str = "worse, and below a limit of its own";
 
 /// How much worse a comparison may get, as a fraction, and why if that is unusual.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +108,7 @@ fn decision(latest: &Comparison, confirmation: Option<&Comparison>, limit: &Limi
         (Next::Confirmation, Some(fresh)) if is_worse_again(fresh, limit) => {
             (Decision::Regression, "worse, and worse again on fresh blocks")
         }
+        (Next::Confirmation, Some(fresh)) if limit.accepts(fresh) => (Decision::Cleared, ACCEPTED),
         (Next::Confirmation, Some(fresh)) if is_below(fresh, limit.limit) => {
             (Decision::Cleared, "worse at first, and not on fresh blocks")
         }
@@ -115,9 +120,7 @@ fn decision(latest: &Comparison, confirmation: Option<&Comparison>, limit: &Limi
             return (Decision::Open, latest.reason.clone().unwrap_or_default());
         }
         (Next::MoreBlocks, _) => (Decision::Open, "the upper end of the interval is not below the limit"),
-        (Next::Nothing, _) if limit.accepts(latest) => {
-            (Decision::Cleared, "worse, and below a limit of its own")
-        }
+        (Next::Nothing, _) if limit.accepts(latest) => (Decision::Cleared, ACCEPTED),
         (Next::Nothing, _) => {
             (Decision::Cleared, "the whole interval lies below the limit, or inside the margin")
         }
@@ -129,6 +132,22 @@ fn broken(comparison: &Comparison) -> (Decision, String) {
     (Decision::Broken, comparison.reason.clone().unwrap_or_default())
 }
 
+/// Is it worse, and cleared since a limit of its own accepts that?
+pub fn is_accepted(judged: &Judged) -> bool {
+    judged.decision == Decision::Cleared && judged.why == ACCEPTED
+}
+
+/// The metrics of which too many comparisons stayed open, each with how many of how many.
+pub fn too_open(judged: &[Judged]) -> Vec<(Metric, usize, usize)> {
+    let of = |metric| {
+        let own = || judged.iter().filter(move |one| one.metric == metric);
+        let open = own().filter(|one| one.decision == Decision::Open).count();
+        (metric, open, own().count())
+    };
+    let all = Metric::ALL.into_iter().map(of);
+    all.filter(|(_, open, all)| *open as f64 > *all as f64 * MOST_OPEN).collect()
+}
+
 /// The whole verdict.
 pub fn verdict(judged: &[Judged], exact: &[Exact], not_compared: &[NotCompared]) -> Verdict {
     let count = |decision: Decision| judged.iter().filter(|one| one.decision == decision).count();
@@ -137,7 +156,7 @@ pub fn verdict(judged: &[Judged], exact: &[Exact], not_compared: &[NotCompared])
     } else if count(Decision::Regression) > 0 || exact.iter().any(|one| one.decision == Decision::Regression)
     {
         Verdict::Regression
-    } else if count(Decision::Open) as f64 > judged.len() as f64 * MOST_OPEN {
+    } else if !too_open(judged).is_empty() {
         Verdict::Undecided
     } else {
         Verdict::Pass
@@ -149,7 +168,7 @@ mod tests {
     use super::*;
     use crate::judge::exact;
     use crate::judge::wire::gate::ExactMetric;
-    use crate::judge::wire::results::{Figures, Metric};
+    use crate::judge::wire::results::Figures;
 
     fn comparison(label: Label, ratio: f64, high: f64) -> Comparison {
         let figures = Figures {
@@ -239,8 +258,10 @@ mod tests {
     #[test]
     fn a_limit_of_its_own_accepts_what_is_worse_by_less() {
         let slower = Some((Label::High, 1.1, 1.15));
+        let less = Some((Label::High, 1.07, 1.1));
         for (rounds, own, decision) in [
             ([slower, None, None], 0.2, Decision::Cleared),
+            ([slower, None, less], 0.12, Decision::Cleared),
             ([slower, None, slower], 0.12, Decision::Regression),
             (
                 [Some((Label::High, 1.02, 1.03)), None, Some((Label::High, 1.02, 1.03))],
@@ -250,7 +271,10 @@ mod tests {
         ] {
             let judged = decided(rounds, Some(own));
             assert_eq!(judged.decision, decision, "{rounds:?}: {}", judged.why);
+            assert_eq!(is_accepted(&judged), decision == Decision::Cleared, "it is worse all the same");
         }
+        let same = Some((Label::NoChange, 1.0, 1.004));
+        assert!(!is_accepted(&decided([same, None, None], Some(0.2))), "it is not worse at all");
         let small = Some((Label::High, 1.02, 1.03));
         assert_eq!(decided([small, None, small], None).decision, Decision::Regression, "past the floor");
     }
@@ -267,6 +291,14 @@ mod tests {
         assert_eq!(of(0, 10), Verdict::Pass);
         assert_eq!(of(1, 10), Verdict::Pass);
         assert_eq!(of(2, 10), Verdict::Undecided);
+        // Three of fourteen times are a fifth, however much memory was cleared beside them.
+        let memory = (0..26)
+            .map(|at| Judged { metric: if at % 2 == 0 { Metric::Rss } else { Metric::Anon }, ..cleared() });
+        let times = (0..14).map(|at| if at < 3 { open() } else { cleared() });
+        let judged: Vec<Judged> = times.chain(memory).collect();
+        assert_eq!(verdict(&judged, &[], &[]), Verdict::Undecided);
+        assert_eq!(too_open(&judged), [(Metric::Time, 3, 14)]);
+        assert_eq!(verdict(&judged[2..], &[], &[]), Verdict::Pass);
         let worse = decided([Some((Label::High, 1.1, 1.2)), None, Some((Label::High, 1.1, 1.2))], None);
         assert_eq!(verdict(&[open(), worse.clone()], &[], &[]), Verdict::Regression);
         let broken = decided([Some((Label::Invalid, 1.0, 1.0)), None, None], None);

@@ -1,9 +1,12 @@
 //! What a gate says: the verdict first, and what the history says beside it.
 
+use harness::judge::gate::{Limit, decide, verdict};
+use harness::judge::label::Label;
 use harness::judge::wire::Schema;
 use harness::judge::wire::gate::{Decision, Exact, ExactMetric, Gate, Revision, SCHEMA, VERSION, Verdict};
 use harness::judge::wire::history::{History, Step};
-use reports::gate::{comparison, junit, markdown, terminal};
+use harness::judge::wire::results::{Comparison, Figures, Metric};
+use reports::gate::{comparison, headline, junit, markdown, terminal};
 
 fn gate(history: Option<History>) -> Gate {
     let revision = |name: &str, digit: &str| Revision { name: name.to_owned(), commit: digit.repeat(40) };
@@ -90,4 +93,57 @@ fn two_revisions_beside_each_other_know_no_limits() {
         "{text}"
     );
     assert!(!text.contains("limit") && !text.contains("pass"), "{text}");
+}
+
+/// A time that is this much longer, at most so much.
+fn time(at: usize, label: Label, (ratio, high): (f64, f64)) -> Comparison {
+    let figures = Figures {
+        blocks: 20,
+        ratio,
+        low: ratio * 0.99,
+        high,
+        coverage: 0.96,
+        p: 0.001,
+        q: 0.01,
+        u: 0.0,
+        cliffs_delta: 0.0,
+        floor: 0.01,
+        margin: 0.01,
+        blocks_to_settle: None,
+    };
+    Comparison {
+        scenario: format!("s/{at}"),
+        metric: Metric::Time,
+        variant: "head".to_owned(),
+        label,
+        reason: None,
+        figures: Some(figures),
+    }
+}
+
+/// A gate of ten times that are the same but for these, with a limit of its own for the first.
+fn gate_of(others: &[(Label, (f64, f64))]) -> Gate {
+    let same = std::iter::repeat((Label::NoChange, (1.0, 1.004)));
+    let times = others.iter().copied().chain(same).take(10).enumerate();
+    let first: Vec<Comparison> = times.map(|(at, (label, figures))| time(at, label, figures)).collect();
+    let limit = |one: &Comparison| match one.scenario.as_str() {
+        "s/0" => Limit { limit: 0.2, reason: Some("it does more".to_owned()) },
+        _ => Limit { limit: 0.05, reason: None },
+    };
+    let judged = decide(&first, &[], &[], limit);
+    Gate { verdict: verdict(&judged, &[], &[]), judged, exact: Vec::new(), ..gate(None) }
+}
+
+#[test]
+fn the_headline_claims_no_more_than_was_found() {
+    let (slower, open) = ((Label::High, (1.1, 1.15)), (Label::Inconclusive, (1.02, 1.2)));
+    assert_eq!(headline(&gate_of(&[])), "pass: nothing worse past its limit, in 10 comparisons");
+    assert_eq!(
+        headline(&gate_of(&[slower, open])),
+        "pass: nothing worse past its limit, in 10 comparisons; 1 accepted as worse, by a limit of its own; 1 stayed open"
+    );
+    assert_eq!(
+        headline(&gate_of(&[slower, open, open])),
+        "undecided: 2 of 10 comparisons of time stayed open"
+    );
 }
