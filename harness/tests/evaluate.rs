@@ -396,6 +396,26 @@ fn a_wrong_answer_makes_its_cell_invalid_and_no_other() {
 }
 
 #[test]
+fn so_few_blocks_that_nothing_alone_could_be_told_are_told() {
+    let mut manifest = manifest();
+    for at in 0..101 {
+        manifest.experiment.variants.push(format!("more-{at}"));
+    }
+    let told = |results: &Results| {
+        let warnings = results.warnings.iter().filter(|told| told.contains("can't tell one change alone"));
+        warnings.cloned().collect::<Vec<_>>()
+    };
+    let [clock, rss] = &told(&evaluate(&manifest, &samples()))[..] else { panic!("one for each instrument") };
+    assert!(
+        clock.contains("12 blocks of clock") && clock.contains("103") && clock.contains("13 can"),
+        "{clock}"
+    );
+    assert!(rss.contains("rss-blocks = 13"), "{rss}");
+    // Of two variants alone it is another family.
+    assert!(told(&evaluate_between(&manifest, &samples(), "faster", "same")).is_empty());
+}
+
+#[test]
 fn a_failure_makes_its_cell_invalid_under_its_instrument_alone() {
     let whole = samples();
     let mut samples = whole.clone();

@@ -18,6 +18,7 @@ use crate::toolchain::Missing;
 use crate::training::Training;
 use crate::verification::{self, Verification};
 use crate::{calibration, glob, machine};
+use harness::judge::budget;
 use harness::judge::protocol::Described;
 use harness::judge::wire::manifest::{self, BrokenCell, Manifest};
 use harness::judge::wire::results::Skip;
@@ -101,6 +102,10 @@ impl Preparing<'_> {
         for skip in prepared.manifest.failed.iter().chain(&prepared.manifest.skipped) {
             let remedy = skip.remedy.as_ref().map(|remedy| format!(" ({remedy})")).unwrap_or_default();
             eprintln!("skipped: {}: {}{remedy}", skip.what, skip.reason);
+        }
+        let experiment = &prepared.manifest.experiment;
+        for warning in budget::too_few(&experiment.instruments, experiment.variants.len().saturating_sub(1)) {
+            eprintln!("warning: {warning}");
         }
         Ok((folder, prepared))
     }

@@ -58,7 +58,7 @@ impl TimeBudget {
         let costs = costs(prepared, interrupt)?;
         let fit = fitting(&costs, began.elapsed(), self.span).map_err(|short| {
             Error::Usage(format!(
-                "--time-budget {} is too short: {FEWEST} blocks, the fewest that can be judged, would take {}, and the \
+                "--time-budget {} is too short: {FEWEST} blocks, the fewest that are judged at all, would take {}, and the \
                  preset's {} {}, by trial visits of the reference; builds are not counted. Ask for fewer scenarios or \
                  variants, or give it more time",
                 self.text,

@@ -1,11 +1,13 @@
-//! How many blocks of the clock a time budget has room for. It is decided before the first sample, by what visits cost and
-//! not by what they show.
+//! How many blocks of the clock a time budget has room for, and how many it takes to tell anything. It is decided before the
+//! first sample, by what visits cost and not by what they show.
 
-use super::label::MIN_BLOCKS;
+use super::label::{MIN_BLOCKS, Q};
+use super::stats::sign;
+use super::wire::manifest::InstrumentPlan;
 use super::wire::sample::Instrument;
 use std::time::Duration;
 
-/// Fewer blocks can't be judged.
+/// Fewer blocks are never judged. So few can tell one change alone only among a few comparisons ([`fewest_to_tell`]).
 pub const FEWEST: u32 = MIN_BLOCKS as u32;
 /// More are not planned, however long the budget: what 60 blocks do not settle is within the noise.
 pub const MOST: u32 = 60;
@@ -77,9 +79,54 @@ pub fn fitting(costs: &[Cost], spent: Duration, budget: Duration) -> Result<Fitt
     Err(TooShort { fewest, preset_blocks, preset })
 }
 
+/// The fewest blocks with which one change alone can be told apart among so many comparisons of a metric. With fewer none can,
+/// however large it is: the smallest p of the sign test over n blocks is 2^(1-n), and the correction wants a lone one at or
+/// below 0.05 divided by the size of the family. Several changes at once need fewer.
+///
+/// ```
+/// use harness::judge::budget::fewest_to_tell;
+///
+/// assert_eq!((fewest_to_tell(14), fewest_to_tell(102), fewest_to_tell(144)), (10, 12, 13));
+/// ```
+pub fn fewest_to_tell(comparisons: usize) -> u32 {
+    let wanted = Q / comparisons.max(1) as f64;
+    // p halves with each block: 100 of them tell one change among any number.
+    (1..100).find(|&blocks| sign::p_of_signs(0, blocks as usize) <= wanted).unwrap_or(100)
+}
+
+/// The most comparisons of a metric among which one change alone can be told apart with so many blocks.
+pub fn most_comparisons(blocks: u32) -> usize {
+    (Q / sign::p_of_signs(0, blocks as usize)) as usize
+}
+
+/// The instruments whose planned blocks can't tell one change alone apart, where `others` variants are compared with a
+/// reference: a line each, with how many could. Too few to be judged at all are left out: each comparison says that itself.
+pub fn too_few(instruments: &[InstrumentPlan], others: usize) -> Vec<String> {
+    let told = |plan: &InstrumentPlan| {
+        let comparisons = plan.scenarios.len() * others;
+        let fewest = fewest_to_tell(comparisons);
+        let more = match plan.instrument {
+            Instrument::Clock => format!("`--blocks {fewest}`, or a longer --time-budget"),
+            Instrument::Latency => format!("`latency-blocks = {fewest}` in bench.toml"),
+            Instrument::Rss => format!("`rss-blocks = {fewest}` in bench.toml"),
+            // They are compared exactly.
+            Instrument::Heap | Instrument::Count => return None,
+        };
+        (plan.blocks >= FEWEST && plan.blocks < fewest).then(|| {
+            format!(
+                "{} blocks of {} can't tell one change alone apart among {comparisons} comparisons, however large it is; \
+                 {fewest} can ({more}), or fewer scenarios or variants at a time",
+                plan.blocks, plan.instrument
+            )
+        })
+    };
+    instruments.iter().filter_map(told).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::stats::fdr;
     use proptest::prelude::*;
 
     fn costs() -> impl Strategy<Value = Vec<Cost>> {
@@ -130,6 +177,38 @@ mod tests {
             let blocks = |ns| fitting(&costs, Duration::ZERO, Duration::from_nanos(ns)).map_or(0, |fit| fit.blocks);
             prop_assert!(blocks(budget) <= blocks(budget + u64::from(more)));
         }
+    }
+
+    #[test]
+    fn one_block_fewer_hides_even_what_is_worse_in_every_block() {
+        for comparisons in [1_usize, 2, 6, 7, 14, 25, 26, 102, 103, 144, 5_000] {
+            let q = |blocks: u32| {
+                let mut p = vec![1.0; comparisons];
+                p[0] = sign::p_of_signs(0, blocks as usize);
+                fdr::benjamini_hochberg(&p)[0]
+            };
+            let fewest = fewest_to_tell(comparisons);
+            assert!(q(fewest) <= Q && q(fewest - 1) > Q, "{comparisons}: {fewest}");
+            assert!(most_comparisons(fewest) >= comparisons && most_comparisons(fewest - 1) < comparisons);
+        }
+        assert_eq!((most_comparisons(8), most_comparisons(12), most_comparisons(0)), (6, 102, 0));
+    }
+
+    #[test]
+    fn a_plan_of_too_few_blocks_says_how_many_would_do() {
+        let plan = |instrument, blocks| InstrumentPlan {
+            instrument,
+            blocks,
+            scenarios: (0..12).map(|at| format!("s/{at}")).collect(),
+        };
+        let all = [plan(Instrument::Clock, 12), plan(Instrument::Rss, 2), plan(Instrument::Heap, 2)];
+        assert_eq!(too_few(&all, 8), Vec::<String>::new(), "96 comparisons");
+        let told = too_few(&all, 12);
+        let [told] = told.as_slice() else { panic!("{told:?}") };
+        assert!(
+            told.contains("12 blocks of clock") && told.contains("144") && told.contains("--blocks 13"),
+            "{told}"
+        );
     }
 
     #[test]

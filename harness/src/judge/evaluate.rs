@@ -1,6 +1,5 @@
 //! From the manifest and the samples to `results.json`: a pure function.
 
-use super::beside;
 use super::facts::{costs, growth, growth_anon, heap, instructions, latency, memory, overload};
 use super::label::{Control, Evidence, Label, Margin};
 use super::ledger::Ledger;
@@ -14,6 +13,7 @@ use super::wire::results::{
     VERSION, VariantFacts,
 };
 use super::wire::sample::{Reading, Sample};
+use super::{beside, budget};
 use std::collections::BTreeMap;
 
 /// What stands in for a memory growth of 0 in a ratio: one page of the smallest common size.
@@ -96,6 +96,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
     let latency = latency(manifest, &ledger);
     let (metrics, comparisons, controls) = judge(manifest, &ledger, &cells, sides);
     let mut warnings = manifest.warnings.clone();
+    warnings.extend(budget::too_few(&manifest.experiment.instruments, sides.others.len()));
     let left = ledger.visits_left();
     if left > 0 {
         warnings.push(format!(

@@ -26,6 +26,7 @@ use crate::toolchain::Toolchain;
 use crate::training::Training;
 use crate::{calibration, machine};
 use harness::answer::Digest;
+use harness::judge::budget;
 use harness::judge::evaluate::evaluate;
 use harness::judge::exact::{self, Compared};
 use harness::judge::gate::{self, Limit, Next};
@@ -496,6 +497,9 @@ impl Judging<'_> {
         let folder = RunFolder::create(&self.project.runs(), &run)?;
         folder.write_manifest(&manifest)?;
         eprintln!("round {what:?}: {} scenarios, {blocks} blocks", manifest.scenarios.len());
+        for warning in budget::too_few(&manifest.experiment.instruments, 1) {
+            eprintln!("warning: {warning}");
+        }
         corpora.extend(besides.counted.corpora);
         if visits(&self.sides[1].interrupt, &folder, &manifest, &arms, &corpora)? == End::Interrupted {
             return failed(format!("interrupted; what was measured is in {}", folder.path().display()));

@@ -10,6 +10,7 @@ use crate::plan::{self, Build, Plan};
 use crate::set_up::SetUp;
 use crate::toolchain::Toolchain;
 use crate::{bolt, building, pgo};
+use harness::judge::budget;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -88,7 +89,11 @@ pub fn text(
     let _ = writeln!(text, "  scenarios  {} (the subject names them once it is built)", asked.join(", "));
     let _ =
         writeln!(text, "  control    {} again in every block", plan.variants.first().map_or("", |b| &b.name));
-    let _ = writeln!(text, "  clock      {clock_blocks} blocks a scenario");
+    let _ = writeln!(
+        text,
+        "  clock      {clock_blocks} blocks a scenario{}",
+        enough_for(clock_blocks, plan.variants.len().saturating_sub(1))
+    );
     if preset.reads_latency() {
         let _ = writeln!(
             text,
@@ -117,6 +122,23 @@ pub fn text(
         bytes / 1e6
     );
     text
+}
+
+/// In how many scenarios so many blocks can tell one change alone apart, where so many variants are compared with the
+/// reference. How many scenarios there are is not known before the subject is built.
+fn enough_for(blocks: u32, others: usize) -> String {
+    if others == 0 || blocks < budget::FEWEST {
+        return String::new();
+    }
+    match budget::most_comparisons(blocks) / others {
+        0 => format!(
+            "; too few to tell one change alone apart, however large, even in one scenario: {} would",
+            budget::fewest_to_tell(others)
+        ),
+        scenarios => format!(
+            "; in more than {scenarios} scenarios they can't tell one change alone apart, however large it is"
+        ),
+    }
 }
 
 /// The commands that build the measured binary of a variant; the subject's command is built alike.
@@ -181,5 +203,17 @@ fn quoted(word: &str) -> String {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_says_up_to_how_many_scenarios_its_blocks_do_for() {
+        assert!(enough_for(12, 11).contains("in more than 9 scenarios"), "{}", enough_for(12, 11));
+        assert!(enough_for(8, 7).contains("9 would"), "{}", enough_for(8, 7));
+        assert_eq!((enough_for(12, 0), enough_for(2, 5)), (String::new(), String::new()));
     }
 }
