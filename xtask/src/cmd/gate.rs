@@ -509,7 +509,7 @@ impl Judging<'_> {
         let limit = |metric: ExactMetric, scenario: &str| self.exact_limit(metric, scenario);
         let least = self.project.config.margins.memory_bytes;
         for Compared { exact, not_compared } in [
-            exact::instructions(&results.instructions, [BASE, HEAD], limit),
+            exact::instructions(&manifest, &samples, [BASE, HEAD], limit),
             exact::heaps(&manifest, &samples, HEAPS, least, limit),
         ] {
             gate.exact.extend(exact);
