@@ -416,6 +416,32 @@ fn so_few_blocks_that_nothing_alone_could_be_told_are_told() {
 }
 
 #[test]
+fn a_peak_that_was_not_reset_is_no_reading() {
+    let stale = |is_so: &dyn Fn(&Sample) -> bool| {
+        let mut samples = samples();
+        for sample in samples.iter_mut().filter(|sample| is_so(sample)) {
+            if let Outcome::Measured(Measured { reading: Reading::Rss(rss), .. }) = &mut sample.outcome {
+                (rss.peak, rss.peak_was_reset) = (1 << 30, false);
+            }
+        }
+        evaluate(&manifest(), &samples)
+    };
+    let nowhere = stale(&|_| true);
+    assert!(
+        nowhere.comparisons.iter().all(|one| one.metric == Metric::Time),
+        "not measured, and not invalid"
+    );
+    assert!(nowhere.metrics.iter().all(|facts| facts.metric == Metric::Time) && nowhere.memory.is_empty());
+    assert_eq!(comparison(&nowhere, Metric::Time, "faster").label, Label::Definitive);
+    let [told] = nowhere.warnings.as_slice() else { panic!("{:?}", nowhere.warnings) };
+    assert!(told.contains("48 of 48 visits") && told.contains("clear_refs"), "{told}");
+    let once = stale(&|sample| sample.block == 3 && sample.variant == "faster");
+    let faster = comparison(&once, Metric::Rss, "faster");
+    assert_eq!(faster.figures.as_ref().map(|figures| figures.blocks), Some(11), "{faster:?}");
+    assert!(once.warnings[0].contains("1 of 48 visits"), "{:?}", once.warnings);
+}
+
+#[test]
 fn a_failure_makes_its_cell_invalid_under_its_instrument_alone() {
     let whole = samples();
     let mut samples = whole.clone();

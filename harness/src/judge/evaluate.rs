@@ -1,6 +1,9 @@
 //! From the manifest and the samples to `results.json`: a pure function.
 
-use super::facts::{costs, growth, growth_anon, heap, instructions, latency, memory, overload};
+use super::facts::{
+    costs, growth, growth_anon, heap, instructions, latency, memory, not_reset, of_measured_part, overload,
+    peaks,
+};
 use super::label::{Control, Evidence, Label, Margin};
 use super::ledger::Ledger;
 use super::machine;
@@ -12,7 +15,7 @@ use super::wire::results::{
     Cell, Comparison, Figures, InvalidCell, Metric, MetricFacts, Provenance, Results, SCHEMA, ScenarioFacts,
     VERSION, VariantFacts,
 };
-use super::wire::sample::{Reading, Sample};
+use super::wire::sample::{Instrument, Reading, Sample};
 use super::{beside, budget};
 use std::collections::BTreeMap;
 
@@ -106,6 +109,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
     }
     warnings.extend(disturbed(manifest, &ledger));
     warnings.extend(tried_again(manifest, &ledger));
+    warnings.extend(not_reset(peaks(manifest, &ledger)));
     warnings.extend(latency.iter().filter(|facts| facts.overloaded).map(overload));
     Results {
         schema: Schema::new(SCHEMA, VERSION),
@@ -258,8 +262,8 @@ fn sample_of(metric: Metric, reading: &Reading) -> Option<f64> {
         (Metric::Latency, Reading::Latency(latency)) => {
             histogram::per_mille(&latency.work, 990).map(|ns| ns as f64)
         }
-        (Metric::Rss, Reading::Rss(rss)) => Some(growth(rss) as f64),
-        (Metric::Anon, Reading::Rss(rss)) => Some(growth_anon(rss) as f64),
+        (Metric::Rss, _) => of_measured_part(reading).map(|rss| growth(rss) as f64),
+        (Metric::Anon, _) => of_measured_part(reading).map(|rss| growth_anon(rss) as f64),
         _ => None,
     }
 }
@@ -342,6 +346,11 @@ fn judge(
         let Some(plan) = experiment.instruments.iter().find(|plan| plan.instrument == instrument) else {
             continue;
         };
+        // Where no visit could tell it, that is a fact of the machine and no fault of a side: it was not measured.
+        let (all, stale) = if instrument == Instrument::Rss { peaks(manifest, ledger) } else { (0, 0) };
+        if stale > 0 && stale == all {
+            continue;
+        }
         let margin = experiment.margins.iter().find(|margin| margin.metric == metric);
         let (relative, absolute) = margin.map_or((0.0, 0.0), |margin| (margin.relative, margin.absolute));
         let raw = |variant: &str, base: &str, scenario: &str| Raw {

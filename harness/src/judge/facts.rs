@@ -10,6 +10,38 @@ use super::wire::sample::{
     Heap, Histogram, Instrument, Latency, Measured, Outcome, Pages, Reading, Rss, Sample,
 };
 
+/// Resident memory of a visit, where its peak is of the measured part. One that the kernel would not reset may be that of the
+/// set-up: how much the work grew is not known then.
+pub(super) fn of_measured_part(reading: &Reading) -> Option<&Rss> {
+    match reading {
+        Reading::Rss(rss) if rss.peak_was_reset => Some(rss),
+        _ => None,
+    }
+}
+
+/// How many good visits of `rss` there are, and how many of them have a peak that was not reset.
+pub(super) fn peaks(manifest: &Manifest, ledger: &Ledger<'_>) -> (usize, usize) {
+    let (mut all, mut stale) = (0, 0);
+    for scenario in &manifest.scenarios {
+        for arm in manifest.experiment.arms(Instrument::Rss) {
+            let readings = ledger.readings(Instrument::Rss, &scenario.name, arm);
+            all += readings.len();
+            stale += readings.iter().filter(|(_, reading)| of_measured_part(reading).is_none()).count();
+        }
+    }
+    (all, stale)
+}
+
+pub(super) fn not_reset((all, stale): (usize, usize)) -> Option<String> {
+    (stale > 0).then(|| {
+        format!(
+            "resident memory is left out of {stale} of {all} visits: the kernel would not reset its peak there (5 could not be \
+             written to /proc/self/clear_refs, as in some sandboxes and under kernels without CONFIG_PROC_PAGE_MONITOR), so it \
+             may be that of the set-up; measure memory outside of the sandbox, or on another kernel"
+        )
+    })
+}
+
 pub(super) fn growth(rss: &Rss) -> u64 {
     rss.peak.max(rss.after.total()).saturating_sub(rss.before.total())
 }
@@ -123,10 +155,8 @@ pub(super) fn memory(manifest: &Manifest, ledger: &Ledger<'_>, heap: &[HeapFacts
             let mut of_target = heap.iter().filter(own);
             let peak = of_target.next().filter(|_| of_target.next().is_none()).map(|heap| heap.peak_bytes);
             let readings = ledger.readings(Instrument::Rss, &scenario.name, arm);
-            let read: Vec<&Rss> = readings
-                .iter()
-                .filter_map(|(_, reading)| if let Reading::Rss(rss) = reading { Some(rss) } else { None })
-                .collect();
+            let read: Vec<&Rss> =
+                readings.iter().filter_map(|(_, reading)| of_measured_part(reading)).collect();
             let median = |figure: &dyn Fn(&Rss) -> u64| {
                 let figures: Vec<f64> = read.iter().map(|rss| figure(rss) as f64).collect();
                 summary::median(&figures).map(|bytes| bytes.round() as u64)
