@@ -7,6 +7,7 @@
 use super::label::Label;
 use super::wire::gate::{Decision, Exact, Judged, NotCompared, Verdict};
 use super::wire::results::{Comparison, Metric};
+use std::collections::BTreeSet;
 
 /// At most this share of the comparisons of each metric may stay open in a verdict. Memory, which nearly always clears,
 /// must not make up for times that nobody could tell.
@@ -64,6 +65,29 @@ pub fn next(comparison: &Comparison, limit: &Limit) -> Next {
 /// What a confirmation said of a comparison: is it to be confirmed again?
 pub fn is_worse_again(comparison: &Comparison, limit: &Limit) -> bool {
     comparison.is_worse() && !limit.accepts(comparison)
+}
+
+/// What tells a comparison of a round from the others: its scenario and its metric.
+pub type Key = (String, Metric);
+
+fn key(comparison: &Comparison) -> Key {
+    (comparison.scenario.clone(), comparison.metric)
+}
+
+/// The comparisons of the first or second round that ask for this.
+pub fn wanting(round: &[Comparison], wanted: Next, limit_of: impl Fn(&Comparison) -> Limit) -> BTreeSet<Key> {
+    round.iter().filter(|one| next(one, &limit_of(one)) == wanted).map(key).collect()
+}
+
+/// Of what was to be confirmed, what this confirmation found worse again. What else was worse in it, as another metric of the
+/// same scenario by luck, asks for nothing.
+pub fn still_worse(
+    worse: &BTreeSet<Key>,
+    confirmation: &[Comparison],
+    limit_of: impl Fn(&Comparison) -> Limit,
+) -> BTreeSet<Key> {
+    let again = confirmation.iter().filter(|one| is_worse_again(one, &limit_of(one))).map(key);
+    again.filter(|key| worse.contains(key)).collect()
 }
 
 /// Decides every comparison of the first round, with what the rounds of more blocks and of fresh builds said, as far as
@@ -253,6 +277,21 @@ mod tests {
             assert_eq!(judged.decision, decision, "{rounds:?}: {}", judged.why);
             assert_eq!(judged.rounds.len(), counted);
         }
+    }
+
+    #[test]
+    fn only_what_was_to_be_confirmed_is_confirmed_again() {
+        let limit = |_: &Comparison| Limit { limit: 0.05, reason: None };
+        let time = |label| comparison(label, 1.1, 1.15);
+        let rss = |label| Comparison { metric: Metric::Rss, ..time(label) };
+        let first = [time(Label::High), rss(Label::NoChange)];
+        let worse = wanting(&first, Next::Confirmation, limit);
+        assert_eq!(worse, BTreeSet::from([("s".to_owned(), Metric::Time)]));
+        assert_eq!(still_worse(&worse, &[time(Label::High), rss(Label::High)], limit), worse);
+        // The other metric of the scenario was worse here alone.
+        let other = [time(Label::NoChange), rss(Label::High)];
+        assert_eq!(still_worse(&worse, &other, limit), BTreeSet::new());
+        assert_eq!(wanting(&[time(Label::Inconclusive)], Next::MoreBlocks, limit), worse);
     }
 
     #[test]

@@ -29,7 +29,7 @@ use harness::answer::Digest;
 use harness::judge::budget;
 use harness::judge::evaluate::evaluate;
 use harness::judge::exact::{self, Compared};
-use harness::judge::gate::{self, Limit, Next};
+use harness::judge::gate::{self, Key, Limit, Next};
 use harness::judge::history;
 use harness::judge::protocol::Described;
 use harness::judge::wire::Schema;
@@ -197,7 +197,7 @@ impl Judging<'_> {
         let besides =
             Besides { heaps: heaps.as_ref(), counted: self.counted(&built, &scenarios, &mut notes)? };
         let first = self.round(ROUNDS[0], &built, besides, &scenarios, blocks, &mut gate)?;
-        let open = self.wanting(&first, Next::MoreBlocks);
+        let open = scenarios_of(&self.wanting(&first, Next::MoreBlocks));
         let more = match named(&scenarios, &open) {
             open if open.is_empty() => None,
             open => Some(self.round(
@@ -213,7 +213,7 @@ impl Judging<'_> {
         worse.extend(more.iter().flat_map(|results| self.wanting(results, Next::Confirmation)));
         let mut confirmations = Vec::new();
         for number in 1..=rules.confirmations.max(1) {
-            let again = named(&scenarios, &worse);
+            let again = named(&scenarios, &scenarios_of(&worse));
             if again.is_empty() {
                 break;
             }
@@ -222,9 +222,7 @@ impl Judging<'_> {
             let blocks = blocks.max(rules.blocks);
             let results =
                 self.round(&again_name(number), fresh, Besides::default(), &again, blocks, &mut gate)?;
-            let confirmed =
-                results.comparisons.iter().filter(|one| gate::is_worse_again(one, &self.limit(one)));
-            worse = confirmed.map(|comparison| comparison.scenario.clone()).collect();
+            worse = gate::still_worse(&worse, &results.comparisons, |one| self.limit(one));
             confirmations.push(results);
             if relinked.is_none() {
                 // The same binaries would only say the same again.
@@ -395,10 +393,9 @@ impl Judging<'_> {
         Ok((both, not_compared))
     }
 
-    /// The scenarios of which a comparison asks for this.
-    fn wanting(&self, results: &Results, next: Next) -> BTreeSet<String> {
-        let wanting = results.comparisons.iter().filter(|c| gate::next(c, &self.limit(c)) == next);
-        wanting.map(|comparison| comparison.scenario.clone()).collect()
+    /// The comparisons that ask for this.
+    fn wanting(&self, results: &Results, next: Next) -> BTreeSet<Key> {
+        gate::wanting(&results.comparisons, next, |one| self.limit(one))
     }
 
     fn limit(&self, comparison: &Comparison) -> Limit {
@@ -563,6 +560,10 @@ fn tell(project: &Project, name: &str, gate: &Gate) -> Result<()> {
 
 fn named(scenarios: &[Described], names: &BTreeSet<String>) -> Vec<Described> {
     scenarios.iter().filter(|scenario| names.contains(&scenario.name)).cloned().collect()
+}
+
+fn scenarios_of(comparisons: &BTreeSet<Key>) -> BTreeSet<String> {
+    comparisons.iter().map(|(scenario, _)| scenario.clone()).collect()
 }
 
 /// The day, in UTC.
