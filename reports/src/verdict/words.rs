@@ -550,12 +550,15 @@ fn hidden(judgement: &Judgement) -> Prose {
     let Some((standing, mean, most)) = worst.filter(|(_, mean, most)| most.ratio > mean * HIDDEN) else {
         return Prose::new();
     };
+    let what = if most.ratio > 1.0 { "a loss" } else { "where little is gained" };
     Prose::new()
-        .words(" A mean weighs every scenario alike, leaves out what was not judged, and hides single ones, here most of all ")
+        .words(format!(
+            " A mean weighs every scenario alike, leaves out what was not judged, and can hide {what}: "
+        ))
         .name(&standing.variant)
-        .words(" in ")
+        .words(format!(" is {} ({}) in ", change(most.ratio), most.label))
         .name(&most.scenario)
-        .words(format!(": {} ({}) behind {}.", change(most.ratio), most.label, change(mean)))
+        .words(format!(", though {} on average.", change(mean)))
 }
 
 fn unjudged_counts(judgement: &Judgement) -> (usize, usize) {

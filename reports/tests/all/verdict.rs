@@ -99,7 +99,10 @@ fn the_scenario_that_a_mean_hides_most_is_named() {
         ("slower", &[(0.99, NoChange), (1.00, NoChange), (3.00, Definitive)]),
     ]);
     let said = speed(&verdict);
-    assert!(said.ends_with("here most of all mixed in s/2: +10.0 % (high) behind −35.0 %."), "{said}");
+    assert!(
+        said.ends_with("can hide a loss: mixed is +10.0 % (high) in s/2, though −35.0 % on average."),
+        "{said}"
+    );
     let alike = judged(&[("steady", &[(0.95, High), (0.95, High), (0.96, High)])]);
     assert!(!speed(&alike).contains("A mean"), "nothing is hidden: {}", speed(&alike));
 }
@@ -111,8 +114,8 @@ fn a_gain_in_few_places_is_told_as_that() {
     assert_eq!(
         speed(&verdict),
         "a is faster in 1 of 3 scenarios, most in s/0 (−20.0 %); definitive or high in 1, moderate in 0, slower in none; \
-         −7.2 % over all (geometric mean). A mean weighs every scenario alike, leaves out what was not judged, and hides \
-         single ones, here most of all a in s/1: 0.0 % (no change) behind −7.2 %."
+         −7.2 % over all (geometric mean). A mean weighs every scenario alike, leaves out what was not judged, and can hide \
+         where little is gained: a is 0.0 % (no change) in s/1, though −7.2 % on average."
     );
     assert!(verdict.cost.is_none() && verdict.time.close.is_empty());
 }
