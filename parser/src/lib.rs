@@ -15,7 +15,8 @@
 //! Input is a sequence of lines, each ended by a line feed or by the end of the input. One carriage return before
 //! the line feed belongs to the line's end. What is left is
 //!
-//! * **blank**, if it holds nothing but spaces, tabs, carriage returns and NULs: neither a record nor bad;
+//! * **blank**, if it holds nothing but spaces, tabs, carriage returns and NULs, after colours and the name of a container:
+//!   neither a record nor bad;
 //! * a **record**, if it is one JSON object by the grammar of RFC 8259, with white space around it or without, and
 //!   nothing else, or a line of another [`Format`]. NULs before it are dropped (`copytruncate` leaves them), as is a UTF-8
 //!   byte-order mark at the very start of the input;

@@ -315,6 +315,13 @@ impl LineReader {
         true
     }
 
+    /// Whether a line of no format is blank but for its colours and the name of its container.
+    pub(crate) fn is_blank(line: &[u8], ahead: &mut Parsed) -> bool {
+        strip(line, ahead);
+        let start = prefix::split_container(&ahead.stripped).map_or(0, |(_, start)| start);
+        ahead.stripped[start..].iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | 0))
+    }
+
     /// Captures what the second of two lines tells, if this is it; if not, none will come.
     fn second_line(&self, parsed: &mut Parsed, line: &[u8], at: usize) {
         if let Some((start, end)) = parsed.class.take()

@@ -207,8 +207,9 @@ impl Lines<'_> {
                 }
             }
             None => {
+                let reason = if is_blank(content) { None } else { Some(why(content)) };
                 let Some(pending) = &mut self.pending else {
-                    return ControlFlow::Continue(Some(why(content)));
+                    return ControlFlow::Continue(reason);
                 };
                 let padding = line.bytes.len() - record.len();
                 let joined = pending.join(content, padding);
@@ -217,7 +218,7 @@ impl Lines<'_> {
                     pending.blanks = 0;
                 }
                 pending.raw.extend_from_slice(line.bytes);
-                return ControlFlow::Continue(if joined { None } else { Some(why(content)) });
+                return ControlFlow::Continue(if joined { None } else { reason });
             }
         }
         ControlFlow::Continue(None)
@@ -294,6 +295,13 @@ impl Pending {
 pub(super) trait Fields {
     /// The fields that borrow from a line of this lifetime.
     type Of<'a>: Deserialize<'a>;
+}
+
+/// Whether a line is blank but for its colours and the name of its container.
+fn is_blank(content: &str) -> bool {
+    let bare = without_colours(content);
+    let (_, rest) = split_container(&bare).unwrap_or(("", &bare));
+    rest.chars().all(|c| " \t\r\0".contains(c))
 }
 
 fn without_nuls(line: &[u8]) -> &[u8] {

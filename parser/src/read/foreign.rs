@@ -172,6 +172,9 @@ impl Reader {
             pending.blanks = 0;
             return ControlFlow::Continue(());
         }
+        if LineReader::is_blank(content, &mut self.ahead) {
+            return ControlFlow::Continue(());
+        }
         let wanted = self.hopper.wanted();
         let reason = match self.walker.walk(content, wanted, &mut self.ahead.captures) {
             Err(reason) if reason != Reason::NotAnObject && self.lines.formats().has_json() => reason,
