@@ -5,7 +5,7 @@ use crate::building::{Built, Recipe, Workshop};
 use crate::error::{Doing, Error, Result, failed};
 use crate::hash;
 use crate::subject::Subject;
-use crate::training::Training;
+use crate::training::{Pupil, Training};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -101,7 +101,13 @@ impl Bolt<'_> {
             Some(built) => Some(self.instrument(&built.path, folder, roles.1)?),
             None => None,
         };
-        training.run(&Subject { binary: subject, command }, Vec::new())?;
+        let pupil = |subject| Pupil { subject, environment: Vec::new() };
+        // What was not instrumented writes no profile when it is asked.
+        let plain = Subject {
+            binary: linked.subject.path.clone(),
+            command: linked.command.as_ref().map(|built| built.path.clone()),
+        };
+        training.run(&pupil(Subject { binary: subject, command }), &pupil(plain))?;
         let shared = start.elapsed().as_secs_f64();
         let finish = |built: &Built, role: &str| -> Result<Built> {
             let start = Instant::now();

@@ -9,7 +9,7 @@ use crate::error::{Doing, Result, failed};
 use crate::hash;
 use crate::process::variable;
 use crate::subject::Subject;
-use crate::training::Training;
+use crate::training::{Pupil, Training};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -87,7 +87,13 @@ impl Profiles<'_> {
     fn make(&self, instrumented: &Subject, folder: &Path, training: &Training<'_>) -> Result<()> {
         fs::create_dir_all(folder).doing(|| format!("making the folder {}", folder.display()))?;
         // %m tells the binaries apart, %p the processes.
-        training.run(instrumented, vec![variable("LLVM_PROFILE_FILE", folder.join("%m_%p.profraw"))])?;
+        let pupil = |folder: &Path| Pupil {
+            subject: instrumented.clone(),
+            environment: vec![variable("LLVM_PROFILE_FILE", folder.join("%m_%p.profraw"))],
+        };
+        let aside = folder.join("asked");
+        training.run(&pupil(folder), &pupil(&aside))?;
+        let _ = fs::remove_dir_all(&aside);
         let raw = raw_profiles(folder)?;
         if raw.is_empty() {
             return failed(

@@ -8,8 +8,21 @@ use crate::subject::{Subject, Task};
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// Each scenario is trained on this many bytes, to whole passes: equal work, whatever its corpus.
+/// Each scenario is trained on this many bytes that it reads, to whole passes: equal work, whatever its corpus, and whatever
+/// share of it one query reads.
 const BYTES: u64 = 32 << 20;
+
+/// No scenario is asked more queries than this, but for one pass: what reads a few bytes at a time would take for ever.
+const MOST_QUERIES: u64 = 1 << 16;
+
+/// A binary, and the environment that it is given.
+#[derive(Clone, Debug)]
+pub struct Pupil {
+    /// The binary, and the command beside it.
+    pub subject: Subject,
+    /// What it is given of an environment.
+    pub environment: Vec<(OsString, OsString)>,
+}
 
 /// What binaries are trained on.
 #[derive(Clone, Copy, Debug)]
@@ -27,16 +40,24 @@ impl Training<'_> {
     pub fn key(&self) -> Vec<String> {
         let corpora = self.corpora.iter().flat_map(|corpus| [corpus.name.clone(), corpus.sha256.clone()]);
         let commands = self.commands.iter().flatten().cloned();
-        corpora.chain([BYTES.to_string()]).chain(commands).collect()
+        // How passes are counted is in it too: by what is read.
+        let work = ["training 2".to_owned(), BYTES.to_string(), MOST_QUERIES.to_string()];
+        corpora.chain(work).chain(commands).collect()
     }
 
-    /// Runs every scenario that has a training corpus, or the user's own commands, with this environment.
-    pub fn run(&self, subject: &Subject, environment: Vec<(OsString, OsString)>) -> Result<()> {
-        let conditions = Conditions { environment, limit: self.limit, ..Conditions::default() };
+    /// Runs every scenario that has a training corpus, or the user's own commands. How much each scenario reads is asked of
+    /// `asked`, which is not to write into the profile: answering is not what is trained.
+    pub fn run(&self, trained: &Pupil, asked: &Pupil) -> Result<()> {
+        let conditions = |pupil: &Pupil| Conditions {
+            environment: pupil.environment.clone(),
+            limit: self.limit,
+            ..Conditions::default()
+        };
+        let (subject, asking, training) = (&trained.subject, conditions(asked), conditions(trained));
         if !self.commands.is_empty() {
-            return self.commands.iter().try_for_each(|command| self.run_own(command, subject, &conditions));
+            return self.commands.iter().try_for_each(|command| self.run_own(command, subject, &training));
         }
-        for scenario in subject.describe(&conditions)?.scenarios {
+        for scenario in asked.subject.describe(&asking)?.scenarios {
             let Some(corpus) = self.corpora.iter().find(|corpus| corpus.name == scenario.corpus) else {
                 continue;
             };
@@ -45,8 +66,11 @@ impl Training<'_> {
                 continue;
             }
             let task = Task::new(&scenario.name, &corpus.path);
-            let pass = corpus.bytes.max(1) * scenario.queries.max(1);
-            subject.train(task, BYTES.div_ceil(pass), &conditions)?;
+            let expected = asked.subject.expect(task, corpus.truth.as_deref(), &asking)?;
+            // What can't work on this corpus has nothing to learn from it.
+            if expected.unsuited.is_none() {
+                subject.train(task, passes(expected.bytes, scenario.queries, corpus.bytes), &training)?;
+            }
         }
         Ok(())
     }
@@ -73,10 +97,92 @@ impl Training<'_> {
     }
 }
 
+/// How often all queries of a scenario are asked when each reads so many bytes (none where it does not tell: then it is the
+/// whole corpus).
+fn passes(bytes: u64, queries: u64, corpus: u64) -> u64 {
+    let query = if bytes == 0 { corpus.max(1) } else { bytes };
+    let queries = queries.max(1);
+    let most = (MOST_QUERIES / queries).max(1);
+    BYTES.div_ceil(query.saturating_mul(queries)).min(most)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::process::variable;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn all_read_alike_whatever_a_query_reads() {
+        let corpus = 22 << 20;
+        for (bytes, queries) in [(corpus, 1), (900, 64), (1 << 10, 1), (5 << 20, 3), (BYTES, 1)] {
+            let pass = bytes * queries;
+            let read = passes(bytes, queries, corpus) * pass;
+            assert!((BYTES..BYTES + pass).contains(&read), "{bytes} {queries}: {read}");
+        }
+        assert_eq!(passes(corpus, 8, corpus), 1, "a pass is never cut");
+        assert_eq!(passes(0, 2, 1 << 20), 16, "what does not tell reads all of it");
+        assert_eq!(passes(1, 64, corpus) * 64, MOST_QUERIES, "a few bytes at a time end too");
+        assert_eq!(passes(1, MOST_QUERIES * 2, corpus), 1);
+        assert_eq!((passes(0, 0, 0), passes(u64::MAX, 3, 1)), (MOST_QUERIES, 1));
+    }
+
+    /// A subject in the shell that writes down what it is asked, and by which environment.
+    #[test]
+    fn who_is_asked_does_not_train_and_who_trains_is_asked_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let script = folder.path().join("subject");
+        let scenario = |name: &str, corpus: &str, queries: u64| {
+            format!(
+                r#"{{"name":"{name}","version":1,"about":"","corpus":"{corpus}","queries":{queries},"whole_command":false,"all_cpus":false}}"#
+            )
+        };
+        let scenarios = [scenario("all", "c", 1), scenario("line", "c", 64), scenario("unsuited", "c", 1)];
+        let text = format!(
+            r#"#!/bin/sh
+echo "$WHO $1 $3 $7" >> {log}
+p='"protocol":{protocol}'
+case "$1 $3" in
+describe*) echo "{{$p,\"allocator\":\"a\",\"scenarios\":[{scenarios}]}}";;
+"expect all") echo "{{$p,\"bytes\":1048576}}";;
+"expect line") echo "{{$p,\"bytes\":1024}}";;
+"expect unsuited") echo "{{$p,\"unsuited\":\"no\"}}";;
+*) echo "{{$p,\"passes\":1}}";;
+esac
+"#,
+            log = folder.path().join("log").display(),
+            protocol = harness::PROTOCOL,
+            scenarios = scenarios.join(",").replace('"', "\\\""),
+        );
+        std::fs::write(&script, text).expect("written");
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).expect("allowed");
+        let corpus = Corpus {
+            name: "c".to_owned(),
+            path: "/c".into(),
+            truth: None,
+            sha256: "0".to_owned(),
+            bytes: 1 << 20,
+            command: Vec::new(),
+        };
+        let training = Training { corpora: &[corpus], commands: &[], limit: Duration::from_secs(20) };
+        let pupil = |who: &str| Pupil {
+            subject: Subject { binary: script.clone(), command: None },
+            environment: vec![variable("WHO", who)],
+        };
+        training.run(&pupil("pupil"), &pupil("asked")).expect("it runs");
+        let log = std::fs::read_to_string(folder.path().join("log")).expect("written");
+        assert_eq!(
+            log.lines().map(str::trim_end).collect::<Vec<_>>(),
+            [
+                "asked describe",
+                "asked expect all",
+                "pupil train all 32",
+                "asked expect line",
+                "pupil train line 512",
+                "asked expect unsuited"
+            ]
+        );
+    }
 
     #[test]
     fn the_users_own_commands_train_in_place_of_the_subject() {
@@ -97,13 +203,14 @@ mod tests {
         };
         let subject = Subject { binary: "/nowhere".into(), command: Some("/bin/sh".into()) };
         let out = folder.path().join("out");
-        training.run(&subject, vec![variable("OUT", &out)]).expect("it runs");
+        let pupil = Pupil { subject, environment: vec![variable("OUT", &out)] };
+        training.run(&pupil, &pupil).expect("it runs");
         let written = std::fs::read_to_string(&out).expect("written");
         assert_eq!(written, "/corpora/web.log\n".repeat(2));
         assert!(training.key().contains(&"{corpus:web}".to_owned()), "the commands decide what is kept");
 
         let wrong = [vec!["/bin/sh".to_owned(), "-c".to_owned(), "exit 3".to_owned()]];
-        let why = Training { commands: &wrong, ..training }.run(&subject, Vec::new()).expect_err("it fails");
+        let why = Training { commands: &wrong, ..training }.run(&pupil, &pupil).expect_err("it fails");
         assert!(why.to_string().contains("training by `/bin/sh -c exit 3`"), "{why}");
     }
 }
