@@ -3,8 +3,8 @@
 use crate::process;
 use harness::judge::wire::machine::Machine;
 
-/// A load above this share of the CPUs is other work.
-const BUSY: f64 = 0.75;
+/// More of the CPUs than this, taken by other work, is worth telling.
+const BUSY: f64 = 0.25;
 /// Steal above this share is worth telling.
 const STEAL: f64 = 0.005;
 /// Swap in use above this share of memory is worth telling.
@@ -14,11 +14,11 @@ const HOT: f64 = 10.0;
 /// Clocks that are read without a call of the kernel: of x86, Arm, Power and RISC-V.
 const QUICK_CLOCKS: [&str; 4] = ["tsc", "arch_sys_counter", "timebase", "riscv_clocksource"];
 
-/// What disturbs, each with its remedy.
-pub fn warnings(machine: &Machine) -> Vec<String> {
+/// What disturbs, each with its remedy. `others` is the share of the CPUs that other work takes now, where it is known.
+pub fn warnings(machine: &Machine, others: Option<f64>) -> Vec<String> {
     let virtual_machine = machine.hypervisor == Some(true);
     let told = [
-        busy(machine),
+        busy(machine.cpus, others),
         machine.governor.as_deref().filter(|governor| *governor != "performance").map(|governor| {
             let slow = if governor == "powersave" { ", which keeps it low or lets it follow the load" } else { "" };
             format!(
@@ -78,12 +78,12 @@ pub fn warnings(machine: &Machine) -> Vec<String> {
     told.into_iter().flatten().collect()
 }
 
-fn busy(machine: &Machine) -> Option<String> {
-    let load: f64 = machine.load.as_deref()?.split(' ').next()?.parse().ok()?;
-    (load > BUSY * machine.cpus as f64).then(|| {
+/// The load average would not do: it is a minute's, and of that minute the builds before a run are the most.
+fn busy(cpus: usize, others: Option<f64>) -> Option<String> {
+    others.filter(|share| *share > BUSY).map(|share| {
         format!(
-            "the machine is busy (load {load} on {} CPUs): stop other work, or expect labels to be weaker",
-            machine.cpus
+            "the machine is busy (other work takes {:.0} % of {cpus} CPUs): stop it, or expect labels to be weaker",
+            share * 100.0
         )
     })
 }
@@ -141,7 +141,8 @@ mod tests {
     fn quiet() -> Machine {
         Machine {
             cpus: 4,
-            load: Some("0.1 0.1 0.1".into()),
+            // It is of a minute that builds were part of.
+            load: Some("9.1 1.1 0.1".into()),
             governor: Some("performance".into()),
             turbo: Some(false),
             hypervisor: Some(false),
@@ -160,14 +161,13 @@ mod tests {
 
     #[test]
     fn a_quiet_machine_and_an_unknown_one_give_no_warning() {
-        assert_eq!(warnings(&quiet()), Vec::<String>::new());
-        assert_eq!(warnings(&Machine { cpus: 2, ..Machine::default() }), Vec::<String>::new());
+        assert_eq!(warnings(&quiet(), Some(BUSY)), Vec::<String>::new());
+        assert_eq!(warnings(&Machine { cpus: 2, ..Machine::default() }, None), Vec::<String>::new());
     }
 
     #[test]
     fn each_disturbance_is_told_alone_and_with_its_remedy() {
-        let cases: [(Machine, [&str; 2]); 13] = [
-            (Machine { load: Some("3.5 1 1".into()), ..quiet() }, ["load 3.5 on 4", "stop other work"]),
+        let cases: [(Machine, [&str; 2]); 12] = [
             (Machine { governor: Some("powersave".into()), ..quiet() }, ["keeps it low", "cpupower"]),
             (Machine { turbo: Some(true), ..quiet() }, ["turbo is on", "cpufreq/boost"]),
             (
@@ -194,13 +194,18 @@ mod tests {
             (Machine { swap_used: Some(1 << 30), ..quiet() }, ["1024 MiB", "swapoff"]),
         ];
         for (machine, words) in cases {
-            let told = warnings(&machine);
+            let told = warnings(&machine, None);
             let [warning] = told.as_slice() else { panic!("{told:?}") };
             assert!(words.iter().all(|word| warning.contains(word)), "{words:?} in {warning}");
         }
+        let told = warnings(&quiet(), Some(0.5));
+        assert!(
+            matches!(told.as_slice(), [one] if one.contains("takes 50 % of 4 CPUs): stop it")),
+            "{told:?}"
+        );
         // A quota that is none, and turbo that only the host could turn off.
-        assert_eq!(warnings(&Machine { cpu_quota: Some(4.0), ..quiet() }), Vec::<String>::new());
+        assert_eq!(warnings(&Machine { cpu_quota: Some(4.0), ..quiet() }, None), Vec::<String>::new());
         let guest = Machine { turbo: Some(true), hypervisor: Some(true), ..quiet() };
-        assert_eq!(warnings(&guest).len(), 1);
+        assert_eq!(warnings(&guest, None).len(), 1);
     }
 }

@@ -4,19 +4,40 @@ mod disturbing;
 mod facts;
 mod tree;
 
-pub use disturbing::warnings;
-
 use crate::config::Preset;
 use crate::process;
 use harness::judge::wire::machine::Machine;
 use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 use tree::Tree;
+
+/// How long other work is looked at: CPU time is counted in hundredths of a second.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Reads what can be read; what can't is `None`.
 pub fn facts() -> Machine {
-    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let cpus = thread::available_parallelism().map_or(1, usize::from);
     let layout_can_be_fixed = process::ARRANGES.then(process::can_fix_layout);
     Machine { layout_can_be_fixed, ..facts::of(&Tree::at("/"), cpus, cpu_for_subjects()) }
+}
+
+/// What disturbs measurement on it, each with its remedy. What other work takes is looked at now, which takes a second.
+pub fn warnings(machine: &Machine) -> Vec<String> {
+    disturbing::warnings(machine, taken_by_others(LOOK))
+}
+
+/// The share of the CPUs that this process may use which others take for so long, less what children of this process used that
+/// ended meanwhile; `None` where the system does not tell.
+fn taken_by_others(span: Duration) -> Option<f64> {
+    let cpus = allowed_cpus();
+    let busy = || -> Option<u64> { cpus.iter().map(|cpu| Some(CpuTime::read(Some(*cpu))?.busy_ns)).sum() };
+    let (from, own, began) = (busy()?, process::cpu_of_children(), Instant::now());
+    thread::sleep(span);
+    let own = process::cpu_of_children().saturating_sub(own);
+    let taken = busy()?.saturating_sub(from).saturating_sub(own);
+    let all = began.elapsed().as_secs_f64() * 1e9 * cpus.len() as f64;
+    (all > 0.0).then(|| taken as f64 / all)
 }
 
 /// Bytes of anonymous memory at which a visit is stopped: what the preset says, or half of the machine's.
@@ -97,6 +118,20 @@ mod tests {
         assert_eq!(of(Some(1)), Some((18, 7)));
         assert_eq!(of(Some(2)), None);
         assert!(CpuTime::read(None).is_some_and(|time| time.busy_ns > 0));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_others_take_is_of_now_and_not_of_before() {
+        let share = taken_by_others(Duration::from_millis(200)).expect("known here");
+        assert!((0.0..1.5).contains(&share), "{share}");
+        // Another process that never sleeps takes a CPU; it lives on, so it is none of the ended children.
+        let mut other =
+            std::process::Command::new("sh").args(["-c", "while :; do :; done"]).spawn().expect("sh");
+        let share = taken_by_others(Duration::from_secs(1));
+        other.kill().and_then(|()| other.wait()).expect("it ends");
+        // Where other tests fill the machine it gets its part at least.
+        assert!(share.is_some_and(|share| share > 0.3 / allowed_cpus().len() as f64), "{share:?}");
     }
 
     #[test]
