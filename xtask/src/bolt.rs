@@ -3,6 +3,7 @@
 
 use crate::building::{Built, Recipe, Workshop};
 use crate::error::{Doing, Error, Result, failed};
+use crate::files;
 use crate::hash;
 use crate::subject::Subject;
 use crate::training::{Pupil, Training};
@@ -148,16 +149,13 @@ impl Bolt<'_> {
 
     fn optimise(&self, binary: &Path, folder: &Path, role: &str) -> Result<PathBuf> {
         let prefix = format!("{role}.fdata.");
-        let doing = || format!("reading {}", folder.display());
         let mut profiles = Vec::new();
-        for entry in fs::read_dir(folder).doing(doing)? {
-            let path = entry.doing(doing)?.path();
+        for path in files::within(folder)? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if name.starts_with(&prefix) {
                 profiles.push(name);
             }
         }
-        profiles.sort();
         if profiles.is_empty() {
             return failed(format!(
                 "the training of the instrumented {} wrote no profile for BOLT",

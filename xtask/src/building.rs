@@ -5,6 +5,7 @@ use crate::axes::{Axes, Target as Libc};
 use crate::cache::Cache;
 use crate::elf;
 use crate::error::{Doing, Error, Result, failed};
+use crate::files;
 use crate::hash;
 use crate::interrupt::Interrupt;
 use crate::plan::Build;
@@ -293,12 +294,7 @@ impl Workshop<'_> {
         if !kept.is_file() {
             let doing = || format!("copying {} to {}", binary.display(), kept.display());
             fs::create_dir_all(&self.store).doing(doing)?;
-            let partial = kept.with_extension(format!("partial-{}", std::process::id()));
-            let copied = fs::copy(binary, &partial).and_then(|_| fs::rename(&partial, &kept));
-            if copied.is_err() {
-                let _ = fs::remove_file(&partial);
-            }
-            copied.doing(doing)?;
+            files::make_whole(&kept, |partial| fs::copy(binary, partial).map(drop)).doing(doing)?;
         }
         let bytes = fs::metadata(&kept).doing(|| format!("reading {}", kept.display()))?.len();
         let elf::Facts { text, stripped, libraries, linker } = elf::inspect(&kept)?;
@@ -315,16 +311,6 @@ impl Workshop<'_> {
 /// Where the store keeps a binary of this hash.
 pub fn place(store: &Path, sha256: &str, role: &str) -> PathBuf {
     store.join(format!("{}.{role}", sha256.get(..16).unwrap_or(sha256)))
-}
-
-/// Writes a file whole or not at all.
-pub fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let partial = path.with_extension(format!("partial-{}", std::process::id()));
-    let written = fs::write(&partial, content).and_then(|()| fs::rename(&partial, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&partial);
-    }
-    written
 }
 
 /// An executable that cargo tells of.

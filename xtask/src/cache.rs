@@ -1,7 +1,8 @@
 //! What was built, by the key of what went into it, and the binaries by their hash.
 
-use crate::building::{place, write_whole};
+use crate::building::place;
 use crate::error::{Doing, Result};
+use crate::files::write_whole;
 use harness::judge::wire::results::BinaryFacts;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

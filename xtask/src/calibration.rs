@@ -25,7 +25,7 @@ pub fn keep(project: &Project, calibration: &Calibration) -> Result<PathBuf> {
         let doing = || format!("writing {}", path.display());
         let mut text = serde_json::to_vec_pretty(calibration).doing(doing)?;
         text.push(b'\n');
-        crate::building::write_whole(path, &text).doing(doing)?;
+        crate::files::write_whole(path, &text).doing(doing)?;
     }
     Ok(newest)
 }

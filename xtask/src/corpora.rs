@@ -2,6 +2,7 @@
 
 use crate::config;
 use crate::error::{Doing, Result, failed};
+use crate::files;
 use crate::hash;
 use crate::toolchain::Toolchain;
 use std::collections::BTreeMap;
@@ -48,19 +49,7 @@ impl Store<'_> {
         if !(path.is_file() && truth.is_file()) {
             fs::create_dir_all(self.folder)
                 .doing(|| format!("making the folder {}", self.folder.display()))?;
-            // One without the other is what an interrupted run left.
-            for part in [&path, &truth] {
-                let _ = fs::remove_file(part);
-            }
-            self.make(&command)?;
-            if !(path.is_file() && truth.is_file()) {
-                return failed(format!(
-                    "`{}` ended well, but did not write {} and {}",
-                    command.join(" "),
-                    path.display(),
-                    truth.display()
-                ));
-            }
+            self.make(config, seed, records, [&path, &truth])?;
         }
         let bytes = fs::metadata(&path).doing(|| format!("reading {}", path.display()))?.len();
         Ok(Corpus {
@@ -77,14 +66,42 @@ impl Store<'_> {
         let mut parts = config.command.clone();
         parts.extend([seed.to_string(), records.to_string()]);
         for source in &config.sources {
-            for file in files(&self.root.join(source))? {
+            for file in below(&self.root.join(source))? {
                 parts.push(hash::of_file(&file)?);
             }
         }
         Ok(hash::of_parts(parts.iter().map(String::as_str)))
     }
 
-    fn make(&self, command: &[String]) -> Result<()> {
+    /// Makes both files under other names, and gives them their own when the command has ended well: what is there is whole.
+    /// Their endings stay, since a command may go by them.
+    fn make(&self, config: &config::Corpus, seed: u64, records: u64, whole: [&Path; 2]) -> Result<()> {
+        let partial = [whole[0].with_extension("partial.log"), whole[0].with_extension("partial.truth.json")];
+        // One that was killed left them.
+        let remove = || partial.iter().for_each(|path| drop(fs::remove_file(path)));
+        remove();
+        let [out, truth] = &partial;
+        let command = fill(config, seed, records, out, truth);
+        let made = self.run(&command).and_then(|()| {
+            if !partial.iter().all(|path| path.is_file()) {
+                return failed(format!(
+                    "`{}` ended well, but did not write {} and {}",
+                    command.join(" "),
+                    out.display(),
+                    truth.display()
+                ));
+            }
+            partial.iter().zip(whole).try_for_each(|(partial, whole)| {
+                files::keep(partial, whole).doing(|| format!("keeping the corpus {}", whole.display()))
+            })
+        });
+        if made.is_err() {
+            remove();
+        }
+        made
+    }
+
+    fn run(&self, command: &[String]) -> Result<()> {
         let doing = || format!("making a corpus by `{}`", command.join(" "));
         let (program, arguments) = match command.split_first() {
             Some((program, arguments)) if program == "cargo" => (self.toolchain.cargo.clone(), arguments),
@@ -135,7 +152,7 @@ pub fn longer(corpus: &Corpus, every: &[u32]) -> Result<Longer> {
             ends.len()
         ));
     }
-    crate::building::write_whole(&path, &text).doing(doing)?;
+    files::write_whole(&path, &text).doing(doing)?;
     let sha256 = hash::of_file(&path)?;
     let corpus = Corpus { sha256, bytes: text.len() as u64, command: Vec::new(), path, ..corpus.clone() };
     Ok(Longer { corpus, bytes })
@@ -173,16 +190,15 @@ fn fill(config: &config::Corpus, seed: u64, records: u64, out: &Path, truth: &Pa
 }
 
 /// All files below a folder in a fixed order, or the file itself.
-fn files(path: &Path) -> Result<Vec<PathBuf>> {
+fn below(path: &Path) -> Result<Vec<PathBuf>> {
     let doing = || format!("reading {}, a source of a corpus", path.display());
     if fs::metadata(path).doing(doing)?.is_file() {
         return Ok(vec![path.to_owned()]);
     }
     let mut found = Vec::new();
-    for entry in fs::read_dir(path).doing(doing)? {
-        found.extend(files(&entry.doing(doing)?.path())?);
+    for path in files::within(path)? {
+        found.extend(below(&path)?);
     }
-    found.sort();
     Ok(found)
 }
 
@@ -235,5 +251,39 @@ mod tests {
         };
         let why = store.corpus(&broken, 1, 10).expect_err("fails").to_string();
         assert!(why.contains("exit") && why.ends_with("no"), "{why}");
+    }
+
+    #[test]
+    fn what_a_command_left_half_made_is_no_corpus() {
+        let root = tempfile::tempdir().expect("a folder");
+        let toolchain = Toolchain::all(Path::new("/nowhere")).expect("the one that runs this test").remove(0);
+        let folder = root.path().join("corpora");
+        let store = Store { root: root.path(), folder: &folder, toolchain: &toolchain };
+        // The first time it breaks off when both files are begun; the second time it writes one; then it does its work.
+        let script = "echo x >> tries; n=$(wc -l < tries); echo half > {out}; test $n = 2 || echo '{}' > {truth}; \
+                      test $n != 1 || exit 3; echo whole >> {out}";
+        let config = config::Corpus {
+            name: "c".into(),
+            command: ["sh", "-c", script].map(String::from).into(),
+            sources: Vec::new(),
+            seed: 1,
+            training_seed: None,
+            records: None,
+        };
+        let why = store.corpus(&config, 1, 10).expect_err("it breaks off").to_string();
+        assert!(why.contains("exit status: 3"), "{why}");
+        assert_eq!(files::within(&folder).expect("read"), <[PathBuf; 0]>::default(), "nothing is left");
+        let why = store.corpus(&config, 1, 10).expect_err("no truth").to_string();
+        assert!(why.contains("ended well, but did not write"), "{why}");
+        assert_eq!(files::within(&folder).expect("read"), <[PathBuf; 0]>::default(), "nothing is left");
+        let corpus = store.corpus(&config, 1, 10).expect("made");
+        assert_eq!(fs::read_to_string(&corpus.path).expect("read"), "half\nwhole\n");
+        assert!(corpus.command.iter().any(|word| word.contains(&corpus.path.display().to_string())));
+        let both = [corpus.path, corpus.truth.expect("its truth")];
+        assert_eq!(files::within(&folder).expect("read"), both);
+        // What a kill left of an earlier try is no corpus either.
+        fs::rename(&both[0], both[0].with_extension("partial.log")).expect("renamed");
+        let again = store.corpus(&config, 1, 10).expect("made");
+        assert_eq!(fs::read_to_string(&again.path).expect("read"), "half\nwhole\n");
     }
 }

@@ -6,6 +6,7 @@
 use crate::bolt;
 use crate::building::{Recipe, Target, Workshop, is_to_linker};
 use crate::error::{Doing, Result, failed};
+use crate::files;
 use crate::plan::Build;
 use crate::run_folder::RunFolder;
 use harness::judge::wire::results::CriterionFacts;
@@ -135,15 +136,8 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
-    let doing = || format!("reading {}", folder.display());
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).doing(doing)? {
-        let path = entry.doing(doing)?.path();
-        if path.is_dir() && path.file_name().is_some_and(|name| name != "report") {
-            found.push(path);
-        }
-    }
-    found.sort();
+    let mut found = files::within(folder)?;
+    found.retain(|path| path.is_dir() && path.file_name().is_some_and(|name| name != "report"));
     Ok(found)
 }
 

@@ -1,6 +1,7 @@
 //! Where the history of gated commits is kept: a folder, or a branch that is written without touching the work tree.
 
 use crate::error::{Doing, Error, Result, failed};
+use crate::files;
 use crate::revisions::Repository;
 use harness::judge::wire::Schema;
 use harness::judge::wire::history::{Entry, SCHEMA, VERSION};
@@ -108,10 +109,8 @@ fn parse(text: &[u8], place: &str) -> Result<Entry> {
 }
 
 fn read_folder(folder: &Path) -> Result<Vec<Entry>> {
-    let doing = || format!("reading the folder {}", folder.display());
     let mut entries = Vec::new();
-    for file in std::fs::read_dir(folder).doing(doing)? {
-        let path = file.doing(doing)?.path();
+    for path in files::within(folder)? {
         if path.file_name().and_then(|name| name.to_str()).is_some_and(is_entry) {
             let text = std::fs::read(&path).doing(|| format!("reading {}", path.display()))?;
             entries.push(parse(&text, &path.display().to_string())?);
@@ -122,12 +121,7 @@ fn read_folder(folder: &Path) -> Result<Vec<Entry>> {
 
 fn append_to_folder(folder: &Path, stem: &str, text: &[u8]) -> Result<()> {
     let path = folder.join(free_name(stem, |name| folder.join(name).exists()));
-    let partial = path.with_extension("partial");
-    let written = std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, &path));
-    if written.is_err() {
-        let _ = std::fs::remove_file(&partial);
-    }
-    written.doing(|| format!("writing {}", path.display()))
+    files::write_whole(&path, text).doing(|| format!("writing {}", path.display()))
 }
 
 /// A line of a tree as git lists it.

@@ -19,6 +19,7 @@ mod elf;
 mod error;
 mod experiment;
 mod family;
+mod files;
 mod glob;
 mod hash;
 mod history;

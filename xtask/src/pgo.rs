@@ -4,8 +4,8 @@
 //! A profile belongs to one variant. Another LTO, number of codegen units, way to panic, target, feature
 //! or allocator renames symbols, and functions would silently lose their profile.
 
-use crate::building::write_whole;
 use crate::error::{Doing, Result, failed};
+use crate::files::{self, write_whole};
 use crate::hash;
 use crate::process::variable;
 use crate::subject::Subject;
@@ -171,15 +171,8 @@ pub fn check_use(log: &Path, profile: &Profile) -> Result<()> {
 }
 
 fn raw_profiles(folder: &Path) -> Result<Vec<PathBuf>> {
-    let doing = || format!("reading {}", folder.display());
-    let mut raw = Vec::new();
-    for entry in fs::read_dir(folder).doing(doing)? {
-        let path = entry.doing(doing)?.path();
-        if path.extension().is_some_and(|extension| extension == "profraw") {
-            raw.push(path);
-        }
-    }
-    raw.sort();
+    let mut raw = files::within(folder)?;
+    raw.retain(|path| path.extension().is_some_and(|extension| extension == "profraw"));
     Ok(raw)
 }
 

@@ -2,6 +2,7 @@
 //! lie packed, as `samples.jsonl.gz`: every command that only reads takes them so.
 
 use crate::error::{Doing, Error, Result, failed};
+use crate::files;
 use flate2::read::MultiGzDecoder;
 use harness::judge::wire::Schema;
 use harness::judge::wire::manifest::{self, Manifest};
@@ -83,15 +84,11 @@ impl RunFolder {
     }
 
     fn write_whole(&self, name: &str, value: &impl Serialize) -> Result<()> {
-        let (path, partial) = (self.0.join(name), self.0.join(format!("{name}.partial")));
+        let path = self.0.join(name);
         let doing = || format!("writing {}", path.display());
         let mut text = serde_json::to_vec_pretty(value).doing(doing)?;
         text.push(b'\n');
-        let written = fs::write(&partial, text).and_then(|()| fs::rename(&partial, &path));
-        if written.is_err() {
-            let _ = fs::remove_file(&partial);
-        }
-        written.doing(doing)
+        files::write_whole(&path, &text).doing(doing)
     }
 
     /// Reads the manifest.

@@ -2,6 +2,7 @@
 //! what steers the build.
 
 use crate::error::{Doing, Error, Result, failed};
+use crate::files;
 use crate::hash;
 use crate::toolchain::Toolchain;
 use serde::Deserialize;
@@ -54,7 +55,7 @@ fn digest(workspace: &Path, folders: &[PathBuf], commit: &str) -> Result<String>
         }
     }
     for folder in folders {
-        for file in files(folder)? {
+        for file in sources(folder)? {
             parts.push(file.strip_prefix(folder).unwrap_or(&file).display().to_string());
             parts.push(hash::of_file(&file)?);
         }
@@ -152,21 +153,18 @@ fn metadata(root: &Path, toolchain: &Toolchain) -> Result<Metadata> {
 
 /// All files below a package's folder in a fixed order; what builds write, what is hidden, and packages
 /// of their own below it are not among them.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let doing = || format!("reading {}", folder.display());
+fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).doing(doing)? {
-        let entry = entry.doing(doing)?;
-        let (path, name) = (entry.path(), entry.file_name());
-        let kind = entry.file_type().doing(doing)?;
+    for path in files::within(folder)? {
+        let name = path.file_name().unwrap_or_default();
+        let kind = path.symlink_metadata().doing(|| format!("reading {}", path.display()))?.file_type();
         let hidden = name.to_string_lossy().starts_with('.');
         if kind.is_dir() && !hidden && name != "target" && !path.join("Cargo.toml").is_file() {
-            found.extend(files(&path)?);
+            found.extend(sources(&path)?);
         } else if kind.is_file() && !hidden {
             found.push(path);
         }
     }
-    found.sort();
     Ok(found)
 }
 

@@ -3,9 +3,9 @@
 //! What it gets wrong is told and not measured; the rest goes on. Binaries that were right before are not
 //! asked again.
 
-use crate::building::write_whole;
 use crate::corpora::Corpus;
 use crate::error::{Doing, Result};
+use crate::files::write_whole;
 use crate::hash;
 use crate::process::Conditions;
 use crate::subject::{Subject, Task};

@@ -200,7 +200,7 @@ fn put(chart: &Chart, path: &Path, format: Format, sized: bool) -> Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).doing(doing)?;
     }
-    crate::building::write_whole(path, &bytes).doing(doing)
+    crate::files::write_whole(path, &bytes).doing(doing)
 }
 
 /// A chart as PNG, by a program of its own: what it takes to set text takes long to compile, and few ask for it.

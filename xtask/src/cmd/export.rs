@@ -1,9 +1,9 @@
 //! `cargo xtask export`: the results of a run in a format that other tools read.
 
 use super::{Project, report};
-use crate::building::write_whole;
 use crate::cli;
 use crate::error::{Doing, Error, Result};
+use crate::files::write_whole;
 use crate::stored_results;
 use std::fs;
 use std::path::Path;

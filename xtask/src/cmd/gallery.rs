@@ -4,9 +4,9 @@
 //! samples (packed), from which results, page and charts can be made again by anyone, and by later builds.
 
 use super::{Project, bench, report, splice};
-use crate::building::write_whole;
 use crate::cli;
 use crate::error::{Doing, Result, failed};
+use crate::files::{self, write_whole};
 use crate::run_folder::{PACKED_SAMPLES, RunFolder, SAMPLES};
 use crate::stored_results;
 use flate2::{Compression, GzBuilder};
@@ -14,7 +14,7 @@ use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::profile::Profile;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Where runs are published below the project, unless another folder is named.
@@ -167,7 +167,7 @@ fn copy_profiles(from: &RunFolder, into: &Path, places: &Places) -> Result<()> {
         return Ok(());
     }
     fs::create_dir_all(&into).doing(|| format!("making the folder {}", into.display()))?;
-    for file in files(&from)? {
+    for file in files::within(&from)? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let to = into.join(&name);
         if name.ends_with(".cpu.json") || name.ends_with(".memory.json") {
@@ -201,7 +201,7 @@ fn pprof_of(own: &Path, places: &Places) -> Result<Vec<u8>> {
 fn weight(folder: &Path) -> Result<(usize, u64)> {
     let (mut count, mut bytes, mut left) = (0, 0, vec![folder.to_owned()]);
     while let Some(folder) = left.pop() {
-        for path in files(&folder)? {
+        for path in files::within(&folder)? {
             let facts = fs::metadata(&path).doing(|| format!("looking at {}", path.display()))?;
             if facts.is_dir() {
                 left.push(path);
@@ -212,16 +212,6 @@ fn weight(folder: &Path) -> Result<(usize, u64)> {
         }
     }
     Ok((count, bytes))
-}
-
-/// What lies in a folder, by name.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let doing = || format!("reading the folder {}", folder.display());
-    let entries: std::io::Result<Vec<PathBuf>> =
-        fs::read_dir(folder).doing(doing)?.map(|entry| Ok(entry?.path())).collect();
-    let mut found = entries.doing(doing)?;
-    found.sort();
-    Ok(found)
 }
 
 /// A path as a user in the project's folder would type it.

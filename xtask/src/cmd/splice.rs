@@ -1,7 +1,7 @@
 //! `cargo xtask report --splice`: blocks of a document, made anew from runs.
 
-use crate::building::write_whole;
 use crate::error::{Doing, Result, failed};
+use crate::files::write_whole;
 use crate::{glob, stored_results};
 use harness::judge::wire::results::Results;
 use std::collections::HashMap;

@@ -3,6 +3,7 @@
 //! `profiles.json` holds all of them as pages want them; each cell has its raw files beside it.
 
 use crate::error::{Doing, Result};
+use crate::files::write_whole;
 use harness::judge::profile::stacks;
 use harness::judge::wire::Schema;
 use harness::judge::wire::profile::{Memory, Profile, Profiles, SCHEMA, VERSION};
@@ -106,12 +107,6 @@ fn json(value: &impl Serialize) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Whole or not at all.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let partial = path.with_extension(format!("{}.partial", std::process::id()));
-    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&partial);
-    }
-    written.doing(|| format!("writing {}", path.display()))
+    write_whole(path, bytes).doing(|| format!("writing {}", path.display()))
 }
