@@ -170,14 +170,14 @@ impl Workshop<'_> {
 
     /// Builds `target` as `build` says, with `more` flags for rustc, and keeps it in the store; or
     /// takes it from there when all that goes into it is the same as then.
-    /// `check` looks at cargo's log before anything is kept.
+    /// `check` looks at cargo's log and the binary before anything is kept.
     pub fn build(
         &self,
         build: &Build,
         target: Target<'_>,
         role: &str,
         more: &[String],
-        check: &(dyn Fn(&Path) -> Result<()> + Sync),
+        check: &(dyn Fn(&Path, &Path) -> Result<()> + Sync),
     ) -> Result<Built> {
         let recipe = self.recipe(build, target, more);
         let key = self.key(&recipe, &build.axes);
@@ -189,7 +189,7 @@ impl Workshop<'_> {
         let Artifact { path: artifact, fresh } = self.cargo(&recipe, &log, target)?;
         // What cargo found finished took no time that could be told.
         let seconds = if fresh { 0.0 } else { start.elapsed().as_secs_f64() };
-        check(&log)?;
+        check(&log, &artifact)?;
         self.sources.check()?;
         let (path, facts) = self.keep(&artifact, role, seconds)?;
         self.cache.put(&key, &build.name, role, &facts)?;

@@ -2,7 +2,8 @@
 
 use crate::error::{Doing, Result};
 use object::read::elf::ElfFile64;
-use object::{Endianness, Object, ObjectSection, SectionFlags};
+use object::{Endianness, Object, ObjectSection, ObjectSymbol, SectionFlags, SymbolKind};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Facts of a binary. Where the file is not ELF of 64 bits, only the whole size is known.
@@ -42,6 +43,20 @@ pub fn inspect(path: &Path) -> Result<Facts> {
     Ok(facts)
 }
 
+/// The functions that a binary holds, by their symbols. None where it has no symbols, or is not ELF of 64 bits.
+pub fn functions(path: &Path) -> Result<BTreeSet<String>> {
+    let bytes = std::fs::read(path).doing(|| format!("reading {}", path.display()))?;
+    let Ok(file) = ElfFile64::<Endianness>::parse(&*bytes) else { return Ok(BTreeSet::new()) };
+    let functions = file.symbols().filter(|one| one.kind() == SymbolKind::Text && one.is_definition());
+    Ok(functions.filter_map(|one| Some(function_of(one.name().ok()?).to_owned())).collect())
+}
+
+/// The name of the function that a symbol stands for a part or a copy of.
+fn function_of(symbol: &str) -> &str {
+    let name = symbol.split(".llvm.").next().unwrap_or(symbol);
+    name.strip_suffix(".cold").unwrap_or(name)
+}
+
 /// The linker's line among those that tools leave in `.comment`, each ended by NUL. GNU ld leaves none.
 fn linker_of(comment: &[u8]) -> Option<String> {
     let mut lines = comment.split(|&byte| byte == 0).map(String::from_utf8_lossy);
@@ -65,6 +80,9 @@ mod tests {
         assert!(facts.text.is_some_and(|text| text > 10_000 && text < whole), "{facts:?}");
         assert!(facts.stripped.is_some_and(|stripped| stripped < whole), "{facts:?}");
         assert!(facts.libraries.iter().any(|name| name.starts_with("libc")), "{facts:?}");
+        let functions = functions(&own).expect("read");
+        assert!(functions.iter().any(|name| name.contains("this_very_test_tells_its_facts")));
+        assert_eq!((function_of("_ZN1aE.llvm.77.cold"), function_of("_ZN1aE.cold")), ("_ZN1aE", "_ZN1aE"));
     }
 
     #[test]
@@ -73,6 +91,7 @@ mod tests {
         let path = folder.path().join("script");
         std::fs::write(&path, "#!/bin/sh\n").expect("written");
         assert_eq!(inspect(&path).expect("read"), Facts::default());
+        assert!(functions(&path).expect("read").is_empty());
         assert_eq!(linker_of(b"GCC: (Debian)\0Linker: LLD 22.1.2\0").as_deref(), Some("LLD 22.1.2"));
     }
 }

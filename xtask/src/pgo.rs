@@ -4,12 +4,14 @@
 //! A profile belongs to one variant. Another LTO, number of codegen units, way to panic, target, feature
 //! or allocator renames symbols, and functions would silently lose their profile.
 
+use crate::elf;
 use crate::error::{Doing, Result, failed};
 use crate::files::{self, write_whole};
 use crate::hash;
 use crate::process::variable;
 use crate::subject::Subject;
 use crate::training::{Pupil, Training};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +19,7 @@ use std::process::Command;
 /// What rustc is told to instrument a binary.
 pub const INSTRUMENT: &str = "-Cprofile-generate";
 
-/// Of the functions of the optimised build, at most this share may be without a profile.
+/// Of the functions of the optimised build that can be told, at most this share may be without a profile.
 const MOST_UNMATCHED: f64 = 0.5;
 
 /// Where profiles are made and kept.
@@ -36,8 +38,10 @@ pub struct Profile {
     pub flags: Vec<String>,
     /// The command that merged it.
     pub command: Vec<String>,
-    /// How many functions it knows.
-    pub functions: u64,
+    /// The functions that it knows.
+    pub functions: BTreeSet<String>,
+    /// Where it is kept.
+    pub folder: PathBuf,
 }
 
 impl Profiles<'_> {
@@ -81,6 +85,7 @@ impl Profiles<'_> {
             ],
             command: self.merge_command(&merged, &[kept.join("*.profraw")]),
             functions,
+            folder: kept,
         })
     }
 
@@ -130,16 +135,20 @@ impl Profiles<'_> {
         command
     }
 
-    /// How many functions a merged profile knows; none is an error.
-    fn functions(&self, merged: &Path) -> Result<u64> {
+    /// The functions that a merged profile knows; none is an error.
+    fn functions(&self, merged: &Path) -> Result<BTreeSet<String>> {
         let doing =
             || format!("looking into the profile {} by {}", merged.display(), self.profdata.display());
-        let output = Command::new(self.profdata).arg("show").arg(merged).output().doing(doing)?;
+        let output = Command::new(self.profdata)
+            .args(["show", "--all-functions"])
+            .arg(merged)
+            .output()
+            .doing(doing)?;
         let text = String::from_utf8_lossy(&output.stdout);
         let total =
             text.lines().find_map(|line| line.strip_prefix("Total functions:")?.trim().parse::<u64>().ok());
         match total {
-            Some(functions) if functions > 0 && output.status.success() => Ok(functions),
+            Some(total) if total > 0 && output.status.success() => Ok(shown(&text)),
             Some(_) => failed(format!("{}: it is empty; remove its folder and train again", doing())),
             None => failed(format!(
                 "{}: it can't be read ({}); remove its folder and train again",
@@ -150,24 +159,55 @@ impl Profiles<'_> {
     }
 }
 
-/// Checks what rustc said while it built with a profile.
-///
-/// # Errors
-/// Too many functions without a profile: it is stale, or of another variant.
-pub fn check_use(log: &Path, profile: &Profile) -> Result<()> {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    let unmatched = text.matches("no profile data available for function").count()
-        + text.matches("function control flow change detected").count();
-    let share = unmatched as f64 / (unmatched as f64 + profile.functions as f64);
-    if share > MOST_UNMATCHED {
-        return failed(format!(
-            "{unmatched} functions are without a profile, and the profile knows {}: it is stale or of another \
-             variant (what rustc said is in {})",
-            profile.functions,
-            log.display()
-        ));
+/// The functions that llvm-profdata shows, a heading each. One that has its name in its file alone stands behind the file's.
+fn shown(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
+    let headings = headings.filter(|heading| !heading.starts_with(' '));
+    headings.map(|heading| heading.rsplit([';', ':']).next().unwrap_or(heading).to_owned()).collect()
+}
+
+impl Profile {
+    /// Checks what rustc said while it built `binary` with this profile.
+    ///
+    /// # Errors
+    /// Too many functions without a profile: it is stale, or of another variant.
+    pub fn check_use(&self, log: &Path, binary: &Path) -> Result<()> {
+        let text = fs::read_to_string(log).unwrap_or_default();
+        let without = unmatched(&text);
+        if without.is_empty() {
+            return Ok(());
+        }
+        let functions = elf::functions(binary)?;
+        // What has a profile is not told. The profile may be of other functions altogether: only those count that the binary
+        // has, where it has symbols.
+        let known = |name: &&String| functions.is_empty() || functions.contains(*name);
+        let with =
+            self.functions.iter().filter(|name| known(name) && !without.contains(name.as_str())).count();
+        let share = without.len() as f64 / (without.len() + with) as f64;
+        if share > MOST_UNMATCHED {
+            return failed(format!(
+                "{} functions are without a profile, and of the {} that the profile knows it has {with}: the profile is stale or \
+                 of another variant; remove {} and train again (what rustc said is in {})",
+                without.len(),
+                self.functions.len(),
+                self.folder.display(),
+                log.display()
+            ));
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// The functions that rustc says to be without a profile that fits them.
+fn unmatched(said: &str) -> BTreeSet<&str> {
+    const TOLD: [&str; 2] =
+        ["no profile data available for function ", "function control flow change detected (hash mismatch) "];
+    said.lines()
+        .filter_map(|line| {
+            let (_, rest) = TOLD.iter().find_map(|told| line.split_once(told))?;
+            rest.split_whitespace().next()
+        })
+        .collect()
 }
 
 fn raw_profiles(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -186,16 +226,56 @@ fn raw_version(path: &Path) -> Option<u8> {
 mod tests {
     use super::*;
 
+    fn profile(functions: BTreeSet<String>) -> Profile {
+        Profile { flags: Vec::new(), command: Vec::new(), functions, folder: "/pgo/1".into() }
+    }
+
+    fn told(names: &[String]) -> String {
+        let line = |name: &String| {
+            format!("warning: a-cgu.0: no profile data available for function {name} Hash = 7\n")
+        };
+        names.iter().map(line).collect()
+    }
+
+    /// This very test is the binary.
     #[test]
     fn a_profile_that_fits_few_functions_is_an_error() {
         let folder = tempfile::tempdir().expect("a folder");
         let log = folder.path().join("log");
-        let profile = Profile { flags: Vec::new(), command: Vec::new(), functions: 10 };
-        fs::write(&log, "warning: no profile data available for function a\n".repeat(3)).expect("written");
-        assert!(check_use(&log, &profile).is_ok());
-        fs::write(&log, "warning: no profile data available for function a\n".repeat(30)).expect("written");
-        let why = check_use(&log, &profile).expect_err("stale").to_string();
-        assert!(why.contains("30 functions") && why.contains("stale"), "{why}");
+        let own = std::env::current_exe().expect("a path");
+        let functions: Vec<String> = elf::functions(&own).expect("read").into_iter().take(100).collect();
+        let check = |profile: &Profile, names: &[String]| {
+            // A function of several units is told more than once.
+            fs::write(&log, told(names).repeat(2)).expect("written");
+            profile.check_use(&log, &own)
+        };
+        let fits = profile(functions[..60].iter().cloned().collect());
+        assert!(check(&fits, &functions[60..]).is_ok(), "40 of 100");
+        let few = profile(functions[..40].iter().cloned().collect());
+        let why = check(&few, &functions[40..]).expect_err("stale").to_string();
+        assert!(why.contains("60 functions are without") && why.contains("/pgo/1 and train again"), "{why}");
+        // As many in the profile as are told to have none, and not one of them is the binary's.
+        let stale = profile((0..100).map(|n| format!("_ZN5other{n}E")).collect());
+        let why = check(&stale, &functions).expect_err("stale").to_string();
+        assert!(why.contains("of the 100 that the profile knows it has 0"), "{why}");
+        assert!(check(&stale, &functions[..2]).is_err(), "a large profile of others does not hide them");
+        // Of the same names and another shape.
+        let same = profile(functions.iter().cloned().collect());
+        let changed = told(&functions).replace(
+            "no profile data available for function",
+            "function control flow change detected (hash mismatch)",
+        );
+        fs::write(&log, changed).expect("written");
+        assert!(same.check_use(&log, &own).is_err());
+        fs::write(&log, "Finished\n").expect("written");
+        assert!(stale.check_use(&log, &own).is_ok(), "rustc tells of every one that has none");
+    }
+
+    #[test]
+    fn names_are_read_as_llvm_profdata_shows_them() {
+        let text = "Counters:\n  a.1-cgu.0;_ZN1a3oneE:\n    Hash: 0x1\n    Counters: 2\n  _ZN1a3twoE:\n    Hash: 0x2\n\
+                    Instrumentation level: IR\nTotal functions: 2\n";
+        assert_eq!(shown(text), ["_ZN1a3oneE", "_ZN1a3twoE"].map(String::from).into());
     }
 
     #[test]

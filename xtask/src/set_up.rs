@@ -105,7 +105,8 @@ impl<'p> SetUp<'p> {
     ) -> Result<Linked> {
         let workshop = self.workshop();
         let (subject, command) = self.targets(build);
-        let check = |log: &Path| profile.map_or(Ok(()), |profile| pgo::check_use(log, profile));
+        let check =
+            |log: &Path, binary: &Path| profile.map_or(Ok(()), |profile| profile.check_use(log, binary));
         let built = &|target, role| workshop.build(build, target, role, flags, &check);
         let (subject, command) = thread::scope(|scope| {
             let beside = command.map(|target| scope.spawn(move || built(target, roles.1)));
