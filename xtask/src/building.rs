@@ -10,7 +10,7 @@ use crate::hash;
 use crate::interrupt::Interrupt;
 use crate::plan::Build;
 use crate::sources::Sources;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Toolchain, c_tools};
 use harness::judge::wire::results::BinaryFacts;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ pub const CONTROL_COMMAND: &str = "ctrlcmd";
 
 /// Is this one of the variables that would change a build behind the plan's back?
 fn changes_builds(name: &str) -> bool {
-    const NAMES: [&str; 15] = [
+    const NAMES: [&str; 14] = [
         "RUSTFLAGS",
         "CARGO_ENCODED_RUSTFLAGS",
         "CARGO_INCREMENTAL",
@@ -93,27 +93,45 @@ fn changes_builds(name: &str) -> bool {
         "RUSTC_WRAPPER",
         "RUSTC_WORKSPACE_WRAPPER",
         "RUSTC_BOOTSTRAP",
-        "CC",
-        "CXX",
-        "AR",
-        "CFLAGS",
-        "CXXFLAGS",
-        "CPPFLAGS",
-        "LDFLAGS",
+        "CPATH",
+        "C_INCLUDE_PATH",
+        "CPLUS_INCLUDE_PATH",
+        "LIBRARY_PATH",
+        "COMPILER_PATH",
+        "GCC_EXEC_PREFIX",
     ];
-    const BEGINNINGS: [&str; 10] = [
+    const BEGINNINGS: [&str; 8] = [
         "CARGO_BUILD_",
         "CARGO_PROFILE_",
         "CARGO_TARGET_",
         "CARGO_UNSTABLE_",
-        "CC_",
-        "CXX_",
-        "AR_",
-        "CFLAGS_",
-        "CXXFLAGS_",
+        "CMAKE_",
+        "CRATE_CC_",
+        "PKG_CONFIG",
         "JEMALLOC_",
     ];
-    NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+    // Build scripts look for these with `HOST_` or `TARGET_` before, or a triple behind.
+    const OF_C: [&str; 13] = [
+        "CC",
+        "CXX",
+        "AR",
+        "ARFLAGS",
+        "RANLIB",
+        "RANLIBFLAGS",
+        "LD",
+        "CFLAGS",
+        "CXXFLAGS",
+        "CPPFLAGS",
+        "ASFLAGS",
+        "LDFLAGS",
+        "CXXSTDLIB",
+    ];
+    let bare = name.strip_prefix("HOST_").or_else(|| name.strip_prefix("TARGET_")).unwrap_or(name);
+    let of_c =
+        |known: &&str| bare.strip_prefix(*known).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    NAMES.contains(&name)
+        || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+        || OF_C.iter().any(of_c)
 }
 
 /// What `cargo run` leaves in the environment of what it starts: another toolchain is not to see it.
@@ -196,9 +214,10 @@ impl Workshop<'_> {
         Ok(Built { path, facts, recipe })
     }
 
-    /// cargo's target folder for this binary.
+    /// cargo's target folder for this binary. cargo does not notice another compiler of C: that begins a folder of its own.
     fn target_of(&self, target: Target<'_>) -> PathBuf {
-        self.target.join(format!("cargo-{}", target.binary))
+        let tools = hash::of_parts(c_tools().iter().map(String::as_str));
+        self.target.join(format!("cargo-{}-{}", target.binary, &tools[..8]))
     }
 
     /// Where cargo's output of a build goes.
@@ -211,10 +230,10 @@ impl Workshop<'_> {
         self.cache.get(&self.key(&self.recipe(build, target, more), &build.axes), role).is_some()
     }
 
-    /// The key of all that goes into a build.
+    /// The key of all that goes into a build. What compiles C is in it by the name of cargo's folder, which the recipe holds.
     fn key(&self, recipe: &Recipe, axes: &Axes) -> String {
         let mut parts = vec![
-            "build 1",
+            "build 2",
             self.sources.digest(),
             &self.toolchain.rustc_version,
             &self.toolchain.cargo_version,
@@ -364,10 +383,28 @@ mod tests {
             "CC_x86_64_unknown_linux_musl",
             "CFLAGS",
             "RUSTC_WRAPPER",
+            "HOST_CC",
+            "HOST_CFLAGS",
+            "HOST_CXX_x86_64-unknown-linux-gnu",
+            "TARGET_CXXFLAGS",
+            "AR_x86_64_unknown_linux_gnu",
+            "CPATH",
+            "LIBRARY_PATH",
+            "CMAKE_BUILD_TYPE",
         ] {
             assert!(changes_builds(name), "{name}");
         }
-        for name in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
+        for name in [
+            "PATH",
+            "HOME",
+            "CARGO_HOME",
+            "RUSTUP_HOME",
+            "RUSTUP_TOOLCHAIN",
+            "HOSTNAME",
+            "ARCH",
+            "HOST_NAME",
+            "CCACHE",
+        ] {
             assert!(!changes_builds(name), "{name}");
         }
     }

@@ -40,8 +40,16 @@ pub fn within(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+
+    /// A script that can be run. Another process writes it: a file that this one has open for writing, if only in a child that
+    /// another test is starting, can't be run.
+    pub fn script(path: &Path, text: &str) {
+        let write = "printf %s \"$1\" > \"$0\" && chmod 700 \"$0\"";
+        let mut shell = std::process::Command::new("sh");
+        assert!(shell.args(["-c", write]).arg(path).arg(text).status().expect("sh").success());
+    }
 
     #[test]
     fn a_file_is_whole_or_as_it_was() {

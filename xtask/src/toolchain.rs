@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// cargo, rustc and what belongs to them.
 #[derive(Clone, Debug)]
@@ -272,6 +273,23 @@ fn stds(
     [Target::Gnu, Target::Musl].into_iter().filter_map(of).collect()
 }
 
+/// What compiles and links C, as build scripts and rustc find it on the PATH: each with the first line of its version. What is
+/// not there is told too, since it may be there the next time. It is looked for once.
+pub fn c_tools() -> &'static [String] {
+    static TOOLS: OnceLock<Vec<String>> = OnceLock::new();
+    TOOLS.get_or_init(|| {
+        let names = ["cc", "c++", "ar", "ld", "ld.lld", "musl-gcc", "cmake", "ldd"];
+        names.map(|name| version_of(Path::new(name))).into()
+    })
+}
+
+fn version_of(program: &Path) -> String {
+    let said = Command::new(program).arg("--version").env("LC_ALL", "C").output();
+    let said = said.ok().filter(|output| output.status.success());
+    let version = said.map(|output| first_line(&String::from_utf8_lossy(&output.stdout)));
+    format!("{}: {}", program.display(), version.as_deref().unwrap_or("absent"))
+}
+
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim().to_owned()
 }
@@ -358,6 +376,7 @@ fn llvm_version(text: &str) -> Option<String> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use crate::files::tests::script;
 
     /// A toolchain on which everything is there, or nothing but the compiler.
     pub fn made_up(everything: bool) -> Toolchain {
@@ -393,6 +412,21 @@ pub mod tests {
 
     fn axes(toml: &str) -> Axes {
         toml::from_str(toml).expect("axes")
+    }
+
+    #[test]
+    fn tools_of_c_are_known_by_their_version_or_absent() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tool = folder.path().join("cc");
+        let named = |version: &str| format!("{}: {version}", tool.display());
+        assert_eq!(version_of(&tool), named("absent"));
+        for version in ["cc 12.2.0", "cc 13.1.0"] {
+            script(&tool, &format!("#!/bin/sh\necho '{version}'\necho Copyright\n"));
+            assert_eq!(version_of(&tool), named(version), "another version is another key");
+        }
+        let all = c_tools();
+        assert!(all.iter().any(|tool| tool.starts_with("cc: ") && !tool.ends_with("absent")), "{all:?}");
+        assert!(all.iter().all(|tool| tool.len() > tool.find(": ").expect("a version") + 2), "{all:?}");
     }
 
     #[test]

@@ -110,7 +110,6 @@ fn passes(bytes: u64, queries: u64, corpus: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::process::variable;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn all_read_alike_whatever_a_query_reads() {
@@ -154,8 +153,7 @@ esac
             protocol = harness::PROTOCOL,
             scenarios = scenarios.join(",").replace('"', "\\\""),
         );
-        std::fs::write(&script, text).expect("written");
-        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).expect("allowed");
+        crate::files::tests::script(&script, &text);
         let corpus = Corpus {
             name: "c".to_owned(),
             path: "/c".into(),
