@@ -321,7 +321,11 @@ fn a_full_disk_keeps_what_was_measured(project: &Project) {
     project.clone_run("plain", "full", &whole[..7]);
     let script =
         format!("trap '' XFSZ; ulimit -f 8; exec {} bench --resume full", env!("CARGO_BIN_EXE_xtask"));
-    let output = Command::new("bash").args(["-c", &script]).current_dir(project.folder.path()).output();
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(project.folder.path())
+        .env("ASSAY_LOCK", project.folder.path().join("target/lock"))
+        .output();
     let ended = Ended::of(output.expect("bash"));
     ended.expect(1, &["writing", "a copy to be timed", "what was measured so far is kept"]);
     assert_eq!(project.samples("full"), whole[..7]);

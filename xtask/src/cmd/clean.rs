@@ -3,7 +3,7 @@
 use super::{Project, report};
 use crate::cli::{self, Leavings};
 use crate::error::{Doing, Error, Result};
-use crate::run_folder::MachineLock;
+use crate::run_folder::RunsLock;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Clean) -> Result<ExitCode> {
     let lock = if flags.what.is_empty() && flags.variants.is_empty() {
         None
     } else {
-        Some(MachineLock::take(&project.runs())?)
+        Some(RunsLock::take(&project.runs())?)
     };
     for (part, name, folder, about) in parts {
         let bytes = reports::format::bytes(size(&folder) as f64);

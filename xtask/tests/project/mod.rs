@@ -25,7 +25,9 @@ impl Project {
              [workspace]\n"
         );
         let path = folder.path();
-        fs::create_dir(path.join("src")).expect("made");
+        for folder in ["src", "target"] {
+            fs::create_dir(path.join(folder)).expect("made");
+        }
         fs::write(path.join("Cargo.toml"), manifest).expect("written");
         fs::copy(here.join("../Cargo.lock"), path.join("Cargo.lock")).expect("copied");
         fs::copy(here.join("tests/fixture/subject.rs"), path.join("src/main.rs")).expect("copied");
@@ -38,6 +40,8 @@ impl Project {
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         // Work trees of revisions go where a user's would, and with the project.
         command.env("XDG_CACHE_HOME", self.folder.path().join("target/cache"));
+        // Who tests what is measured does not wait for who measures.
+        command.env("ASSAY_LOCK", self.folder.path().join("target/lock"));
         command
     }
 
