@@ -185,32 +185,78 @@ fn hottest(tree: &Tree) -> Option<(f64, Option<f64>)> {
 }
 
 /// The tightest quota of the control groups that this process is in, in CPUs: of version 2 (`cpu.max`) or 1
-/// (`cpu.cfs_quota_us`), each with those above it.
+/// (`cpu.cfs_quota_us`).
 fn cpu_quota(tree: &Tree) -> Option<f64> {
+    let of_group = |group: &Group| match group.version {
+        Version::Two => parse_quota(&tree.line(&group.file("cpu.max"))?),
+        Version::One => {
+            let (quota, period) = ("cpu.cfs_quota_us", "cpu.cfs_period_us");
+            parse_quota(&format!("{} {}", tree.line(&group.file(quota))?, tree.line(&group.file(period))?))
+        }
+    };
+    groups(tree, "cpu").iter().filter_map(of_group).min_by(f64::total_cmp)
+}
+
+/// The bytes that this process and what it starts may hold: the machine's, or what the tightest of its control groups grants, of
+/// version 2 (`memory.max`) or 1 (`memory.limit_in_bytes`).
+pub fn memory_granted(tree: &Tree) -> Option<u64> {
+    let of_group = |group: &Group| -> Option<u64> {
+        let name = match group.version {
+            Version::Two => "memory.max",
+            Version::One => "memory.limit_in_bytes",
+        };
+        // No limit is `max`, or a number that no machine has.
+        tree.line(&group.file(name))?.parse().ok()
+    };
+    let granted = groups(tree, "memory");
+    let granted = granted.iter().filter_map(of_group);
+    granted.chain(kibibytes(&tree.text("proc/meminfo"), "MemTotal")).min()
+}
+
+/// A control group, and of which version it is.
+struct Group {
+    version: Version,
+    folder: String,
+}
+
+#[derive(Clone, Copy)]
+enum Version {
+    One,
+    Two,
+}
+
+impl Group {
+    fn file(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder)
+    }
+}
+
+/// The control groups for `controller` that this process is in, each with those above it: of version 2, and of version 1 where its
+/// controllers are mounted together or each under its own name.
+fn groups(tree: &Tree, controller: &str) -> Vec<Group> {
     const GROUPS: &str = "sys/fs/cgroup";
-    let mut quotas = Vec::new();
+    let mut found = Vec::new();
     for line in tree.text("proc/self/cgroup").lines() {
         let mut parts = line.splitn(3, ':').skip(1);
         let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else { continue };
+        let (version, mounts) = match controllers {
+            "" => (Version::Two, vec!["."]),
+            _ if controllers.split(',').any(|name| name == controller) => {
+                (Version::One, vec![controllers, controller])
+            }
+            _ => continue,
+        };
         let mut group = path.trim_matches('/');
         loop {
-            let file = |mount: &str, name: &str| format!("{GROUPS}/{mount}/{group}/{name}");
-            if controllers.is_empty() {
-                quotas.extend(tree.line(&file(".", "cpu.max")).and_then(|line| parse_quota(&line)));
-            } else if controllers.split(',').any(|name| name == "cpu") {
-                let read = |name: &str| {
-                    tree.line(&file(controllers, name)).or_else(|| tree.line(&file("cpu", name)))
-                };
-                let line = read("cpu.cfs_quota_us").zip(read("cpu.cfs_period_us"));
-                quotas.extend(line.and_then(|(quota, period)| parse_quota(&format!("{quota} {period}"))));
-            }
+            let folders = mounts.iter().map(|mount| format!("{GROUPS}/{mount}/{group}"));
+            found.extend(folders.map(|folder| Group { version, folder }));
             if group.is_empty() {
                 break;
             }
             group = group.rsplit_once('/').map_or("", |(above, _)| above);
         }
     }
-    quotas.into_iter().min_by(f64::total_cmp)
+    found
 }
 
 /// Quota and period in microseconds; `max` or -1 is none.
@@ -369,6 +415,32 @@ mod tests {
         let period = ("sys/fs/cgroup/cpu,cpuacct/job/cpu.cfs_period_us", "100000\n");
         assert_eq!(quota(&[old, limit, period]), Some(0.5));
         assert_eq!(quota(&[old, (limit.0, "-1\n"), period]), None);
+    }
+
+    #[test]
+    fn memory_is_the_machines_or_what_a_container_grants() {
+        let granted = |files: &[(&str, &str)]| memory_granted(&Tree::at(root(files).path()));
+        let machine = ("proc/meminfo", "MemTotal: 8388608 kB\n");
+        let inside = ("proc/self/cgroup", "0::/\n");
+        assert_eq!(granted(&[machine]), Some(8 << 30));
+        assert_eq!(granted(&[machine, inside]), Some(8 << 30));
+        assert_eq!(granted(&[machine, inside, ("sys/fs/cgroup/memory.max", "max\n")]), Some(8 << 30));
+        assert_eq!(granted(&[machine, inside, ("sys/fs/cgroup/memory.max", "1073741824\n")]), Some(1 << 30));
+        assert_eq!(granted(&[inside, ("sys/fs/cgroup/memory.max", "1073741824\n")]), Some(1 << 30));
+        let nested = ("proc/self/cgroup", "0::/a/b\n");
+        let above = ("sys/fs/cgroup/a/memory.max", "536870912\n");
+        let own = ("sys/fs/cgroup/a/b/memory.max", "1073741824\n");
+        assert_eq!(granted(&[machine, nested, above, own]), Some(1 << 29));
+        let old = ("proc/self/cgroup", "4:cpu,cpuacct:/job\n3:memory:/job\n0::/\n");
+        let limit = ("sys/fs/cgroup/memory/job/memory.limit_in_bytes", "1073741824\n");
+        assert_eq!(granted(&[machine, old, limit]), Some(1 << 30));
+        assert_eq!(granted(&[machine, old, (limit.0, "9223372036854771712\n")]), Some(8 << 30));
+        // A container often sees its own group as the root.
+        let root_of_it = ("sys/fs/cgroup/memory/memory.limit_in_bytes", "1073741824\n");
+        assert_eq!(granted(&[machine, old, root_of_it]), Some(1 << 30));
+        let other = ("sys/fs/cgroup/cpu/job/memory.limit_in_bytes", "1\n");
+        assert_eq!(granted(&[machine, old, other]), Some(8 << 30));
+        assert_eq!(granted(&[]), None);
     }
 
     #[test]

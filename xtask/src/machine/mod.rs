@@ -40,10 +40,11 @@ fn taken_by_others(span: Duration) -> Option<f64> {
     (all > 0.0).then(|| taken as f64 / all)
 }
 
-/// Bytes of anonymous memory at which a visit is stopped: what the preset says, or half of the machine's.
+/// Bytes of anonymous memory at which a visit is stopped: what the preset says, or half of the machine's, or of
+/// what a container grants where that is less.
 pub fn memory_limit(preset: &Preset) -> Option<u64> {
     let asked = preset.memory_limit.map(|mebibytes| mebibytes.saturating_mul(1 << 20));
-    asked.or_else(|| facts().memory.map(|all| all / 2))
+    asked.or_else(|| facts::memory_granted(&Tree::at("/")).map(|all| all / 2))
 }
 
 /// What one CPU, or all of them, did since the machine started, in nanoseconds. It is counted in ticks.
