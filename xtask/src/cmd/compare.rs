@@ -11,7 +11,6 @@ use harness::judge::evaluate::{evaluate, evaluate_between};
 use harness::judge::wire::gate::{Decision, ExactMetric, Verdict};
 use harness::judge::wire::manifest::{Build, Manifest};
 use harness::judge::wire::results::{Comparison, Results};
-use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -138,7 +137,7 @@ fn variants(project: &Project, flags: &cli::Compare) -> Result<ExitCode> {
         ));
     }
     let results = evaluate_between(&manifest, &folder.samples()?, base, other);
-    report::print(&text(&manifest.run, &results))?;
+    report::print(&format!("of the run {}\n{}", manifest.run, report::verdict_and_table(&results)))?;
     let judged = results.comparisons.iter().any(Comparison::is_judged);
     ended(flags.demand, judged, results.comparisons.iter().any(Comparison::is_worse))
 }
@@ -223,15 +222,4 @@ fn measured_as<'m>(manifest: &'m Manifest, name: &str) -> Result<&'m str> {
     };
     let Build { variant, identical_to, .. } = build;
     Ok(identical_to.as_ref().unwrap_or(variant))
-}
-
-fn text(run: &str, results: &Results) -> String {
-    let terminal = std::io::stdout().is_terminal();
-    let width = terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0));
-    let colour = terminal && std::env::var_os("NO_COLOR").is_none();
-    format!(
-        "of the run {run}\n{}\n\n{}",
-        reports::verdict::verdict(results).terminal(width, colour).trim_end(),
-        reports::table::terminal(results, width, colour)
-    )
 }

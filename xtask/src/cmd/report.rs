@@ -67,10 +67,19 @@ pub fn conclude(folder: &RunFolder, manifest: &Manifest, ended: End) -> Result<E
     }
 }
 
-fn text(folder: &RunFolder, results: &Results) -> String {
+/// The verdict in words, then the table, as wide as the terminal and coloured where that is wanted.
+pub fn verdict_and_table(results: &Results) -> String {
     let terminal = std::io::stdout().is_terminal();
     let width = terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0));
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();
+    format!(
+        "{}\n\n{}",
+        reports::verdict::verdict(results).terminal(width, colour).trim_end(),
+        reports::table::terminal(results, width, colour)
+    )
+}
+
+fn text(folder: &RunFolder, results: &Results) -> String {
     let warnings: Vec<String> =
         results.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
     let cold = if results.provenance.cold {
@@ -79,9 +88,8 @@ fn text(folder: &RunFolder, results: &Results) -> String {
         ""
     };
     format!(
-        "{cold}{}\n\n{}\n{}report: {}\n",
-        reports::verdict::verdict(results).terminal(width, colour).trim_end(),
-        reports::table::terminal(results, width, colour),
+        "{cold}{}\n{}report: {}\n",
+        verdict_and_table(results),
         warnings.concat(),
         folder.path().join("report/index.html").display()
     )
