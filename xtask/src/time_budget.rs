@@ -59,7 +59,7 @@ impl TimeBudget {
         let fit = fitting(&costs, began.elapsed(), self.span).map_err(|short| {
             Error::Usage(format!(
                 "--time-budget {} is too short: {FEWEST} blocks, the fewest that are judged at all, would take {}, and the \
-                 preset's {} {}, by trial visits of the reference; builds are not counted. Ask for fewer scenarios or \
+                 preset's {} {}, by trial visits; builds are not counted. Ask for fewer scenarios or \
                  variants, or give it more time",
                 self.text,
                 seconds(short.fewest.as_secs_f64().ceil()),
@@ -103,6 +103,12 @@ fn costs(prepared: &Prepared, interrupt: &Interrupt) -> Result<Vec<Cost>> {
         let Some(scenario) = manifest.scenario(scenario) else { continue };
         let sample = experiment.trial(plan, scenario, arm);
         if let Outcome::Failed(failure) = sample.outcome {
+            // One of several that fails is told by the run, which visits it no further.
+            let planned = &manifest.experiment;
+            if arm != planned.reference && planned.variants.iter().any(|variant| variant == arm) {
+                progress.step();
+                continue;
+            }
             return failed(format!(
                 "the trial visit of {} to {} under {arm} {failure}: what it costs can't be known beforehand; leave it out \
                  by --scenarios, or give --blocks",
@@ -126,7 +132,6 @@ struct Trial<'m> {
     stands_for: u32,
 }
 
-/// The reference stands for all arms; heap builds are few and can differ much, so each is tried.
 fn trials(manifest: &Manifest) -> Vec<Trial<'_>> {
     let nothing_yet = Ledger::new(manifest);
     let experiment = &manifest.experiment;
@@ -135,20 +140,56 @@ fn trials(manifest: &Manifest) -> Vec<Trial<'_>> {
         for scenario in &plan.scenarios {
             let mut arms = experiment.arms(plan.instrument);
             arms.retain(|arm| nothing_yet.why_invalid(plan.instrument, scenario, arm).is_none());
-            let of = |arm, stands_for| Trial { plan, scenario, arm, stands_for };
-            if arms.contains(&experiment.reference.as_str()) {
-                trials.push(of(experiment.reference.as_str(), arms.len() as u32));
-            } else {
-                trials.extend(arms.into_iter().map(|arm| of(arm, 1)));
-            }
+            let tried = tried(plan.instrument, &arms, &experiment.reference, &experiment.control);
+            trials.extend(tried.into_iter().map(|(arm, stands_for)| Trial {
+                plan,
+                scenario,
+                arm,
+                stands_for,
+            }));
         }
     }
     trials
 }
 
+/// The arms that are tried, each with how many it stands for. Blocks of the clock are what the budget is divided into, so each
+/// of its arms is tried: a slow one takes several times as long. The reference stands for the control, and for all arms of the
+/// other instruments, of which there are few visits. Heap builds can differ much, so each is tried.
+fn tried<'a>(
+    instrument: Instrument,
+    arms: &[&'a str],
+    reference: &'a str,
+    control: &str,
+) -> Vec<(&'a str, u32)> {
+    if !arms.contains(&reference) {
+        return arms.iter().map(|&arm| (arm, 1)).collect();
+    }
+    if instrument != Instrument::Clock {
+        return vec![(reference, arms.len() as u32)];
+    }
+    let of_reference = if arms.contains(&control) { 2 } else { 1 };
+    let stands_for = |arm| if arm == reference { of_reference } else { 1 };
+    arms.iter().filter(|arm| **arm != control).map(|&arm| (arm, stands_for(arm))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_arm_of_the_clock_is_tried_and_all_are_stood_for() {
+        let arms = ["release", "musl", "lto", "control"];
+        let of = |instrument, arms: &[&'static str]| {
+            let tried = tried(instrument, arms, "release", "control");
+            assert_eq!(tried.iter().map(|one| one.1).sum::<u32>() as usize, arms.len());
+            tried
+        };
+        assert_eq!(of(Instrument::Clock, &arms), [("release", 2), ("musl", 1), ("lto", 1)]);
+        assert_eq!(of(Instrument::Clock, &arms[1..]).len(), 3, "a reference that is wrong stands for nobody");
+        assert_eq!(of(Instrument::Rss, &arms), [("release", 4)]);
+        assert_eq!(of(Instrument::Count, &arms[..3]), [("release", 3)]);
+        assert_eq!(of(Instrument::Heap, &["heap-gnu", "heap-musl"]), [("heap-gnu", 1), ("heap-musl", 1)]);
+    }
 
     #[test]
     fn spans_are_read_as_people_write_them() {
