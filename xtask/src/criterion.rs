@@ -8,9 +8,12 @@ use crate::building::{Recipe, Target, Workshop, is_to_linker};
 use crate::error::{Doing, Result, failed};
 use crate::files;
 use crate::plan::Build;
+use crate::progress::Progress;
 use crate::run_folder::RunFolder;
+use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::results::CriterionFacts;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,17 +41,58 @@ pub fn why_not(build: &Build) -> Option<&'static str> {
     to_linker.then_some("it has flags for the linker, which cargo bench takes for every program or for none")
 }
 
-/// Runs criterion's bench target as `build` says, with `flags` for rustc, and saves its baseline.
+/// Runs criterion's bench target under each of `builds`, with the `flags` that rustc was given for each besides, and saves its
+/// baselines. Gives what went wrong: the run that it stands beside is whole without it.
 pub fn run(
     workshop: &Workshop<'_>,
-    build: &Build,
+    builds: &[&Build],
     package: &str,
-    flags: &[String],
+    flags: &BTreeMap<String, Vec<String>>,
     wanted: &Wanted<'_>,
-) -> Result<()> {
-    let recipe = recipe(workshop, build, package, flags, wanted);
-    let log = workshop.logs.join(format!("{}-criterion.log", build.name));
-    workshop.spawn(&recipe, &log).map(drop)
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut progress = Progress::begin("criterion", builds.len());
+    for build in builds {
+        progress.running(&build.name);
+        let own = flags.get(&build.name).map(Vec::as_slice).unwrap_or_default();
+        let recipe = recipe(workshop, build, package, own, wanted);
+        let log = workshop.logs.join(format!("{}-criterion.log", build.name));
+        let ran = workshop.spawn(&recipe, &log);
+        if ran.is_err() {
+            // Some of its benchmarks may be there, and one of them in part.
+            wrong.extend(forget(wanted.folder, &build.name).err().map(|error| error.to_string()));
+        }
+        if workshop.interrupt.asked() {
+            wrong.push(format!("interrupted under {}", build.name));
+            break;
+        }
+        if let Err(error) = ran {
+            progress.tell(&format!("criterion under {}: {error}", build.name));
+            wrong.push(format!("under {}: {error}", build.name));
+        }
+        progress.step();
+    }
+    progress.end();
+    wrong
+}
+
+/// Was the run of this manifest to have criterion's baselines, and has it none?
+pub fn is_missing(folder: &RunFolder, manifest: &Manifest) -> Result<bool> {
+    let asked = manifest.command.iter().any(|word| word == "--criterion");
+    Ok(asked && facts(folder, &manifest.experiment.variants)?.is_empty())
+}
+
+/// Removes the baselines of a variant.
+fn forget(folder: &RunFolder, variant: &str) -> Result<()> {
+    for group in folders(&folder.path().join(FOLDER))? {
+        for bench in folders(&group)? {
+            let baseline = bench.join(variant);
+            if baseline.is_dir() {
+                fs::remove_dir_all(&baseline).doing(|| format!("removing {}", baseline.display()))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The command: that of the measured binary with another verb and target.
@@ -169,5 +213,10 @@ mod tests {
         );
         write("sample.json", "{}");
         assert!(super::facts(&folder, &variants).is_err());
+        // What broke off leaves nothing that would be read, and the others' stay.
+        fs::create_dir_all(folder.path().join("criterion/count_fast/cdn/other")).expect("made");
+        forget(&folder, "release").expect("forgotten");
+        assert!(super::facts(&folder, &variants).expect("none").is_empty());
+        assert!(!baseline.exists() && folder.path().join("criterion/count_fast/cdn/other").is_dir());
     }
 }

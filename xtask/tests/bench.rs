@@ -31,6 +31,7 @@ fn bench_measures_keeps_refuses_and_resumes() {
     broken_runs_are_told(project);
     a_time_budget_plans_the_blocks(project);
     a_cold_run_reads_from_the_disk(project);
+    criterion_that_fails_costs_no_verdict(project);
 }
 
 fn a_plain_run(project: &Project) {
@@ -425,6 +426,25 @@ fn a_cold_run_reads_from_the_disk(project: &Project) {
         .expect(2, &["no scenario that was asked for reads"]);
     // A warm run says what it read too: nothing.
     assert!(project.samples("plain")[1].contains("\"read_bytes\":0"));
+}
+
+/// The small subject has no bench target.
+fn criterion_that_fails_costs_no_verdict(project: &Project) {
+    let run = project.run(&["bench", "--name", "beside", "--criterion"]);
+    let words = [
+        "report:",
+        "one-unit",
+        "criterion's part of it is not whole: under release: cargo failed",
+        "bench target",
+    ];
+    run.expect(1, &words);
+    assert!(run.stdout.contains("report:"), "the verdict comes all the same");
+    assert_eq!(project.results("beside")["comparisons"].as_array().map(Vec::len), Some(3));
+    let whole = project.samples("beside");
+    project.clone_run("beside", "beside-cut", &whole[..7]);
+    project
+        .run(&["bench", "--resume", "beside-cut"])
+        .expect(0, &["report:", "was begun with --criterion, which --resume does not take up"]);
 }
 
 fn broken_runs_are_told(project: &Project) {

@@ -5,11 +5,10 @@ use crate::calibration;
 use crate::cli;
 use crate::cold;
 use crate::criterion::{self, Wanted};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, failed};
 use crate::experiment::{End, visits};
 use crate::plan::{self, Build};
 use crate::preparing::{Prepared, Preparing, Request};
-use crate::progress::Progress;
 use crate::run_folder::MachineLock;
 use crate::set_up::SetUp;
 use crate::toolchain::Toolchain;
@@ -51,7 +50,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
         ))?;
         if let Some(budget) = &flags.time_budget {
             report::print(&format!(
-                "\nThe blocks of the clock will be as many as fit {}: 8 to 60, known after a trial visit to each scenario.\n",
+                "\nThe blocks of the clock will be as many as fit {}: 8 to 60, known after a trial visit to each variant of each scenario.\n",
                 budget.text
             ))?;
         }
@@ -99,14 +98,16 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
         let in_process = manifest.scenarios.iter().filter(|scenario| !scenario.whole_command);
         let scenarios = in_process.map(|scenario| scenario.declared.as_str()).collect();
         let wanted = Wanted { scenarios, folder: &folder };
-        let mut progress = Progress::begin("criterion", able.len());
-        for build in able {
-            progress.running(&build.name);
-            let own = rustc_flags.get(&build.name).map(Vec::as_slice).unwrap_or_default();
-            criterion::run(&set_up.workshop(), build, &project.config.subject.package, own, &wanted)?;
-            progress.step();
+        let package = &project.config.subject.package;
+        let wrong = criterion::run(&set_up.workshop(), &able, package, &rustc_flags, &wanted);
+        let code = report::conclude(&folder, &manifest, ended)?;
+        if !wrong.is_empty() {
+            return failed(format!(
+                "the run is as it stands above, but criterion's part of it is not whole: {}",
+                wrong.join("; ")
+            ));
         }
-        progress.end();
+        return Ok(code);
     }
     report::conclude(&folder, &manifest, ended)
 }

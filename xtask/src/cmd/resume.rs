@@ -8,7 +8,7 @@ use crate::experiment::visits;
 use crate::interrupt::Interrupt;
 use crate::run_folder::{MachineLock, RunFolder};
 use crate::subject::Subject;
-use crate::{building, hash, machine};
+use crate::{building, criterion, hash, machine};
 use harness::judge::wire::manifest;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -68,5 +68,14 @@ pub fn run(project: &Project, name: &str) -> Result<ExitCode> {
         });
     }
     let ended = visits(&interrupt, &folder, &manifest, &arms, &corpora)?;
-    report::conclude(&folder, &manifest, ended)
+    let concluded = report::conclude(&folder, &manifest, ended);
+    // What can't be read of it, the report has told.
+    if matches!(criterion::is_missing(&folder, &manifest), Ok(true)) {
+        eprintln!(
+            "the run {} was begun with --criterion, which --resume does not take up: its report is without criterion's figures, \
+             and a new run can have them",
+            manifest.run
+        );
+    }
+    concluded
 }
