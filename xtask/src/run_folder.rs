@@ -3,6 +3,7 @@
 
 use crate::error::{Doing, Error, Result, failed};
 use crate::files;
+use crate::interrupt::Interrupt;
 use flate2::read::MultiGzDecoder;
 use harness::judge::wire::Schema;
 use harness::judge::wire::manifest::{self, Manifest};
@@ -13,6 +14,8 @@ use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// The samples, a line each.
 pub const SAMPLES: &str = "samples.jsonl";
@@ -243,7 +246,8 @@ pub struct MachineLock {
 }
 
 impl MachineLock {
-    /// Takes the lock in `runs` and that of the machine; an error names the process that holds one.
+    /// Takes the lock in `runs`, and waits for that of the machine: jobs of several checkouts on one machine follow each other.
+    /// An error names the process that holds the first; who holds the second is told.
     pub fn take(runs: &Path) -> Result<Self> {
         let elsewhere = std::env::var_os(ELSEWHERE).filter(|path| !path.is_empty());
         Self::take_with(runs, &elsewhere.map_or_else(|| PathBuf::from(MACHINE), PathBuf::from))
@@ -252,7 +256,7 @@ impl MachineLock {
     fn take_with(runs: &Path, machine: &Path) -> Result<Self> {
         let runs = RunsLock::take(runs)?;
         let machine = match open_shared(machine) {
-            Ok(file) => Some(hold(file, machine)?),
+            Ok(file) => Some(wait_for(file, machine)?),
             Err(error) => {
                 eprintln!(
                     "the machine's lock {} can't be opened ({error}): whether another checkout or user measures here is not \
@@ -293,24 +297,59 @@ fn open_shared(path: &Path) -> std::io::Result<File> {
     if opened.metadata()?.is_file() { Ok(opened) } else { Err(std::io::Error::other("it is no file")) }
 }
 
-/// Locks an open file and writes into it who holds it.
+/// Locks an open file and writes into it who holds it; an error tells who does already.
 fn hold(mut file: File, path: &Path) -> Result<File> {
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
-            return failed(format!("another run is going on ({}): wait for its end", holder.trim()));
-        }
-        Err(TryLockError::Error(error)) => return failed(format!("locking {}: {error}", path.display())),
+    if !is_free(&file, path)? {
+        return failed(format!("another run is going on ({}): wait for its end", holder_of(&mut file)));
     }
+    Ok(held(file))
+}
+
+/// The same, when it is free.
+fn wait_for(mut file: File, path: &Path) -> Result<File> {
+    let mut waiting = None;
+    while !is_free(&file, path)? {
+        if waiting.is_none() {
+            eprintln!(
+                "another run is going on ({}): waiting for its end, since they would disturb each other; {ELSEWHERE} can name \
+                 another file than {} for the lock",
+                holder_of(&mut file),
+                path.display()
+            );
+            waiting = Some(Interrupt::listen()?);
+        }
+        if waiting.as_ref().is_some_and(Interrupt::asked) {
+            return failed("interrupted while it waited for another run's end: nothing was done");
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+    Ok(held(file))
+}
+
+/// Locks an open file, if nobody else has.
+fn is_free(file: &File, path: &Path) -> Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => failed(format!("locking {}: {error}", path.display())),
+    }
+}
+
+fn holder_of(file: &mut File) -> String {
+    let mut holder = String::new();
+    let _ = file.read_to_string(&mut holder);
+    holder.trim().to_owned()
+}
+
+/// Writes into a locked file who holds it.
+fn held(mut file: File) -> File {
     let command: Vec<String> = std::env::args().skip(1).collect();
     let folder = std::env::current_dir().unwrap_or_default();
     let holder =
         format!("process {}: cargo xtask {} in {}", std::process::id(), command.join(" "), folder.display());
     // It is held all the same where nothing can be written, as on a full disk.
     let _ = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
-    Ok(file)
+    file
 }
 
 #[cfg(test)]
@@ -450,12 +489,17 @@ mod tests {
         let machine = folder.path().join("machine");
         let of = |name: &str| MachineLock::take_with(&folder.path().join(name), &machine);
         let held = of("one").expect("free");
-        let why = of("two").expect_err("the machine is taken").to_string();
+        let why = hold(open_shared(&machine).expect("there"), &machine).expect_err("it is taken").to_string();
         let here = std::env::current_dir().expect("a folder").display().to_string();
         assert!(why.contains("another run is going on") && why.contains(&here), "{why}");
         assert!(RunsLock::take(&folder.path().join("two")).is_ok(), "what does not measure may go on");
-        drop(held);
-        assert!(of("two").is_ok());
+        thread::scope(|scope| {
+            let second = scope.spawn(|| of("two").map(|_| ()));
+            let is_free = is_free(&open_shared(&machine).expect("there"), &machine).expect("asked");
+            assert!(!is_free && !second.is_finished(), "it waits");
+            drop(held);
+            assert!(second.join().expect("it ends").is_ok());
+        });
         let mode = fs::metadata(&machine).expect("it stays").permissions().mode();
         assert_eq!(mode & 0o777, 0o666, "other users lock it too");
     }
