@@ -129,10 +129,11 @@ mod tests {
         // Another process that never sleeps takes a CPU; it lives on, so it is none of the ended children.
         let mut other =
             std::process::Command::new("sh").args(["-c", "while :; do :; done"]).spawn().expect("sh");
-        let share = taken_by_others(Duration::from_secs(1));
+        // Children of other tests that end meanwhile are taken off with all that they used: then it is looked at again.
+        let part = 0.3 / allowed_cpus().len() as f64;
+        let told = (0..10).any(|_| taken_by_others(Duration::from_secs(1)).is_some_and(|share| share > part));
         other.kill().and_then(|()| other.wait()).expect("it ends");
-        // Where other tests fill the machine it gets its part at least.
-        assert!(share.is_some_and(|share| share > 0.3 / allowed_cpus().len() as f64), "{share:?}");
+        assert!(told, "it takes a CPU, or its part of one where other tests fill the machine");
     }
 
     #[test]
