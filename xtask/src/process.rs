@@ -317,7 +317,8 @@ fn arrange(_command: &mut Command, _conditions: &Conditions) {}
 pub fn can_fix_layout() -> bool {
     // SAFETY: a system call on a plain number. It concerns what this thread executes from now on: nothing.
     let ask = || unsafe { libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong) != -1 };
-    thread::spawn(ask).join().unwrap_or(false)
+    let asked = thread::Builder::new().spawn(ask).map(thread::JoinHandle::join);
+    matches!(asked, Ok(Ok(true)))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -6,7 +6,7 @@
 /// q for each p, in the same order: rejecting all with q <= 0.05 keeps the expected share of false
 /// ones among them at 5 %, where the tests are independent or positively dependent (PRDS; Benjamini
 /// and Yekutieli, Annals of Statistics 29, 2001). Two-sided tests that share a reference, as those of
-/// a run do, need not be: what holds for them is found by simulation (`reports/simulation.md`).
+/// a run do, need not be: what holds for them is simulated (`tests/simulation.rs`), not proved.
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
     let mut by_p: Vec<usize> = (0..p.len()).collect();
     by_p.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
