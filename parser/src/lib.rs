@@ -29,10 +29,11 @@
 //! Which format a line is of depends on itself alone, so lines of several can be mixed. One that is of no format is looked
 //! at again without the colours of a terminal and the name of a container that docker-compose puts before it.
 //!
-//! One that a container runtime of Kubernetes collected is read without the time, the stream and the tag before it. That
-//! time is its own unless it tells one with its date and its year (JSON and pairs: under any key of a time). It is never
-//! bad: of no format, it is a record of text, or part of the record before it if it is blank or indented and that came
-//! from the same stream. So the frames of a trace stay together, and what is not indented stands by itself.
+//! One that a container runtime of Kubernetes collected is read without the time, the stream and the tag before it; an
+//! object, without a time alone, as `docker logs --timestamps` puts it there. That time is its own unless it tells one
+//! with its date and its year (JSON and pairs: under any key of a time). It is never bad: of no format, it is a record of
+//! text, or part of the record before it if it is blank or indented and that came from the same stream. So the frames of
+//! a trace stay together, and what is not indented stands by itself.
 //!
 //! JSON's grammar leaves three things open, decided here: the whole line must be UTF-8; a `\u` escape of half a
 //! surrogate pair is bad wherever it stands, since no text has it; a number may have any size. Nesting is as deep
@@ -42,8 +43,8 @@
 //! without being held in memory.
 //!
 //! Input that is not lines of text at all (UTF-16, a JSON array, an object spread over lines, a database, an archive) is
-//! refused with a [`Refusal`] that says how to convert it. A [`Reader`] refuses compressed input too; [`input::Source`] decompresses it.
-//! Tables of databases are read by `database`, behind the feature `sqlite`.
+//! refused with a [`Refusal`] that says how to convert it. A [`Reader`] refuses compressed input too;
+//! [`input::Source`] decompresses it. Tables of databases are read by `database`, behind the feature `sqlite`.
 //!
 //! # How the fast path works
 //!

@@ -146,7 +146,7 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
 }
 
 /// Lines of all formats, and what comes between.
-const LINES: [&str; 226] = [
+const LINES: [&str; 229] = [
     "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
     "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
     "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",
@@ -280,6 +280,9 @@ const LINES: [&str; 226] = [
     "2016-10-06T00:17:09.1Z stdout X no tag",
     "2016-10-06T00:17:09.Z stdout F no fraction",
     "2016-10-06 00:17:09Z stdout F no T",
+    "2016-10-06T00:17:09.669794202Z {\"level\":\"WARN\",\"msg\":\"timestamps of docker\"}",
+    "2016-10-06T00:17:09.669794202Z {\"level\":\"WARN\",\"ts\":1}",
+    "2016-10-06T00:17:09.669794202Z {braces} ERROR k=1",
     "web-1  | ",
     "db-1   |",
     "\u{1b}[0m",

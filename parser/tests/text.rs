@@ -372,6 +372,24 @@ fn lines_that_a_container_runtime_collected_are_read_without_its_prefix() {
 }
 
 #[test]
+fn objects_after_a_time_alone_are_read_as_they_are() {
+    check(&[
+        (
+            "2025-01-15T10:00:00.669794202Z {\"level\":\"WARN\",\"message\":\"it is JSON\"}",
+            "time=2025-01-15T10:00:00.669794202Z level=WARN message=it is JSON",
+        ),
+        (
+            "2025-01-15T10:00:00Z {\"time\":\"2025-01-14T10:00:00Z\",\"message\":\"it is JSON\"}",
+            "time=2025-01-14T10:00:00Z message=it is JSON",
+        ),
+        (
+            "2025-01-15T10:00:00Z {main} ERROR it is text",
+            "time=2025-01-15T10:00:00Z level=ERROR message={main} ERROR it is text",
+        ),
+    ]);
+}
+
+#[test]
 fn lines_of_a_container_join_those_of_the_same_stream_only() {
     let log = [
         "2025-01-15T10:00:00Z stdout F INFO one",

@@ -47,6 +47,8 @@ pub(super) fn split_container(line: &[u8]) -> Option<(&[u8], usize)> {
 pub(super) enum Stream {
     Out,
     Err,
+    /// It is not told which.
+    Either,
 }
 
 impl Stream {
@@ -54,6 +56,7 @@ impl Stream {
         match self {
             Self::Out => "stdout",
             Self::Err => "stderr",
+            Self::Either => "",
         }
     }
 }
@@ -70,7 +73,8 @@ pub(super) struct Collected {
 
 /// Splits the prefix off that runtimes of Kubernetes' Container Runtime Interface put before each line of a container:
 /// `2016-10-06T00:17:09.669794202Z stdout F `, where a line that is cut has `P` for `F`. See "CRI container log format" among
-/// Kubernetes' design proposals.
+/// Kubernetes' design proposals. `docker logs --timestamps` and `kubectl logs --timestamps` put the time alone there, which
+/// would be the head of a text but where an object comes next.
 #[inline]
 pub(super) fn split_collected(line: &[u8]) -> Option<Collected> {
     // Most lines are told by one byte.
@@ -79,12 +83,16 @@ pub(super) fn split_collected(line: &[u8]) -> Option<Collected> {
     }
     let time = memchr(b' ', line.get(..line.len().min(LONGEST_TIME))?)?;
     let rest = &line[time + 1..];
-    let stream = if rest.starts_with(b"stdout ") { Stream::Out } else { Stream::Err };
-    let rest = rest.strip_prefix(stream.name().as_bytes())?.strip_prefix(b" ")?;
-    let line_start = match rest {
-        [b'F' | b'P'] => 1,
-        [b'F' | b'P', b' ', ..] => 2,
-        _ => return None,
+    let (stream, rest, line_start) = if rest.starts_with(b"{") {
+        (Stream::Either, rest, 0)
+    } else {
+        let stream = if rest.starts_with(b"stdout ") { Stream::Out } else { Stream::Err };
+        let rest = rest.strip_prefix(stream.name().as_bytes())?.strip_prefix(b" ")?;
+        match rest {
+            [b'F' | b'P'] => (stream, rest, 1),
+            [b'F' | b'P', b' ', ..] => (stream, rest, 2),
+            _ => return None,
+        }
     };
     is_rfc3339(&line[..time]).then(|| Collected { time, stream, start: line.len() - rest.len() + line_start })
 }

@@ -20,7 +20,7 @@ pub(super) enum Found {
 pub(super) struct Around {
     /// The container that it came from, by docker-compose.
     pub(super) container: String,
-    /// The stream that a container runtime collected it from.
+    /// The stream that a container runtime collected it from; a dash, if that is not told.
     pub(super) stream: String,
     /// When that was, if it tells no time of its own.
     pub(super) time: String,
@@ -36,7 +36,7 @@ impl Around {
         ];
         members
             .into_iter()
-            .filter(|(_, text)| !text.is_empty())
+            .filter(|(_, text)| !text.is_empty() && *text != "-")
             .flat_map(|(column, text)| column.keys().iter().map(|key| (*key, text.as_str())))
     }
 }
@@ -105,9 +105,14 @@ pub(super) struct Collected<'a> {
 /// Splits the prefix of a container runtime off.
 pub(super) fn split_collected(text: &str) -> Option<Collected<'_>> {
     let (time, rest) = text.split_once(' ')?;
-    let (stream, rest) = rest.split_once(' ').filter(|(stream, _)| ["stdout", "stderr"].contains(stream))?;
-    let rest = rest.strip_prefix(['F', 'P'])?;
-    let rest = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
+    let (stream, rest) = if rest.starts_with('{') {
+        ("-", rest)
+    } else {
+        let (stream, rest) =
+            rest.split_once(' ').filter(|(stream, _)| ["stdout", "stderr"].contains(stream))?;
+        let rest = rest.strip_prefix(['F', 'P'])?;
+        (stream, if rest.is_empty() { rest } else { rest.strip_prefix(' ')? })
+    };
     let zone = format::after_form(time, "0000-00-00T00:00:00")?;
     let zone = match zone.strip_prefix('.') {
         Some(digits) => Some(digits.trim_start_matches(|c: char| c.is_ascii_digit()))
