@@ -139,10 +139,7 @@ impl Formats {
 
     /// Whether lines are of a format of the user's own.
     fn is_pattern(&self) -> bool {
-        #[cfg(feature = "pattern")]
-        return matches!(self, Self::Pattern(_));
-        #[cfg(not(feature = "pattern"))]
-        false
+        !matches!(self, Self::Any | Self::One(_))
     }
 
     /// Whether JSON is read.
