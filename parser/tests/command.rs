@@ -18,14 +18,15 @@ fn logs(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_logs")).args(args).stdin(Stdio::null()).output().expect("logs runs")
 }
 
+/// One that reads what it is written.
+fn piped(args: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_logs"));
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("logs runs")
+}
+
 fn with_input(args: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_logs"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("logs runs");
+    let mut child = piped(args);
     child.stdin.take().expect("it has an input").write_all(input).expect("it reads its input");
     child.wait_with_output().expect("logs ends")
 }
@@ -516,13 +517,7 @@ fn what_is_piped_is_read_without_a_name_and_nothing_else_is() {
 
 /// A search whose input is written bit by bit: it, its input, and the lines that it prints.
 fn live(args: &[&str]) -> (Child, ChildStdin, Receiver<String>) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_logs"))
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("logs runs");
+    let mut child = piped(args);
     let (lines, printed) = channel();
     let output = BufReader::new(child.stdout.take().expect("it has an output"));
     thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));

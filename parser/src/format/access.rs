@@ -1,8 +1,9 @@
 //! Access logs: the common log format of NCSA httpd and Apache's combined one, which nginx writes too.
 //!
 //! `client ident user [15/Jan/2025:10:00:00 +0000] "request" status size`, then maybe `"referer" "user agent"`, then
-//! maybe anything; before it maybe a virtual host, as Apache's `vhost_combined` has it. See <https://httpd.apache.org/docs/2.4/logs.html>. A dash stands for nothing. In quotes a backslash
-//! escapes a quote, itself, or begins `\xhh`.
+//! maybe anything; before it maybe a virtual host, as Apache's `vhost_combined` has it. See
+//! <https://httpd.apache.org/docs/2.4/logs.html>. A dash stands for nothing. In quotes a backslash escapes a quote,
+//! itself, or begins `\xhh`.
 
 use std::net::IpAddr;
 

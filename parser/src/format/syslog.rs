@@ -63,8 +63,8 @@ fn newer(row: &mut Row<'_>, at: usize) -> Option<()> {
     Some(())
 }
 
-/// `[id name="value" ...]`, once or more often, section 6.3; where it ends. Values are found by their names, unless the header has told them: names in
-/// here are of the element that they stand in.
+/// `[id name="value" ...]`, once or more often, section 6.3; where it ends. Values are found by their names, unless the
+/// header has told them: names in here are of the element that they stand in.
 fn structured_data(row: &mut Row<'_>, mut at: usize) -> Option<usize> {
     while row.line.get(at) == Some(&b'[') {
         at = find_either(row.line, at, row.line.len(), b' ', b']')?;
