@@ -25,7 +25,7 @@ pub fn markdown(results: &Results, folder: &str) -> String {
     let command = escape::visible(&escape::shell(&results.provenance.command));
     let _ = write!(out, "\nIt was begun with\n\n    {command}\n\n");
     for paragraph in verdict.paragraphs() {
-        let _ = write!(out, "**{}.** {}\n\n", paragraph.topic, paragraph.text.markdown());
+        out.push_str(&paragraph.markdown());
     }
     table(&mut out, &sheet::overview(&view, &verdict));
     let strips: Vec<&Chart> = charts.strips.iter().collect();

@@ -203,11 +203,18 @@ fn notes(results: &Results) -> Vec<String> {
     own.into_iter().chain(of_latency.iter().map(|note| (*note).to_owned())).collect()
 }
 
-/// `text` in lines of at most `width` characters, broken at spaces.
+/// `text` in lines of at most `width` characters, broken at spaces, though not between a figure and its `%`.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        let word = shorten(word, width);
+        match words.last_mut().filter(|_| word.starts_with('%')) {
+            Some(figure) => figure.extend([" ", word]),
+            None => words.push(word.to_owned()),
+        }
+    }
+    let mut lines = vec![String::new()];
+    for word in words {
+        let word = shorten(&word, width);
         let Some(line) = lines.last_mut() else { break };
         let used = line.chars().count();
         if used == 0 {

@@ -24,6 +24,7 @@ mod glob;
 mod hash;
 mod history;
 mod interrupt;
+mod lock;
 mod machine;
 mod page_cache;
 mod pgo;

@@ -90,12 +90,14 @@ fn head(html: &mut Html, results: &Results, verdict: &Verdict) {
     answers::answers(html, verdict);
     html.raw("<section class=\"verdict\" aria-label=\"Verdict\">\n");
     for paragraph in verdict.paragraphs() {
-        let (first, others) = paragraph.folded();
-        html.raw("<div><p><strong>").text(paragraph.topic).raw(".</strong> ").prose(first).raw("</p>\n");
-        if let Some(others) = others {
-            html.raw("<details><summary>The other variants</summary>\n<p>")
-                .prose(others)
-                .raw("</p>\n</details>\n");
+        let (text, list) = paragraph.parts();
+        html.raw("<div><p><strong>").text(paragraph.topic).raw(".</strong> ").prose(&text).raw("</p>\n");
+        if !list.is_empty() {
+            html.raw("<details><summary>The other variants</summary>\n<ul>\n");
+            for other in list {
+                html.raw("<li>").prose(other).raw("</li>\n");
+            }
+            html.raw("</ul>\n</details>\n");
         }
         html.raw("</div>\n");
     }

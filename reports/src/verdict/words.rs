@@ -16,7 +16,8 @@ const HIDDEN: f64 = 1.02;
 /// Nobody waits for more.
 const MOST_BLOCKS: u32 = 2000;
 
-/// More letters than this about the other variants are folded: the first thing to be read is the answer.
+/// More letters than this about the other variants are a list, folded where there is room for folding: the first thing to be
+/// read is the answer.
 const MOST_AT_ONCE: usize = 240;
 
 /// Something that the verdict says, under its heading.
@@ -24,37 +25,59 @@ const MOST_AT_ONCE: usize = 240;
 pub struct Paragraph {
     /// A word or two.
     pub topic: &'static str,
-    /// What is said.
-    pub text: Prose,
-    /// The same in two, where there is much to say: what is read first, and what there is to each of the others.
-    pub parts: Option<(Prose, Prose)>,
+    /// What is read first.
+    pub lead: Prose,
+    /// What there is to say of the other variants, a sentence or two each.
+    pub others: Vec<Prose>,
 }
 
 impl Paragraph {
     /// One that is read as a whole.
-    pub(crate) const fn whole(topic: &'static str, text: Prose) -> Self {
-        Self { topic, text, parts: None }
+    pub(crate) const fn whole(topic: &'static str, lead: Prose) -> Self {
+        Self { topic, lead, others: Vec::new() }
     }
 
-    /// What is read at once, and what is folded away where there is room for folding: much about the other variants.
-    pub fn folded(&self) -> (&Prose, Option<&Prose>) {
-        let parts = self.parts.as_ref();
-        match parts.filter(|(_, others)| others.to_string().chars().count() > MOST_AT_ONCE) {
-            Some((first, others)) => (first, Some(others)),
-            None => (&self.text, None),
-        }
+    /// What is read as one, and what is a list of its own: the other variants, where there is much to say of them.
+    pub fn parts(&self) -> (Prose, &[Prose]) {
+        let letters: usize = self.others.iter().map(|other| other.to_string().chars().count() + 1).sum();
+        if letters > MOST_AT_ONCE { (self.lead.clone(), &self.others) } else { (self.text(), &[]) }
     }
 
-    /// As Markdown with what is folded in it, and a blank line behind it.
+    /// All of it in one.
+    pub fn text(&self) -> Prose {
+        let add = |text: Prose, other: &Prose| text.words(" ").then(other.clone());
+        self.others.iter().fold(self.lead.clone(), add)
+    }
+
+    /// As Markdown with the list folded, and a blank line behind it.
     pub(crate) fn markdown(&self) -> String {
-        let (first, others) = self.folded();
-        let others = others.map_or_else(String::new, |others| {
-            format!(
-                "<details><summary>The other variants</summary>\n\n{}\n\n</details>\n\n",
-                others.markdown().trim()
-            )
-        });
-        format!("**{}.** {}\n\n{others}", self.topic, first.markdown())
+        let (text, list) = self.parts();
+        let mut out = format!("**{}.** {}\n\n", self.topic, text.markdown());
+        if !list.is_empty() {
+            out.push_str("<details><summary>The other variants</summary>\n\n");
+            for other in list {
+                out.extend(["- ", &other.markdown(), "\n"]);
+            }
+            out.push_str("\n</details>\n\n");
+        }
+        out
+    }
+
+    /// For a terminal, in lines of at most `width` columns, the topic set off where `color` is set.
+    fn terminal(&self, out: &mut String, width: usize, color: bool) {
+        let (text, list) = self.parts();
+        for (i, line) in wrap(&format!("{}: {text}", self.topic), width).iter().enumerate() {
+            match line.strip_prefix(self.topic).filter(|_| i == 0 && color) {
+                Some(rest) => out.extend(["\x1b[1m", self.topic, "\x1b[0m", rest]),
+                None => out.push_str(line),
+            }
+            out.push('\n');
+        }
+        for other in list {
+            for (i, line) in wrap(&other.to_string(), width.saturating_sub(4)).iter().enumerate() {
+                out.extend([if i == 0 { "  - " } else { "    " }, line, "\n"]);
+            }
+        }
     }
 }
 
@@ -70,6 +93,8 @@ struct Speech {
     /// Heads of lists.
     less: &'static str,
     more: &'static str,
+    /// Head of what is told of one variant that takes less here and more there.
+    mixed: &'static str,
     /// Within a sentence.
     less_in: &'static str,
     more_in: &'static str,
@@ -84,6 +109,7 @@ fn speech(metric: Metric) -> Speech {
             of: "time",
             less: "Faster than ",
             more: "Slower than ",
+            mixed: "Mixed: ",
             less_in: " is faster in ",
             more_in: "slower in ",
         },
@@ -94,6 +120,7 @@ fn speech(metric: Metric) -> Speech {
             of: "",
             less: "Lower latency than ",
             more: "Higher latency than ",
+            mixed: "Mixed: ",
             less_in: " is lower in ",
             more_in: "higher in ",
         },
@@ -104,6 +131,7 @@ fn speech(metric: Metric) -> Speech {
             of: "",
             less: "Less anonymous memory than ",
             more: "More anonymous memory than ",
+            mixed: "Mixed: ",
             less_in: " takes less in ",
             more_in: "more in ",
         },
@@ -114,6 +142,7 @@ fn speech(metric: Metric) -> Speech {
             of: "",
             less: "Less resident memory than ",
             more: "More resident memory than ",
+            mixed: "Mixed in resident memory: ",
             less_in: " takes less in ",
             more_in: "more in ",
         },
@@ -129,23 +158,18 @@ impl Verdict {
         }
         if self.rivals > 0 {
             let cost = self.cost.as_ref().map(|cost| self.cost(cost));
-            let first = self.headline(&self.time).then(cost.unwrap_or_default());
-            let (others, hidden) = (self.others(&self.time, true), hidden(&self.time));
-            let text = first.clone().then(others.clone()).then(hidden.clone());
-            all.push(Paragraph { topic: "Speed", text, parts: Some((first.then(hidden), others)) });
+            let lead = self.headline(&self.time).then(cost.unwrap_or_default()).then(hidden(&self.time));
+            all.push(Paragraph { topic: "Speed", lead, others: self.others(&self.time, true) });
         }
         all.extend(self.missing());
         all.extend(self.ranking.as_ref().map(|ranking| rivals::ranking(ranking, &self.time.rivalry)));
         if self.rivals > 0 {
-            let (mut first, mut others) = (self.headline(&self.anon), self.others(&self.anon, true));
-            let mut text = first.clone().then(others.clone());
+            let (mut lead, mut others) = (self.headline(&self.anon), self.others(&self.anon, true));
             if self.rss.finding != Finding::NotMeasured {
-                let resident = Prose::new().words(" Resident memory: ").then(self.headline(&self.rss));
-                let of_resident = self.others(&self.rss, false);
-                text = text.then(resident.clone()).then(of_resident.clone());
-                (first, others) = (first.then(resident), others.then(of_resident));
+                lead = lead.words(" Resident memory: ").then(self.headline(&self.rss));
+                others.extend(self.others(&self.rss, false));
             }
-            all.push(Paragraph { topic: "Memory", text, parts: Some((first, others)) });
+            all.push(Paragraph { topic: "Memory", lead, others });
             all.extend(self.size());
             all.extend(rivals::dominated(&self.dominated));
         }
@@ -167,15 +191,7 @@ impl Verdict {
     pub fn terminal(&self, width: usize, color: bool) -> String {
         let mut out = String::new();
         for paragraph in self.paragraphs() {
-            let topic = paragraph.topic;
-            let text = format!("{topic}: {}", paragraph.text);
-            for (i, line) in wrap(&text, width.max(40)).iter().enumerate() {
-                match line.strip_prefix(topic).filter(|_| i == 0 && color) {
-                    Some(rest) => out.push_str(&["\x1b[1m", topic, "\x1b[0m", rest].concat()),
-                    None => out.push_str(line),
-                }
-                out.push('\n');
-            }
+            paragraph.terminal(&mut out, width.max(40), color);
         }
         out
     }
@@ -197,10 +213,10 @@ impl Verdict {
     }
 
     /// What follows the headline of a metric: who else takes more; with `full`, also who takes less or nothing different.
-    fn others(&self, judgement: &Judgement, full: bool) -> Prose {
-        let mut prose = Prose::new();
+    fn others(&self, judgement: &Judgement, full: bool) -> Vec<Prose> {
+        let mut said = Vec::new();
         let winner = match &judgement.finding {
-            Finding::NotMeasured | Finding::NotJudged => return prose,
+            Finding::NotMeasured | Finding::NotJudged => return said,
             Finding::NothingTold => return open_questions(judgement),
             Finding::Best(name) | Finding::Partly(name) | Finding::Mixed(name) => Some(name.as_str()),
             Finding::ReferenceBest => None,
@@ -213,6 +229,7 @@ impl Verdict {
                 || undistinguished.iter().any(|(variant, _, _)| *variant == s.variant)
         };
         let others = || judgement.standings.iter().filter(|s| Some(s.variant.as_str()) != winner);
+        let against = |head| Prose::new().words(head).name(&self.reference);
         if full {
             if !judgement.close.is_empty() {
                 let close = judgement.close.iter().map(|c| {
@@ -220,26 +237,28 @@ impl Verdict {
                         format!(" ({}, intervals overlap in {} of {})", change(c.mean), c.overlapping, c.of);
                     Prose::new().name(&c.variant).words(overlap)
                 });
-                prose = prose.words(" Not clearly behind it: ").list(close.collect()).words(".");
+                said.push(Prose::new().words("Not clearly behind it: ").list(close.collect()).words("."));
             }
-            prose = prose.then(rivals::beside_best(&undistinguished));
+            said.extend(rivals::beside_best(&undistinguished));
             let less = others().filter(|s| s.less.told() > 0 && s.more.told() == 0 && !is_close(s));
             let less = listed(less.map(|s| standing_briefly(s, s.less.told())));
             if !less.is_empty() {
-                prose = prose.words(format!(" {}", speech.less)).name(&self.reference).words(" too: ");
-                prose = prose.list(less).words(".");
+                said.push(against(speech.less).words(" too: ").list(less).words("."));
             }
         }
         for mixed in others().filter(|s| s.is_mixed()) {
-            prose = prose.words(" Mixed: ").then(mixed_words(mixed, &speech)).words(".");
+            said.push(Prose::new().words(speech.mixed).then(mixed_words(mixed, &speech)).words("."));
         }
         let more = others().filter(|s| s.more.told() > 0 && s.less.told() == 0);
         let more = listed(more.map(|s| standing_briefly(s, s.more.told())));
         if !more.is_empty() {
-            prose = prose.words(format!(" {}", speech.more)).name(&self.reference).words(": ");
-            prose = prose.list(more).words(".");
+            said.push(against(speech.more).words(": ").list(more).words("."));
         }
-        if full { prose.then(self.untold(judgement)).then(open_questions(judgement)) } else { prose }
+        if full {
+            said.extend(self.untold(judgement));
+            said.extend(open_questions(judgement));
+        }
+        said
     }
 
     fn headline(&self, judgement: &Judgement) -> Prose {
@@ -323,13 +342,11 @@ impl Verdict {
     }
 
     /// Who can't be told from the reference, where others can.
-    fn untold(&self, judgement: &Judgement) -> Prose {
+    fn untold(&self, judgement: &Judgement) -> Option<Prose> {
         let names = judgement.standings.iter().filter(|s| s.judged > 0 && !s.told());
         let names = listed(names.map(|s| Prose::new().name(&s.variant)));
-        if names.is_empty() {
-            return Prose::new();
-        }
-        Prose::new().words(" Nothing tells ").list(names).words(" from ").name(&self.reference).words(".")
+        let said = |names| Prose::new().words("Nothing tells ").list(names).words(" from ");
+        (!names.is_empty()).then(|| said(names).name(&self.reference).words("."))
     }
 
     fn cost(&self, cost: &Cost) -> Prose {
@@ -492,8 +509,11 @@ fn partly_words(standing: &Standing, speech: &Speech) -> Prose {
 }
 
 fn mixed_words(standing: &Standing, speech: &Speech) -> Prose {
-    let more: Vec<Prose> = standing.more_in.iter().take(3).map(|name| Prose::new().name(name)).collect();
-    let rest = standing.more_in.len().saturating_sub(more.len());
+    let mut more: Vec<Prose> = standing.more_in.iter().take(3).map(|name| Prose::new().name(name)).collect();
+    match standing.more_in.len().saturating_sub(more.len()) {
+        0 => {}
+        rest => more.push(Prose::new().words(format!("{rest} more"))),
+    }
     let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
     let spread = match (&standing.least, &standing.most) {
         (Some(least), Some(most)) => format!(", from {} to {}", change(least.ratio), change(most.ratio)),
@@ -511,32 +531,25 @@ fn mixed_words(standing: &Standing, speech: &Speech) -> Prose {
         ))
         .words(speech.more_in)
         .list(more)
-        .words(if rest > 0 { format!(" and {rest} more") } else { String::new() })
         .words(format!("); {mean} over all{spread}"))
 }
 
 /// How many blocks might settle what is inconclusive, and what was left out of all that is said.
-fn open_questions(judgement: &Judgement) -> Prose {
-    let mut prose = Prose::new();
-    prose = match judgement.blocks_to_settle {
-        Some(blocks) if blocks > MOST_BLOCKS => {
-            prose.words(" What is inconclusive here would take more blocks than can be waited for.")
+fn open_questions(judgement: &Judgement) -> Vec<Prose> {
+    let blocks = judgement.blocks_to_settle.map(|blocks| {
+        if blocks > MOST_BLOCKS {
+            "What is inconclusive here would take more blocks than can be waited for.".to_owned()
+        } else {
+            format!("About {blocks} blocks might settle what is inconclusive here.")
         }
-        Some(blocks) => {
-            prose.words(format!(" About {blocks} blocks might settle what is inconclusive here."))
-        }
-        None => prose,
-    };
+    });
     let (unstable, invalid) = unjudged_counts(judgement);
     let all: usize = judgement.standings.iter().map(Standing::compared).sum();
-    if unstable + invalid > 0 {
-        let text = format!(
-            " Left out of this: {} of {all} comparisons ({unstable} unstable, {invalid} invalid).",
-            unstable + invalid
-        );
-        prose = prose.words(text);
-    }
-    prose
+    let left_out = unstable + invalid;
+    let left_out = (left_out > 0).then(|| {
+        format!("Left out of this: {left_out} of {all} comparisons ({unstable} unstable, {invalid} invalid).")
+    });
+    blocks.into_iter().chain(left_out).map(|text| Prose::new().words(text)).collect()
 }
 
 /// What the means over scenarios hide: where a variant whose mean is a gain does worst against that mean.
@@ -594,7 +607,7 @@ impl fmt::Display for Verdict {
             if i > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{}: {}", paragraph.topic, paragraph.text)?;
+            write!(f, "{}: {}", paragraph.topic, paragraph.text())?;
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ fn run(variants: &[(&str, &[f64], f64, u64)], spread: f64) -> Results {
 }
 
 fn said(results: &Results, topic: &str) -> Option<String> {
-    verdict(results).paragraphs().into_iter().find(|p| p.topic == topic).map(|p| p.text.to_string())
+    verdict(results).paragraphs().into_iter().find(|p| p.topic == topic).map(|p| p.text().to_string())
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn judged(variants: &[(&str, &[(f64, Label)])]) -> Verdict {
 fn speed(verdict: &Verdict) -> String {
     let paragraph =
         verdict.paragraphs().into_iter().find(|p| p.topic == "Speed").expect("speed is spoken of");
-    paragraph.text.to_string()
+    paragraph.text().to_string()
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn the_scenario_that_a_mean_hides_most_is_named() {
         ("mixed", &[(0.50, Definitive), (0.50, Definitive), (1.10, High)]),
         ("slower", &[(0.99, NoChange), (1.00, NoChange), (3.00, Definitive)]),
     ]);
-    let said = speed(&verdict);
+    let said = verdict.paragraphs()[0].lead.to_string();
     assert!(
         said.ends_with("can hide a loss: mixed is +10.0 % (high) in s/2, though −35.0 % on average."),
         "{said}"
@@ -213,7 +213,7 @@ fn memory_is_told_in_its_own_words() {
     assert_eq!(verdict.anon.finding, Finding::Best("small".to_owned()));
     let said = verdict.paragraphs().into_iter().find(|p| p.topic == "Memory").expect("memory is spoken of");
     assert_eq!(
-        said.text.to_string(),
+        said.text().to_string(),
         "small takes the least anonymous memory: 32.9 % less than release over 2 scenarios (geometric mean), \
          from −50.0 % in s/0 to −10.0 % in s/1; definitive or high in 2 of 2, more in none. \
          Mixed: odd takes less in 1 and more in 1 of 2 (more in s/1); −5.1 % over all, from −40.0 % to +50.0 %. \
@@ -247,6 +247,20 @@ fn the_words_fit_a_terminal() {
 }
 
 #[test]
+fn much_about_the_other_variants_is_a_list() {
+    let verdict = verdict(&fixture::rich());
+    for width in 60..100 {
+        let said = verdict.terminal(width, false);
+        assert!(said.contains("\n  - Faster than release too: lto-fat (−5.5 %,"), "{said}");
+        assert!(said.contains("\n  - Nothing tells lto-thin from release.\n"), "{said}");
+        assert!(
+            !said.lines().any(|line| line.trim_start().starts_with('%')),
+            "figures keep their unit: {said}"
+        );
+    }
+}
+
+#[test]
 fn who_was_trained_on_what_is_measured_is_shown_and_never_named() {
     let mut results = run(&[("pgo", &[(0.90, High)]), ("leak", &[(0.70, Definitive)])]);
     let leak = results.variants.iter_mut().find(|v| v.name == "leak").expect("it is there");
@@ -259,9 +273,9 @@ fn who_was_trained_on_what_is_measured_is_shown_and_never_named() {
     assert!(verdict.sizes.iter().all(|size| size.variant != "leak"));
     let said = verdict.paragraphs();
     let leaked = said.iter().find(|p| p.topic == "Not to be believed").expect("it is said");
-    let text = leaked.text.to_string();
+    let text = leaked.text().to_string();
     assert!(text.contains("leak") && text.contains("30.0 %") && text.contains("no verdict"), "{text}");
-    assert!(said.iter().filter(|p| p.topic == "Speed").all(|p| !p.text.to_string().contains("leak")));
+    assert!(said.iter().filter(|p| p.topic == "Speed").all(|p| !p.text().to_string().contains("leak")));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Project, report};
 use crate::cli::{self, Leavings};
 use crate::error::{Doing, Error, Result};
-use crate::run_folder::RunsLock;
+use crate::lock::RunsLock;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;

@@ -3,11 +3,12 @@
 use super::{Project, report};
 use crate::cli;
 use crate::error::{Error, Result, failed};
+use crate::lock::MachineLock;
 use crate::plan;
 use crate::preparing::{Preparing, Request};
 use crate::profiling::{Files, Taking};
 use crate::revisions::Repository;
-use crate::run_folder::{MachineLock, RunFolder};
+use crate::run_folder::RunFolder;
 use crate::set_up::SetUp;
 use crate::toolchain::Toolchain;
 use harness::judge::wire::gate::Revision;

@@ -22,17 +22,15 @@ pub(super) fn undistinguished<'j>(judgement: &'j Judgement, best: &str) -> Vec<U
     untold.collect()
 }
 
-/// ` Nothing distinguishes it from lto-fat (−12.9 %); about 28 blocks might.`
-pub(super) fn beside_best(untold: &[Untold<'_>]) -> Prose {
-    if untold.is_empty() {
-        return Prose::new();
-    }
+/// `Nothing distinguishes it from lto-fat (−12.9 %); about 28 blocks might.`
+pub(super) fn beside_best(untold: &[Untold<'_>]) -> Option<Prose> {
     let names = untold.iter().map(|(variant, mean, _)| {
         let mean = mean.map_or_else(|| format::ABSENT.to_owned(), change);
         Prose::new().name(*variant).words(format!(" ({mean})"))
     });
     let blocks = untold.iter().filter_map(|(_, _, blocks)| *blocks).max();
-    Prose::new().words(" Nothing distinguishes it from ").list(listed(names)).words(might(blocks))
+    let said = |names| Prose::new().words("Nothing distinguishes it from ").list(names).words(might(blocks));
+    (!untold.is_empty()).then(|| said(listed(names)))
 }
 
 /// The end of a sentence: how many blocks might tell.
