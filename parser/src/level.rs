@@ -38,6 +38,18 @@ impl Level {
         NAMED[word.place()].filter(|(named, _)| *named == word).map(|(_, level)| level)
     }
 
+    /// What to say of a name that is not one.
+    pub fn unknown(name: &str) -> String {
+        let known = Self::ALL.map(Self::name).join(", ");
+        let number = match name.parse::<f64>() {
+            Ok(_) => {
+                format!("; where a log's levels are numbers, an expression compares them: level = {name}")
+            }
+            Err(_) => String::new(),
+        };
+        format!("there is no level `{name}`; there are {known}{number}")
+    }
+
     /// Its usual name.
     pub fn name(self) -> &'static str {
         self.names()[0]
@@ -144,5 +156,7 @@ mod tests {
             }
         }
         assert_eq!(Level::from_name(""), None);
+        assert!(Level::unknown("loud").ends_with("`loud`; there are trace, debug, info, warn, error, fatal"));
+        assert!(Level::unknown("30").ends_with("compares them: level = 30"));
     }
 }

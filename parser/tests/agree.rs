@@ -366,6 +366,7 @@ fn condition() -> impl Strategy<Value = String> {
         }),
         1 => name.prop_map(|name| format!("has {name}")),
         2 => select(vec!["error", "info", "fatal"]).prop_map(|level| format!("level = {level}")),
+        1 => select(vec!["level >= 1", "severity = 7", "log_level in (1, 2.5)", "level != -7"]).prop_map(str::to_owned),
         1 => (value.clone(), value).prop_map(|(a, b)| format!("service in ({a}, {b})")),
     ];
     test.prop_recursive(3, 8, 3, |inner| {

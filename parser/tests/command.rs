@@ -444,6 +444,28 @@ fn count_by_fields_as_json_and_as_a_table() {
 }
 
 #[test]
+fn levels_that_are_numbers_are_counted_and_compared_as_such() {
+    let log = "{\"level\":30,\"msg\":\"a\"}\n{\"level\":50,\"msg\":\"b\"}\n{\"level\":\"warn\"}\n\
+               {\"severity\":6e1}\n{}\n";
+    let levels = |args: &[&str]| {
+        let args = [&["count", "--by", "level", "--format", "table"], args, &["-"]].concat();
+        let table = out(&with_input(&args, log.as_bytes()));
+        let names =
+            table.lines().skip(1).map(|line| line.split_whitespace().next().unwrap_or_default().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(levels(&[]), ["-", "30", "50", "6e1", "warn"]);
+    assert_eq!(levels(&["--where", "level >= 50"]), ["50", "6e1"]);
+    assert_eq!(levels(&["--field", "level=30"]), ["30"]);
+    assert_eq!(levels(&["--where", "level in (30, warn)"]), ["30", "warn"]);
+    assert_eq!(levels(&["--min-level", "trace"]), ["warn"], "a number has no name");
+    let told = with_input(&["search", "--level", "50", "-"], log.as_bytes());
+    assert_eq!(told.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(told.contains("there is no level `50`") && told.contains("compares them: level = 50"), "{told}");
+}
+
+#[test]
 fn fields_within_objects_are_asked_for_with_dots() {
     let log = "{\"user\":{\"id\":7,\"geo\":{\"country\":\"NO\"}},\"ms\":1}\n\
                {\"user.id\":\"7\",\"user\":{\"id\":9}}\n\

@@ -127,7 +127,8 @@ impl Column {
     }
 
     /// What a record holds there. A name with dots is a key first, then one within an object. A common field is told
-    /// by the first of its keys that [tells it](crate::Fields::value).
+    /// by the first of its keys that [tells it](crate::Fields::value); a level that none tells is the first number there: it
+    /// has no name, and may be counted and compared as what it is.
     #[inline]
     pub fn value<'a>(&self, record: &Record<'a>) -> Option<Value<'a>> {
         match (self.field, &self.places[..]) {
@@ -136,9 +137,18 @@ impl Column {
                 record.value_within(*outer, name)
             }),
             (Some(field), places) => {
-                places.iter().find_map(|&place| record.value(place).filter(|value| field.is_told_by(value)))
+                let told = places
+                    .iter()
+                    .find_map(|&place| record.value(place).filter(|value| field.is_told_by(value)));
+                if told.is_none() && field == Field::Level { self.number(record) } else { told }
             }
         }
+    }
+
+    #[cold]
+    fn number<'a>(&self, record: &Record<'a>) -> Option<Value<'a>> {
+        let mut values = self.places.iter().filter_map(|&place| record.value(place));
+        values.find(|value| matches!(value, Value::Number(_)))
     }
 
     /// The same as text; see [`text_of`].

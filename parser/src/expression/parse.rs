@@ -5,7 +5,7 @@ use std::fmt;
 use super::Node;
 use super::column::{Column, Columns};
 use super::matcher::Matcher;
-use super::test::{Comparison, Levels, Literal, Test};
+use super::test::{Comparison, Levels, Literal, Number, Test};
 use super::when::When;
 use crate::field::Field;
 use crate::level::Level;
@@ -329,21 +329,17 @@ pub(super) fn compare(
 ) -> Result<Node, String> {
     let text = String::from_utf8_lossy(&literal.text);
     Ok(Node::Test(match column.field() {
-        Some(Field::Level) => {
-            let level = Level::from_name(&text).ok_or_else(|| no_level(&text))?;
-            Test::Level(column, Levels::that_are(comparison, level))
-        }
+        Some(Field::Level) => match Level::from_name(&text) {
+            Some(level) => Test::Level(column, Levels::that_are(comparison, level)),
+            None if Number::parse(&literal.text).is_some() => Test::Compare(column, comparison, literal),
+            None => return Err(Level::unknown(&text)),
+        },
         Some(Field::Time) => {
             let time = when.parse(&text).ok_or_else(|| no_time(&text, when))?;
             Test::Time(column, comparison, time)
         }
         _ => Test::Compare(column, comparison, literal),
     }))
-}
-
-pub(crate) fn no_level(text: &str) -> String {
-    let known = Level::ALL.map(|level| level.to_string()).join(", ");
-    format!("there is no level `{text}`; there are {known}")
 }
 
 fn no_time(text: &str, when: When) -> String {
@@ -384,6 +380,7 @@ mod tests {
             ("level", "at its end (column 6): after `level` comes ="),
             ("level >=", "at its end (column 9): here a value is expected"),
             ("level >= loud", "at column 10, `loud`: there is no level `loud`; there are trace, debug"),
+            ("level in (30, loud)", "at column 15, `loud`: there is no level"),
             ("time > soon", "at column 8, `soon`: `soon` is no time"),
             ("(a = 1", "at its end (column 7): the `(` of column 1 is not closed"),
             ("a = 1)", "at column 6, `)`: there is no `(`"),

@@ -80,13 +80,17 @@ impl<'a> Subject<'a> {
         if column.field().is_none() {
             return self.record.under(column.name());
         }
-        column.keys(self.columns).find_map(|key| {
-            let value = self.record.0.get(key).copied();
-            let Some(field) = column.field() else { return value };
-            let is_name = text(value).is_some_and(|text| !text.is_empty());
-            let may_be_number = !matches!(field, Field::Level | Field::Service | Field::Message);
-            value.filter(|&value| is_name || (may_be_number && number(Some(value)).is_some()))
-        })
+        let first = |numbers: bool| {
+            column.keys(self.columns).find_map(|key| {
+                let value = self.record.0.get(key).copied();
+                let is_name = text(value).is_some_and(|text| !text.is_empty());
+                value.filter(|&value| is_name || (numbers && number(Some(value)).is_some()))
+            })
+        };
+        match column.field() {
+            Some(Field::Level) => first(false).or_else(|| first(true)),
+            field => first(!matches!(field, Some(Field::Service | Field::Message))),
+        }
     }
 
     fn as_text(&self, column: &Column) -> Option<Cow<'a, str>> {

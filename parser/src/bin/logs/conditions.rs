@@ -32,8 +32,9 @@ a record that has a key of that very name, dots and all, is asked for that one.
 An EXPRESSION is made of tests by and, or, not and parentheses:
   level >= warn and (service = api or path ~ '^/v1/') and not status in (200, 204)
 The tests are NAME = VALUE, !=, <, <=, >, >=, NAME in (VALUE, VALUE), NAME contains TEXT, NAME ~ REGEX, NAME !~ REGEX,
-and has NAME. Numbers are compared by their value, words and texts in quotes as text. What a record lacks satisfies no
-test: `status != 200` wants a status, `not status = 200` does not.
+and has NAME. Numbers are compared by their value, words and texts in quotes as text; a level that is a number, as pino
+and bunyan write it, by a number: level >= 50. What a record lacks satisfies no test: `status != 200` wants a status,
+`not status = 200` does not.
 ";
 
 /// The conditions, as they are gathered.
@@ -142,9 +143,7 @@ fn wrong(flag: &str, error: &SyntaxError) -> Stop {
 }
 
 fn level(name: &str, flag: &str) -> Result<Level, Stop> {
-    let known = || Level::ALL.map(|level| level.to_string()).join(", ");
-    Level::from_name(name)
-        .ok_or_else(|| Stop::Usage(format!("{flag}: there is no level `{name}`; there are {}", known())))
+    Level::from_name(name).ok_or_else(|| Stop::Usage(format!("{flag}: {}", Level::unknown(name))))
 }
 
 pub(crate) fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
