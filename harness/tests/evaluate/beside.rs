@@ -1,0 +1,107 @@
+//! What is set side by side: scenarios, two variants of a run, a run and its repetition.
+
+use crate::made_up::{BLOCKS, SCENARIO, comparison, manifest, samples};
+use harness::judge::evaluate::{compare_cells, evaluate, evaluate_between};
+use harness::judge::repetition::beside;
+use harness::judge::wire::results::Metric;
+use harness::judge::wire::sample::{Instrument, Measured, Outcome, Reading, Sample};
+
+#[test]
+fn a_scenario_is_set_beside_those_that_it_names() {
+    let (mut manifest, mut samples) = (manifest(), samples());
+    let mut limit = manifest.scenarios[0].clone();
+    limit.name = "limit/lines".into();
+    manifest.scenarios[0].beside = vec!["limit/lines".into(), "not/measured".into()];
+    manifest.experiment.instruments[0].scenarios.push(limit.name.clone());
+    manifest.scenarios.push(limit);
+    // The limit takes a quarter of the time in each round, and has one round less.
+    let of_clock = samples.iter().filter(|sample| sample.instrument == Instrument::Clock && sample.block > 0);
+    let of_limit: Vec<Sample> = of_clock
+        .map(|sample| {
+            let mut sample = Sample { scenario: "limit/lines".into(), ..sample.clone() };
+            let Outcome::Measured(measured) = &mut sample.outcome else { panic!("measured") };
+            let Reading::Clock { batches, .. } = &mut measured.reading else { panic!("of the clock") };
+            for batch in batches {
+                batch.ns /= 4;
+            }
+            sample
+        })
+        .collect();
+    samples.extend(of_limit);
+    let results = evaluate(&manifest, &samples);
+    let variants: Vec<&str> = results.beside.iter().map(|beside| beside.variant.as_str()).collect();
+    assert_eq!(variants, ["release", "faster", "same"], "and none for what was not measured");
+    for beside in &results.beside {
+        assert_eq!((beside.scenario.as_str(), beside.other.as_str()), (SCENARIO, "limit/lines"));
+        assert_eq!(beside.rounds, BLOCKS as usize - 1);
+        assert!(
+            (beside.speed - 0.25).abs() < 1e-6 && beside.low <= beside.speed && beside.speed <= beside.high
+        );
+    }
+}
+
+#[test]
+fn two_variants_of_a_run_are_compared_as_one_with_the_reference() {
+    let manifest = manifest();
+    let samples = samples();
+    let run = evaluate(&manifest, &samples);
+    let between = evaluate_between(&manifest, &samples, "faster", "same");
+    assert_eq!(between.reference, "faster");
+    assert_eq!(between.variants.iter().map(|v| v.name.as_str()).collect::<Vec<_>>(), ["faster", "same"]);
+    let there = comparison(&run, Metric::Time, "faster").figures.as_ref().expect("figures").ratio;
+    let back = comparison(&between, Metric::Time, "same");
+    assert!(back.label.tells_apart(), "{back:?}");
+    let scenario = back.scenario.as_str();
+    let of_cells =
+        compare_cells(&run, Metric::Time, &[(scenario, "faster", "same"), (scenario, "faster", "?")]);
+    let same = of_cells[0].figures.as_ref().zip(back.figures.as_ref()).expect("figures");
+    assert_eq!((of_cells[0].label, same.0.ratio, same.0.low), (back.label, same.1.ratio, same.1.low));
+    assert_eq!(of_cells[1].reason.as_deref(), Some("? has no good block"));
+    let back = back.figures.as_ref().expect("figures").ratio;
+    assert!((there * back - 1.0).abs() < 0.02, "{there} and {back}");
+    assert_eq!(between.controls, run.controls, "the control is the run's");
+    assert_eq!(evaluate_between(&manifest, &samples, "release", "same").comparisons.len(), 3);
+}
+
+#[test]
+fn a_run_and_its_repetition_stand_side_by_side() {
+    let then = evaluate(&manifest(), &samples());
+    let rows = beside(&then, &then);
+    assert_eq!(rows.len(), then.comparisons.len());
+    assert!(rows.iter().all(|row| row.then == row.now && row.overlap() == Some(true)));
+
+    // Another machine, twice as fast in all: the ratios are the same. And one in which `faster` is not.
+    let rescaled = |factor: &dyn Fn(&str) -> f64| -> Vec<Sample> {
+        let mut samples = samples();
+        for sample in &mut samples {
+            if let Outcome::Measured(Measured { reading: Reading::Clock { batches, .. }, .. }) =
+                &mut sample.outcome
+            {
+                for batch in batches {
+                    batch.ns = (batch.ns as f64 * factor(&sample.variant)) as u64;
+                }
+            }
+        }
+        samples
+    };
+    let overlap_of = |factor: &dyn Fn(&str) -> f64, variant: &str| {
+        let now = evaluate(&manifest(), &rescaled(factor));
+        let rows = beside(&then, &now);
+        let row = rows.iter().find(|row| row.metric == Metric::Time && row.variant == variant);
+        row.expect("a row").overlap()
+    };
+    assert_eq!(overlap_of(&|_| 0.5, "faster"), Some(true));
+    let slower = |variant: &str| if variant == "faster" { 1.1 } else { 1.0 };
+    assert_eq!(overlap_of(&slower, "faster"), Some(false));
+    assert_eq!(overlap_of(&slower, "same"), Some(true));
+
+    let mut other = manifest();
+    other.scenarios[0].version = 2;
+    other.experiment.variants.retain(|variant| variant != "same");
+    let now = evaluate(&other, &samples());
+    let rows = beside(&then, &now);
+    assert_eq!(rows.len(), then.comparisons.len(), "what is on one side alone is listed");
+    assert!(rows.iter().all(|row| row.overlap().is_none()));
+    assert!(rows.iter().all(|row| row.apart.as_ref().is_some_and(|why| why.contains("version 1 and is 2"))));
+    assert!(rows.iter().any(|row| row.variant == "same" && row.then.is_some() && row.now.is_none()));
+}
