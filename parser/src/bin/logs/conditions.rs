@@ -25,9 +25,10 @@ A TIME is 2025-01-15T10:00:00Z, '2025-01-15 10:00' (without a zone: UTC), second
 how long ago it was: 90s, 15m, 2h, 1h30m, 3d, 1w. A time in a log that has no year is the last such time that is not
 later than its file.
 
-A NAME is time, level, message, thread, correlation, trace, span, parent or service, each of which is looked for under
-all of its usual names; or any other key of the record. A key within an object is asked for with dots, user.geo.country;
-a record that has a key of that very name, dots and all, is asked for that one.
+A NAME is one of these, each of which is looked for under all of its keys, the first of them that tells it counting:
+{fields}
+or any other key of the record, as in --where 'lvl = error'. A key within an object is asked for with dots,
+user.geo.country; a record that has a key of that very name, dots and all, is asked for that one.
 
 An EXPRESSION is made of tests by and, or, not and parentheses:
   level >= warn and (service = api or path ~ '^/v1/') and not status in (200, 204)
@@ -36,6 +37,12 @@ and has NAME. Numbers are compared by their value, words and texts in quotes as 
 and bunyan write it, by a number: level >= 50. What a record lacks satisfies no test: `status != 200` wants a status,
 `not status = 200` does not.
 ";
+
+/// The common fields with their keys, a line each, for help.
+pub(crate) fn fields() -> String {
+    let line = |field: Field| format!("  {:<12} {}\n", field.name(), field.keys().join(", "));
+    Field::ALL.map(line).concat()
+}
 
 /// The conditions, as they are gathered.
 #[derive(Default)]

@@ -164,6 +164,7 @@ fn help_of(command: &Command) -> String {
         .replace("{selection}\n", database::HELP)
         .replace("{conditions}\n", conditions::HELP)
         .replace("{language}\n", conditions::LANGUAGE)
+        .replace("{fields}\n", &conditions::fields())
 }
 
 fn print(text: &str) -> Result<Outcome, Stop> {
