@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::{error, fmt, io};
 
+use memchr::memmem;
+
 /// Why an input is not read at all. It travels inside an [`io::Error`] of kind `InvalidData`;
 /// [`Refusal::within`] finds it there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub enum Refusal {
     JsonArray,
     /// JSON objects spread over several lines.
     SpreadJson,
+    /// JSON objects parted by carriage returns alone.
+    CarriageReturns,
     /// A database of `SQLite`.
     Sqlite,
 }
@@ -68,13 +72,15 @@ impl Refusal {
         }
     }
 
-    /// What the first line that is not blank betrays (its padding stripped): `{` or `[` alone, or `[{`.
+    /// What the first line that is not blank betrays (its padding stripped): `{` or `[` alone, or `[{`; or several objects
+    /// with a carriage return between them, which no object has there.
     pub(crate) fn of_first_line(line: &[u8]) -> Option<Self> {
         match line.trim_ascii() {
             b"{" => Some(Self::SpreadJson),
             [b'[', rest @ ..] if matches!(rest.trim_ascii_start().first(), None | Some(b'{')) => {
                 Some(Self::JsonArray)
             }
+            [b'{', ..] if memmem::find(line, b"}\r{").is_some() => Some(Self::CarriageReturns),
             _ => None,
         }
     }
@@ -98,6 +104,7 @@ impl Refusal {
             Self::Utf32 => "UTF-32 text, not UTF-8",
             Self::JsonArray => "one JSON array, not a JSON object per line",
             Self::SpreadJson => "JSON spread over several lines, not an object per line",
+            Self::CarriageReturns => "JSON objects parted by carriage returns, not an object per line",
             Self::Sqlite => "an SQLite database",
         }
     }
@@ -119,6 +126,8 @@ impl Refusal {
             Self::Utf32 => format!("iconv -f UTF-32 -t UTF-8 {file}"),
             Self::JsonArray => format!("jq -c '.[]' {file}"),
             Self::SpreadJson => format!("jq -c . {file}"),
+            Self::CarriageReturns if file == "-" => "tr '\\r' '\\n'".to_owned(),
+            Self::CarriageReturns => format!("tr '\\r' '\\n' < {file}"),
             // A database is read here and there, so not from a pipe.
             Self::Sqlite if file == "-" => "logs from-db FILE".to_owned(),
             Self::Sqlite => format!("logs from-db {file}"),
@@ -189,6 +198,8 @@ mod tests {
         assert_eq!(Refusal::Xz.remedy("a/b-1.xz"), "xz -dc a/b-1.xz");
         assert_eq!(Refusal::Xz.remedy("my log.xz"), "xz -dc 'my log.xz'");
         assert_eq!(Refusal::Xz.remedy("it's"), "xz -dc 'it'\\''s'");
+        assert_eq!(Refusal::CarriageReturns.remedy("a b"), "tr '\\r' '\\n' < 'a b'");
+        assert_eq!(Refusal::CarriageReturns.remedy("-"), "tr '\\r' '\\n'");
     }
 
     #[test]
@@ -196,6 +207,8 @@ mod tests {
         assert_eq!(Refusal::of_first_line(b"{\r"), Some(Refusal::SpreadJson));
         assert_eq!(Refusal::of_first_line(b"["), Some(Refusal::JsonArray));
         assert_eq!(Refusal::of_first_line(b" [ {\"a\":1},"), Some(Refusal::JsonArray));
+        assert_eq!(Refusal::of_first_line(b"{\"a\":1}\r{\"a\":2}\r"), Some(Refusal::CarriageReturns));
+        assert_eq!(Refusal::of_first_line(b"{\"a\":\r{\"b\":{}\r}}\r"), None);
         assert_eq!(Refusal::of_first_line(b"[1,2]"), None);
         assert_eq!(Refusal::of_first_line(b"[2025-01-15] text"), None);
         assert_eq!(Refusal::of_first_line(b"{\"a\":"), None);
