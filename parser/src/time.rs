@@ -56,7 +56,7 @@ impl Time {
     /// * RFC 3339 and what resembles it: `2025-01-15T10:00:00.123Z`, with a space or `T`, with `/` for `-`, with a comma
     ///   or a point before a fraction of any length (nine digits count), with a zone as `Z`, `+01`, `+0100`, `+01:00`,
     ///   a well-known abbreviation (`UTC`, `CET`, `EST`) or none; the date alone, or without seconds;
-    /// * the common log's `15/Jan/2025:10:00:00 +0000`;
+    /// * the common log's `15/Jan/2025:10:00:00 +0000`, and the same with a space after the date;
     /// * RFC 3164's `Jan 15 10:00:00`, whose year is that of [`Clock::latest`] or the last before it, and the same with a
     ///   year; asctime's `Wed Jan 15 10:00:00 2025`;
     /// * RFC 5322's `Wed, 15 Jan 2025 10:00:00 +0000`, and the same without the day of the week, with a fraction, or
@@ -64,7 +64,8 @@ impl Time {
     /// * HDFS's `250115 100000`, and the same with colons; `25/01/15 10:00:00`, the year first; `15-Jan-2025 10:00:00`;
     /// * `01-15 10:00:00`, `01.15 10:00:00` and `0115 10:00:00`, the month first, whose year is told as RFC 3164's is;
     /// * `20250115-1:02:03:45`, without zeros before any number, milliseconds last;
-    /// * `Jan 15, 2025 1:00:00 PM`;
+    /// * `Jan 15, 2025 1:00:00 PM` and `1/15/2025 1:00:00 PM`, the month first;
+    /// * `15.01.2025 10:00:00`, the day first, and `2025.01.15 10:00:00`;
     /// * a number since 1970, with a fraction, an exponent or neither: of seconds if it is less than 10^11 either way, of
     ///   milliseconds below 10^14, of microseconds below 10^17, else of nanoseconds.
     ///

@@ -146,7 +146,7 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
 }
 
 /// Lines of all formats, and what comes between.
-const LINES: [&str; 229] = [
+const LINES: [&str; 250] = [
     "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
     "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
     "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",
@@ -373,6 +373,27 @@ const LINES: [&str; 229] = [
     "db-1   |   a continuation",
     "web-1  | 192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 1",
     "2025-01-15 10:00:00 \u{1b}[32mINFO\u{1b}[0m main: coloured \u{1b}[",
+    "[15/Jan/2025 10:00:00] \"GET /a HTTP/1.1\" 200 1234",
+    "[E 250115 10:00:00 web:2162] 500 GET /a (192.0.2.1) 1.23ms",
+    "[C 2025-01-15 10:00:00.123 ServerApp] it ends",
+    "[I 10:00:00.123 NotebookApp] a=b",
+    "[V 10:00:00.123 NotebookApp] no level",
+    "1/15/2025 1:00:00 PM ERROR [main] american",
+    "01/05/2025 01:00:00 AM|WARN|a.B|american",
+    "01/15/2025 10:00:00 ERROR whose month",
+    "15.01.2025 10:00:00,123 [main] ERROR a.B - european",
+    "2025.01.15 10:00:00.123456 [ 1234 ] {a-b} <Error> TCPHandler: Code: 60, k=v",
+    "2025.01.15 10:00:00.123456 [ 1234 ] {} <Warning> Application: x",
+    "2025.01.15 10:00:00.123456 [ x ] {} <Warning> Application: x",
+    "20250115 10:00:00 ERROR compact",
+    "15-01-2025 10:00:00 ERROR whose month",
+    "1736935200.123    456 192.0.2.1 TCP_MISS/503 1234 GET http://e/a?b=c - HIER_DIRECT/203.0.113.7 text/html",
+    "1736935200.123 0 - NONE/000 0 CONNECT e:443 frank HIER_NONE/- -",
+    "1736935200.123 x 192.0.2.1 TCP_MISS/503 1234 GET",
+    "fail: Microsoft.Hosting.Lifetime[14]",
+    "crit: A.B`1+C[0]\r",
+    "info: A.B[x]",
+    "      Now listening on: http://localhost:5000",
     "",
     " \t",
     "\0\0{\"level\":\"INFO\"}",

@@ -372,6 +372,48 @@ fn lines_that_a_container_runtime_collected_are_read_without_its_prefix() {
 }
 
 #[test]
+fn lines_of_servers_and_consoles_are_known() {
+    check(&[
+        // ClickHouse.
+        (
+            "2025.01.15 10:00:00.123456 [ 1234 ] {} <Error> TCPHandler: Code: 60",
+            "time=2025-01-15T10:00:00.123456Z level=Error message=Code: 60 thread=1234 logger=TCPHandler",
+        ),
+        // Tornado, Jupyter.
+        (
+            "[E 250115 10:00:00 web:2162] 500 GET /a (192.0.2.1) 1.23ms",
+            "time=2025-01-15T10:00:00Z level=error message=500 GET /a (192.0.2.1) 1.23ms file=web:2162",
+        ),
+        (
+            "[C 2025-01-15 10:00:00.123 ServerApp] it ends",
+            "time=2025-01-15T10:00:00.123Z level=fatal message=it ends logger=ServerApp",
+        ),
+        // .NET's console.
+        (
+            "fail: Microsoft.Hosting.Lifetime[14]\n      It failed",
+            "level=error message=Microsoft.Hosting.Lifetime[14]\n      It failed logger=Microsoft.Hosting.Lifetime",
+        ),
+        // Django.
+        (
+            "[15/Jan/2025 10:00:00] \"GET / HTTP/1.1\" 200 1",
+            "time=2025-01-15T10:00:00Z message=\"GET / HTTP/1.1\" 200 1",
+        ),
+        // Dates in the order that is usual somewhere; whose month is not told have no time.
+        ("1/15/2025 1:00:00 PM ERROR it failed", "time=2025-01-15T13:00:00Z level=ERROR message=it failed"),
+        ("15.01.2025 10:00:00 ERROR it failed", "time=2025-01-15T10:00:00Z level=ERROR message=it failed"),
+        ("20250115 10:00:00 ERROR it failed", "time=2025-01-15T10:00:00Z level=ERROR message=it failed"),
+        ("01/15/2025 10:00:00 ERROR it failed", "time=unknown level=ERROR message=it failed"),
+        ("15-01-2025 10:00:00 ERROR it failed", "time=unknown level=ERROR message=it failed"),
+    ]);
+    let keys = ["time", "level", "client", "user", "method", "path", "status", "size", "message"];
+    assert_eq!(
+        read_keys("1736935200.123    456 192.0.2.1 TCP_MISS/503 1234 GET http://e/a frank NONE/- -", &keys),
+        "time=2025-01-15T10:00:00.123Z level=error client=192.0.2.1 user=frank method=GET path=http://e/a status=503 \
+         size=1234 message=TCP_MISS/503 1234 GET http://e/a frank NONE/- -"
+    );
+}
+
+#[test]
 fn objects_after_a_time_alone_are_read_as_they_are() {
     check(&[
         (
@@ -463,6 +505,11 @@ fn what_only_resembles_them_is_no_record() {
         "99.95 10:00:00 load",
         "[    1.234567][ X1] no thread",
         "<200>[    1.234567] no priority",
+        "1/15/2025 1:00:00 XM no half day",
+        "1736935200.123 456 192.0.2.1 tcp/503 1234 GET http://e/a - NONE/- -",
+        "[V 250115 10:00:00 web:2162] no level",
+        "fail: Microsoft.Hosting.Lifetime[14] and more",
+        "oops: Microsoft.Hosting.Lifetime[14]",
     ] {
         let (mut records, mut bad) = (0, 0);
         Reader::new(&KEYS, Limits::default()).lines(line.as_bytes(), &mut |_| bad += 1, |_| {

@@ -1,5 +1,6 @@
-//! Heads of lines that have a form of their own: those of glog, Android, `MongoDB`, `MySQL`, Redis, etcd, Ruby, `NLog`,
-//! Celery, Rust's `env_logger`, PHP, the kernel of Linux, Huawei's Health, and of supercomputers.
+//! Heads of lines that have a form of their own: those of glog, Android, `MongoDB`, `MySQL`, `ClickHouse`, Redis, etcd, Ruby,
+//! `NLog`, .NET's console, Celery, Tornado, Rust's `env_logger`, PHP, Squid, the kernel of Linux, Huawei's Health, and of
+//! supercomputers.
 
 use super::column::{Column, Known, Row, is_in_name};
 use super::near::find;
@@ -27,10 +28,11 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<Head> {
     match line.first()? {
         b'[' => match stamp(&line[1..]) {
             Some(Stamp { length, .. }) => in_bracket(row, length).or_else(|| php(row, length)),
-            None => kernel(row),
+            None => kernel(row).or_else(|| tornado(row)),
         },
         b'<' => kernel(row),
-        b'0'..=b'9' => redis(row).or_else(|| health(row)).or_else(|| cluster(row)),
+        b'0'..=b'9' => redis(row).or_else(|| health(row)).or_else(|| squid(row)).or_else(|| cluster(row)),
+        b'a'..=b'z' => dotnet(row),
         b'D' | b'E' | b'F' | b'I' | b'W' if line.get(1)?.is_ascii_digit() => {
             glog(row).or_else(|| supercomputer(row))
         }
@@ -112,6 +114,7 @@ fn level(letter: u8) -> Option<Known> {
 fn after_time(row: &mut Row<'_>, time: Stamp) -> Option<Head> {
     match row.line.get(time.length..)? {
         [b'|', ..] => nlog(row, time.length),
+        [b' ', b'[', b' ', ..] => clickhouse(row, time.length),
         [_, b'0'..=b'9' | b' ', ..] => logcat(row, time.length).or_else(|| mysql(row, time.length)),
         [_, _, b' ', b'|', ..] => etcd(row, time.length),
         [_, b'D' | b'E' | b'F' | b'I' | b'W', b' ' | b'1'..=b'5', ..] if time.is_iso => {
@@ -167,6 +170,26 @@ fn mysql(row: &mut Row<'_>, time: usize) -> Option<Head> {
         row.text(Column::MessageId, code.0 - 3, code.1);
         row.text(Column::Module, part.0, part.1);
     }
+    Some(Head { message, has_level: true })
+}
+
+/// `ClickHouse`: `TIME [ 1234 ] {query} <Error> Logger: message`. See `OwnPatternFormatter` in its source.
+fn clickhouse(row: &mut Row<'_>, time: usize) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: time };
+    cursor.take(b" [ ")?;
+    let thread = cursor.digits()?;
+    cursor.take(b" ] {")?;
+    let query = cursor.until(b'}')?;
+    cursor.take(b" <")?;
+    let level = cursor.until(b'>').filter(|&(start, end)| is_level(&row.line[start..end]))?;
+    cursor.take(b" ")?;
+    let logger = cursor.until(b':')?;
+    let message = cursor.end()?;
+    row.text(Column::Time, 0, time);
+    row.number(Column::Thread, thread.0, thread.1);
+    row.text(Column::Correlation, query.0, query.1);
+    put_level(row, level.0, level.1);
+    row.text(Column::Logger, logger.0, logger.1);
     Some(Head { message, has_level: true })
 }
 
@@ -260,6 +283,29 @@ fn in_bracket(row: &mut Row<'_>, time: usize) -> Option<Head> {
     if let Some((start, end)) = name {
         row.text(column, start, end);
     }
+    Some(Head { message, has_level: true })
+}
+
+/// Tornado: `[E 250115 10:00:00 web:2162] message`, and Jupyter, with times of other forms and a name for the source. See
+/// `LogFormatter` in Tornado's source.
+fn tornado(row: &mut Row<'_>) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: 1 };
+    let level = match cursor.next()? {
+        b'C' => Known::FATAL,
+        letter @ (b'D' | b'I' | b'W' | b'E') => level(letter)?,
+        _ => return None,
+    };
+    cursor.take(b" ")?;
+    let time = cursor.at;
+    cursor.at += stamp(row.line.get(time..)?)?.length;
+    let time_end = cursor.at;
+    cursor.take(b" ")?;
+    let (start, end) = cursor.until(b']')?;
+    let message = cursor.end()?;
+    row.text(Column::Time, time, time_end);
+    row.known(Column::Level, level);
+    let has_line = row.line[start..end].contains(&b':');
+    row.text(if has_line { Column::Source } else { Column::Logger }, start, end);
     Some(Head { message, has_level: true })
 }
 
@@ -409,6 +455,68 @@ fn health(row: &mut Row<'_>) -> Option<Head> {
     row.text(Column::Logger, component.0, component.1);
     row.number(Column::Process, process.0, process.1);
     Some(Head { message: cursor.at, has_level: false })
+}
+
+/// Squid's own access log: `1736935200.123    456 192.0.2.1 TCP_MISS/200 1234 GET http://a/b user HIER_DIRECT/a type`. See
+/// <https://wiki.squid-cache.org/Features/LogFormat>.
+fn squid(row: &mut Row<'_>) -> Option<Head> {
+    let mut cursor = Cursor { line: row.line, at: 0 };
+    cursor.digits().filter(|(start, end)| end - start == 10)?;
+    cursor.take(b".")?;
+    cursor.digits().filter(|(start, end)| end - start == 3)?;
+    let time = cursor.at;
+    cursor.spaces()?;
+    cursor.digits()?;
+    cursor.take(b" ")?;
+    let client = cursor.until(b' ')?;
+    let message = cursor.at;
+    cursor.some(|byte| byte.is_ascii_uppercase() || byte == b'_')?;
+    cursor.take(b"/")?;
+    let status = cursor.digits().filter(|(start, end)| end - start == 3)?;
+    cursor.take(b" ")?;
+    let size = cursor.digits()?;
+    cursor.take(b" ")?;
+    let [method, url, user] = [cursor.until(b' ')?, cursor.until(b' ')?, cursor.until(b' ')?];
+    let level = match row.line[status.0] {
+        b'5'.. => Known::ERROR,
+        b'4' => Known::WARN,
+        _ => Known::INFO,
+    };
+    row.text(Column::Time, 0, time);
+    row.known(Column::Level, level);
+    row.text(Column::Client, client.0, client.1);
+    row.number(Column::Status, status.0, status.1);
+    row.number(Column::Size, size.0, size.1);
+    row.text(Column::Method, method.0, method.1);
+    row.text(Column::Path, url.0, url.1);
+    row.text(Column::User, user.0, user.1);
+    Some(Head { message, has_level: true })
+}
+
+/// .NET's console: `fail: Category[0]`, and what is said on lines that are further in. See `SimpleConsoleFormatter` of
+/// `Microsoft.Extensions.Logging`.
+fn dotnet(row: &mut Row<'_>) -> Option<Head> {
+    const MESSAGE: usize = 6;
+    let level = match row.line.first_chunk::<MESSAGE>()? {
+        b"trce: " => Known::TRACE,
+        b"dbug: " => Known::DEBUG,
+        b"info: " => Known::INFO,
+        b"warn: " => Known::WARN,
+        b"fail: " => Known::ERROR,
+        b"crit: " => Known::FATAL,
+        _ => return None,
+    };
+    let mut cursor = Cursor { line: row.line, at: MESSAGE };
+    let category = cursor.some(|byte| byte.is_ascii_graphic() && byte != b'[')?;
+    cursor.take(b"[")?;
+    cursor.digits()?;
+    cursor.take(b"]")?;
+    if !matches!(row.line[cursor.at..], [] | [b'\r']) {
+        return None;
+    }
+    row.known(Column::Level, level);
+    row.text(Column::Logger, category.0, category.1);
+    Some(Head { message: MESSAGE, has_level: true })
 }
 
 /// The log of a cluster of high performance computers: `134681 NODE COMPONENT STATE 1077804742 1 message`. See Loghub's

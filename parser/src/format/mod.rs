@@ -49,8 +49,8 @@ pub enum Format {
     /// The log of Postgres, as it writes it to standard error.
     Postgres,
     /// Text that begins with a time or a level, as log4j, logback, Python and `java.util.logging` write it; and heads of
-    /// other forms: those of glog, Android's logcat, Ruby, PHP, Redis, `MongoDB`, `MySQL`, etcd, `NLog`, Celery,
-    /// `env_logger`, Linux' kernel, Huawei's Health, and of supercomputers.
+    /// other forms: those of glog, Android's logcat, Ruby, PHP, Redis, `MongoDB`, `MySQL`, `ClickHouse`, etcd, `NLog`, .NET's
+    /// console, Celery, Tornado, Squid, `env_logger`, Linux' kernel, Huawei's Health, and of supercomputers.
     Text,
 }
 

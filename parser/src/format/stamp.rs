@@ -53,10 +53,10 @@ fn other_stamp(text: &[u8]) -> Option<Stamp> {
         .then_some(Stamp { length, is_iso: false })
 }
 
-/// The length of one that begins with a digit: as logback, HDFS, `MySQL`, Tomcat, Android, Proxifier, and
-/// Hadoop's log4j write them.
+/// The length of one that begins with a digit: as logback, HDFS, `MySQL`, Tomcat, Android, Proxifier, Hadoop's log4j,
+/// `ClickHouse` and Django write them, and others in the order of days, months and years that is usual where they are.
 fn with_digits(text: &[u8]) -> Option<usize> {
-    const FORMS: [&[u8]; 7] = [
+    const FORMS: [&[u8]; 13] = [
         b"00:00:00",
         b"00 Aaa 0000 00:00:00",
         b"00-Aaa-0000 00:00:00",
@@ -64,13 +64,39 @@ fn with_digits(text: &[u8]) -> Option<usize> {
         b"00.00 00:00:00",
         b"00/00/00 00:00:00",
         b"000000 00:00:00",
+        b"00000000 00:00:00",
+        b"00.00.0000 00:00:00",
+        b"0000.00.00 00:00:00",
+        b"00/00/0000 00:00:00",
+        b"00-00-0000 00:00:00",
+        b"00/Aaa/0000 00:00:00",
     ];
+    if let [_, b'/', ..] | [_, _, b'/', ..] = text
+        && let found @ Some(_) = with_half_day(text)
+    {
+        return found;
+    }
     match FORMS.into_iter().find(|form| has_form(text, form)) {
         // Numbers with a point in them are many, and few are a day of a month.
-        Some(form) if form[2] == b'.' && (&text[..2] > b"12" || &text[3..5] > b"31") => None,
+        Some(form) if form.starts_with(b"00.00 ") && (&text[..2] > b"12" || &text[3..5] > b"31") => None,
         Some(form) => Some(form.len() + fraction_length(&text[form.len()..])),
         None => has_form(text, b"000000 000000").then_some(13),
     }
+}
+
+/// The length of `1/15/2025 1:00:00 PM`, with a nought before a single digit or without.
+fn with_half_day(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for (least, most, end) in
+        [(1, 2, b'/'), (1, 2, b'/'), (4, 4, b' '), (1, 2, b':'), (2, 2, b':'), (2, 2, b' ')]
+    {
+        let digits = text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if !(least..=most).contains(&digits) || text.get(at + digits) != Some(&end) {
+            return None;
+        }
+        at += digits + 1;
+    }
+    matches!(text.get(at..at + 2), Some(b"AM" | b"PM")).then_some(at + 2)
 }
 
 /// The length of one that begins with the name of a day or a month: asctime's, and that of `java.util.logging`.

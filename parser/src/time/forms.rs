@@ -18,10 +18,18 @@ pub(super) fn any(text: &[u8], clock: &Clock) -> Option<Time> {
         return after_seconds(seconds, rest, clock);
     }
     match text {
-        [_, _, b'/', ..] => common_log(text, clock).or_else(|| short_year(text, clock)),
+        [_, b'/', ..] => with_slashes(text, clock),
+        [_, _, b'/', ..] => {
+            common_log(text, clock).or_else(|| short_year(text, clock)).or_else(|| with_slashes(text, clock))
+        }
         [b'0'..=b'9', b'0'..=b'9', b'-', ..] => with_dashes(text, clock),
         [m1, m2, b'.', d1, d2, b' ' | b'T', rest @ ..] => {
             without_year(number(&[*m1, *m2])?, number(&[*d1, *d2])?, rest, clock)
+        }
+        [d1, d2, b'.', m1, m2, b'.', y1, y2, y3, y4, b' ' | b'T', rest @ ..]
+        | [y1, y2, y3, y4, b'.', m1, m2, b'.', d1, d2, b' ' | b'T', rest @ ..] => {
+            let year = number(&[*y1, *y2, *y3, *y4])?;
+            at_time_of_day(days(i64::from(year), number(&[*m1, *m2])?, number(&[*d1, *d2])?)?, rest, clock)
         }
         [y1, y2, y3, y4, b'-' | b'/', m1, m2, b'-' | b'/', d1, d2, rest @ ..] => {
             let year = number(&[*y1, *y2, *y3, *y4])?;
@@ -144,10 +152,12 @@ fn short_of_seconds(date: i64, rest: &[u8], clock: &Clock) -> Option<Time> {
     Time::new(date * 86_400 + i64::from(minutes) * 60 - i64::from(zone(rest, clock)?), 0)
 }
 
-/// `15/Jan/2025:10:00:00 +0000`.
+/// `15/Jan/2025:10:00:00 +0000`, and the same with a space after the date, as Django has it.
 pub(super) fn common_log(text: &[u8], clock: &Clock) -> Option<Time> {
     let (start, rest) = text.split_first_chunk::<20>()?;
-    let [d1, d2, b'/', b1, b2, b3, b'/', y1, y2, y3, y4, b':', time @ ..] = *start else { return None };
+    let [d1, d2, b'/', b1, b2, b3, b'/', y1, y2, y3, y4, b':' | b' ', time @ ..] = *start else {
+        return None;
+    };
     let year = number(&[y1, y2, y3, y4])?;
     let date = days(i64::from(year), month(&[b1, b2, b3])?, number(&[d1, d2])?)?;
     after_seconds(date * 86_400 + i64::from(time_of_day(time)?), rest, clock)
@@ -265,10 +275,26 @@ fn after_month(month: u32, day: u32, rest: &[u8], clock: &Clock) -> Option<Time>
 
 /// The rest of `Jan 15, 2025 1:00:00 PM`, as `java.util.logging` writes it, after the day.
 fn with_half_days(month: u32, day: u32, rest: &[u8], clock: &Clock) -> Option<Time> {
-    const HALF: u32 = 12 * 3600;
     let (year, rest) = next_word(rest);
+    at_half_day(days(i64::from(four_digits(year)?), month, day)?, rest, clock)
+}
+
+/// `1/15/2025 1:00:00 PM`, the month first, as .NET writes it where it tells half days. Where none is told, neither is which
+/// of the numbers is the month.
+fn with_slashes(text: &[u8], clock: &Clock) -> Option<Time> {
+    let (date, rest) = next_word(text);
+    let mut parts = date.split(|&byte| byte == b'/');
+    let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    at_half_day(days(i64::from(four_digits(year)?), small_number(month)?, small_number(day)?)?, rest, clock)
+}
+
+/// `1:00:00 PM` of a date.
+fn at_half_day(date: i64, rest: &[u8], clock: &Clock) -> Option<Time> {
+    const HALF: u32 = 12 * 3600;
     let (time, half) = next_word(rest);
-    let date = days(i64::from(four_digits(year)?), month, day)?;
     let of_half = match *time {
         [h, b':', m1, m2, b':', s1, s2] => time_of_day([b'0', h, b':', m1, m2, b':', s1, s2])?,
         _ => time_of_day(time.try_into().ok()?)?,

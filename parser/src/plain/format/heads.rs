@@ -17,7 +17,8 @@ pub(super) fn read(line: &str) -> Option<Head<'_>> {
             .or_else(|| mongo(line))
             .or_else(|| nlog(line))
             .or_else(|| mysql(line))
-            .or_else(|| etcd(line));
+            .or_else(|| etcd(line))
+            .or_else(|| clickhouse(line));
     }
     in_bracket(line)
         .or_else(|| php(line))
@@ -26,7 +27,10 @@ pub(super) fn read(line: &str) -> Option<Head<'_>> {
         .or_else(|| ruby(line))
         .or_else(|| supercomputer(line))
         .or_else(|| kernel(line))
+        .or_else(|| tornado(line))
         .or_else(|| health(line))
+        .or_else(|| squid(line))
+        .or_else(|| dotnet(line))
         .or_else(|| cluster(line))
 }
 
@@ -156,6 +160,93 @@ fn etcd(line: &str) -> Option<Head<'_>> {
     row.known(Column::Level, level);
     row.text(Column::Logger, part);
     Some(Head { row, message: message(rest)?, has_level: true })
+}
+
+fn clickhouse(line: &str) -> Option<Head<'_>> {
+    let (time, rest) = line.split_at(stamp(line)?.0);
+    let (thread, rest) = rest.strip_prefix(" [ ")?.split_once(" ] {")?;
+    let (query, rest) = rest.split_once('}')?;
+    let (level, rest) = rest.strip_prefix(" <")?.split_once('>')?;
+    let (logger, rest) = rest.strip_prefix(' ')?.split_once(':')?;
+    if !is_number(thread) || !is_level(level) {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.text(Column::Time, time);
+    row.number(Column::Thread, thread);
+    row.text(Column::Correlation, query);
+    put_level(&mut row, level);
+    row.text(Column::Logger, logger);
+    Some(Head { row, message: message(rest)?, has_level: true })
+}
+
+fn tornado(line: &str) -> Option<Head<'_>> {
+    let (letter, rest) = line.strip_prefix('[')?.split_once(' ')?;
+    let (time, rest) = rest.split_at(stamp(rest)?.0);
+    let (name, rest) = rest.strip_prefix(' ')?.split_once(']')?;
+    let level = match letter {
+        "C" => "fatal",
+        "D" | "I" | "W" | "E" => level(letter)?,
+        _ => return None,
+    };
+    let mut row = Line::continued();
+    row.text(Column::Time, time);
+    row.known(Column::Level, level);
+    row.text(if name.contains(':') { Column::Source } else { Column::Logger }, name);
+    Some(Head { row, message: message(rest)?, has_level: true })
+}
+
+fn squid(line: &str) -> Option<Head<'_>> {
+    let (time, rest) = line.split_once(' ')?;
+    let (elapsed, rest) = rest.trim_start_matches(' ').split_once(' ')?;
+    let (client, message) = rest.split_once(' ')?;
+    let [result, size, method, url, user, _] = message.splitn(6, ' ').collect::<Vec<_>>().try_into().ok()?;
+    let (code, status) = result.split_once('/')?;
+    let (seconds, millis) = time.split_once('.')?;
+    let are_numbers = [seconds, millis, elapsed, status, size].into_iter().all(is_number);
+    let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    if !are_numbers || !is_code || [seconds.len(), millis.len(), status.len()] != [10, 3, 3] {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.text(Column::Time, time);
+    let level = if status >= "500" {
+        "error"
+    } else if status >= "400" {
+        "warn"
+    } else {
+        "info"
+    };
+    row.known(Column::Level, level);
+    row.text(Column::Client, client);
+    row.number(Column::Status, status);
+    row.number(Column::Size, size);
+    row.text(Column::Method, method);
+    row.text(Column::Path, url);
+    row.text(Column::User, user);
+    Some(Head { row, message, has_level: true })
+}
+
+fn dotnet(line: &str) -> Option<Head<'_>> {
+    let (name, message) = line.split_once(": ")?;
+    let (category, event) =
+        message.strip_suffix('\r').unwrap_or(message).strip_suffix(']')?.split_once('[')?;
+    let is_category = !category.is_empty() && category.bytes().all(|b| b.is_ascii_graphic());
+    let level = match name {
+        "trce" => "trace",
+        "dbug" => "debug",
+        "info" | "warn" => name,
+        "fail" => "error",
+        "crit" => "fatal",
+        _ => return None,
+    };
+    if !is_category || !is_number(event) {
+        return None;
+    }
+    let mut row = Line::continued();
+    row.known(Column::Level, level);
+    row.text(Column::Logger, category);
+    Some(Head { row, message, has_level: true })
 }
 
 fn in_bracket(line: &str) -> Option<Head<'_>> {

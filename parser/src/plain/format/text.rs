@@ -18,10 +18,18 @@ pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
         "00.00 00:00:00",
         "00/00/00 00:00:00",
         "000000 00:00:00",
+        "00000000 00:00:00",
+        "00.00.0000 00:00:00",
+        "0000.00.00 00:00:00",
+        "00/00/0000 00:00:00",
+        "00-00-0000 00:00:00",
+        "00/Aaa/0000 00:00:00",
         "00:00:00",
     ];
-    let length = if let Some(form) = forms.into_iter().find(|form| has_form(text, form)) {
-        if form.starts_with("00.00") && (&text[..2] > "12" || &text[3..5] > "31") {
+    let length = if let Some(length) = american(text) {
+        length
+    } else if let Some(form) = forms.into_iter().find(|form| has_form(text, form)) {
+        if form.starts_with("00.00 ") && (&text[..2] > "12" || &text[3..5] > "31") {
             return None;
         }
         after_fraction(text, form.len())
@@ -43,6 +51,19 @@ pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
 /// That length, if what it ends with is half a day.
 fn half_day(text: &str, length: usize) -> Option<usize> {
     ["AM", "PM"].iter().any(|half| text[..length].ends_with(half)).then_some(length)
+}
+
+/// The length of `1/15/2025 1:00:00 PM`.
+fn american(text: &str) -> Option<usize> {
+    let [date, time, rest] = text.splitn(3, ' ').collect::<Vec<_>>().try_into().ok()?;
+    let lengths = |text: &str, mark: char| {
+        let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        text.split(mark).map(|part| if is_number(part) { part.len() } else { 0 }).collect::<Vec<_>>()
+    };
+    let is_date = matches!(lengths(date, '/')[..], [1 | 2, 1 | 2, 4]);
+    let is_time = matches!(lengths(time, ':')[..], [1 | 2, 2, 2]);
+    let has_half = rest.starts_with("AM") || rest.starts_with("PM");
+    (is_date && is_time && has_half).then_some(date.len() + time.len() + 4)
 }
 
 pub(super) fn has_form(text: &str, form: &str) -> bool {
