@@ -129,9 +129,12 @@ fn changes_builds(name: &str) -> bool {
     let bare = name.strip_prefix("HOST_").or_else(|| name.strip_prefix("TARGET_")).unwrap_or(name);
     let of_c =
         |known: &&str| bare.strip_prefix(*known).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    // The dynamic linker's look like the linker's: cargo itself sets LD_LIBRARY_PATH.
+    let of_dynamic_linker =
+        name.strip_prefix("LD_").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
     NAMES.contains(&name)
         || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
-        || OF_C.iter().any(of_c)
+        || (OF_C.iter().any(of_c) && !of_dynamic_linker)
 }
 
 /// What `cargo run` leaves in the environment of what it starts: another toolchain is not to see it.
@@ -391,6 +394,8 @@ mod tests {
             "CPATH",
             "LIBRARY_PATH",
             "CMAKE_BUILD_TYPE",
+            "LD",
+            "LD_x86_64_unknown_linux_gnu",
         ] {
             assert!(changes_builds(name), "{name}");
         }
@@ -404,6 +409,7 @@ mod tests {
             "ARCH",
             "HOST_NAME",
             "CCACHE",
+            "LD_LIBRARY_PATH",
         ] {
             assert!(!changes_builds(name), "{name}");
         }
