@@ -2,10 +2,10 @@
 //!
 //! The crate has two faces, each behind a feature:
 //!
-//! * [`subject`] is linked into the binary that is measured. It declares scenarios, owns the
+//! * `subject` is linked into the binary that is measured. It declares scenarios, owns the
 //!   measuring loop and the instruments, and speaks the visit protocol. It is small on purpose,
 //!   since it is compiled once per variant.
-//! * [`judge`] never meets a measured binary. It holds the experiment's design, the statistics,
+//! * `judge` never meets a measured binary. It holds the experiment's design, the statistics,
 //!   the labels, and the wire types of a run (`manifest.json`, `samples.jsonl`, `results.json`).
 //!
 //! Neither knows what is measured: nothing about logs is in here.

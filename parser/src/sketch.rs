@@ -18,7 +18,7 @@ const REST: u32 = u64::BITS - PRECISION;
 /// Up to so many things are kept as they are.
 const FEW: usize = 512;
 
-/// The relative standard error of [`Sketch::len`] for more than some hundred things, 1.04 / sqrt(16384): two of three
+/// The relative standard error of an approximate count for more than some hundred things, 1.04 / sqrt(16384): two of three
 /// estimates are nearer to the truth than this, 19 of 20 nearer than twice this.
 pub const STANDARD_ERROR: f64 = 1.04 / 128.0;
 

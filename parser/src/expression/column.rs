@@ -151,7 +151,7 @@ impl Column {
         values.find(|value| matches!(value, Value::Number(_)))
     }
 
-    /// The same as text; see [`text_of`].
+    /// The same as text: a string with its escapes decoded, a number as it is written, `true` or `false`.
     #[inline]
     pub fn text<'a>(&self, record: &Record<'a>) -> Option<Cow<'a, [u8]>> {
         text_of(self.value(record)?)

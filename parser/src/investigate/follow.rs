@@ -60,7 +60,7 @@ pub(super) fn distinct(index: &Index, column: Column, entries: &[u32]) -> io::Re
 }
 
 impl From<&Followed> for Json {
-    /// Without the entries: see [`super::entries`].
+    /// Without the entries, which stand apart.
     fn from(followed: &Followed) -> Self {
         Json::object([
             ("by", followed.column.name().into()),
