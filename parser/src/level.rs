@@ -41,11 +41,10 @@ impl Level {
     /// What to say of a name that is not one.
     pub fn unknown(name: &str) -> String {
         let known = Self::ALL.map(Self::name).join(", ");
-        let number = match name.parse::<f64>() {
-            Ok(_) => {
-                format!("; where a log's levels are numbers, an expression compares them: level = {name}")
-            }
-            Err(_) => String::new(),
+        let number = if name.parse().is_ok_and(f64::is_finite) {
+            format!("; where a log's levels are numbers, an expression compares them: level = {name}")
+        } else {
+            String::new()
         };
         format!("there is no level `{name}`; there are {known}{number}")
     }
@@ -157,6 +156,7 @@ mod tests {
         }
         assert_eq!(Level::from_name(""), None);
         assert!(Level::unknown("loud").ends_with("`loud`; there are trace, debug, info, warn, error, fatal"));
+        assert!(Level::unknown("inf").ends_with("error, fatal"), "nobody means a number by that");
         assert!(Level::unknown("30").ends_with("compares them: level = 30"));
     }
 }

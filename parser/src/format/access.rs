@@ -95,14 +95,7 @@ impl Parts {
         row.quoted(Column::Message, request.start, request.end, request.escaped);
         row.digits(Column::Status, request.end + 2, request.end + 5);
         row.digits(Column::Size, size, size_end);
-        row.known(
-            Column::Level,
-            match row.line.get(request.end + 2) {
-                Some(b'5'..) => Known::ERROR,
-                Some(b'4') => Known::WARN,
-                _ => Known::INFO,
-            },
-        );
+        row.known(Column::Level, Known::of_status(row.line.get(request.end + 2)));
         request_parts(row, request.start, request.end, request.escaped);
         if let Some(Quoted { start, end, escaped }) = self.referer {
             row.quoted(Column::Referer, start, end, escaped);

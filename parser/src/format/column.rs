@@ -337,6 +337,16 @@ impl Known {
     pub(crate) const ERROR: Self = Self(4);
     pub(crate) const FATAL: Self = Self(5);
 
+    /// The level that a status of HTTP stands for, by its first digit.
+    #[inline]
+    pub(crate) fn of_status(first: Option<&u8>) -> Self {
+        match first {
+            Some(b'5'..) => Self::ERROR,
+            Some(b'4') => Self::WARN,
+            _ => Self::INFO,
+        }
+    }
+
     /// A facility of syslog, of which there are 24.
     pub(crate) const fn facility(number: u32) -> Self {
         Self(6 + (number % 24) as u8)

@@ -477,13 +477,8 @@ fn squid(row: &mut Row<'_>) -> Option<Head> {
     let size = cursor.digits()?;
     cursor.take(b" ")?;
     let [method, url, user] = [cursor.until(b' ')?, cursor.until(b' ')?, cursor.until(b' ')?];
-    let level = match row.line[status.0] {
-        b'5'.. => Known::ERROR,
-        b'4' => Known::WARN,
-        _ => Known::INFO,
-    };
     row.text(Column::Time, 0, time);
-    row.known(Column::Level, level);
+    row.known(Column::Level, Known::of_status(row.line.get(status.0)));
     row.text(Column::Client, client.0, client.1);
     row.number(Column::Status, status.0, status.1);
     row.number(Column::Size, size.0, size.1);

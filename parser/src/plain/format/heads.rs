@@ -2,7 +2,7 @@
 
 use super::syslog::priority;
 use super::text::{is_bracketed_level, is_level, put_level, stamp};
-use super::{Line, is_in_name};
+use super::{Line, is_in_name, level_of_status};
 use crate::format::Column;
 
 pub(super) struct Head<'a> {
@@ -210,14 +210,7 @@ fn squid(line: &str) -> Option<Head<'_>> {
     }
     let mut row = Line::continued();
     row.text(Column::Time, time);
-    let level = if status >= "500" {
-        "error"
-    } else if status >= "400" {
-        "warn"
-    } else {
-        "info"
-    };
-    row.known(Column::Level, level);
+    row.known(Column::Level, level_of_status(status));
     row.text(Column::Client, client);
     row.number(Column::Status, status);
     row.number(Column::Size, size);

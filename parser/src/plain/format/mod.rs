@@ -219,16 +219,7 @@ fn access(line: &str) -> Option<Line> {
     row.quoted(Column::Message, request);
     row.number(Column::Status, status);
     row.number(Column::Size, size);
-    row.known(
-        Column::Level,
-        if status >= "500" {
-            "error"
-        } else if status >= "400" {
-            "warn"
-        } else {
-            "info"
-        },
-    );
+    row.known(Column::Level, level_of_status(status));
     request_parts(&mut row, request);
     if let Some((referer, rest)) = rest.strip_prefix(" \"").and_then(take_quoted) {
         row.quoted(Column::Referer, referer);
@@ -237,6 +228,17 @@ fn access(line: &str) -> Option<Line> {
         }
     }
     Some(row)
+}
+
+/// The level that a status of HTTP stands for.
+fn level_of_status(status: &str) -> &'static str {
+    if status >= "500" {
+        "error"
+    } else if status >= "400" {
+        "warn"
+    } else {
+        "info"
+    }
 }
 
 fn is_access_time(text: &str) -> bool {
