@@ -223,7 +223,8 @@ fn ctrl_c_removes_what_there_is_and_exits_with_130() {
         }
         assert!(names(folder.path()).iter().any(is_there), "{arguments}: no file was begun");
         // The shell's own: a program of that name is not on every machine.
-        let kill = Command::new("sh").args(["-c", "kill -INT \"$0\"", &child.id().to_string()]).status().unwrap();
+        let kill =
+            Command::new("sh").args(["-c", "kill -INT \"$0\"", &child.id().to_string()]).status().unwrap();
         assert!(kill.success());
         let mut told = String::new();
         child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
