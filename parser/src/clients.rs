@@ -3,6 +3,8 @@
 //! A day numbers its clients as they come, so that an address is looked up once for a record, and the set of those seen
 //! with a value is one of small numbers: a table while they are few, a bit for each number once that takes less.
 
+use std::iter;
+
 use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashSet};
 
@@ -110,12 +112,17 @@ impl ClientSet {
 
     /// The numbers of a set of bits.
     fn numbers(&self) -> impl Iterator<Item = u32> {
-        let bits = |word: u64| (0..64).filter(move |bit| word >> bit & 1 == 1);
-        self.many
-            .iter()
-            .enumerate()
-            .flat_map(move |(nth, &word)| bits(word).map(move |bit| nth as u32 * 64 + bit))
+        self.many.iter().enumerate().flat_map(|(nth, &word)| bits(word).map(move |bit| nth as u32 * 64 + bit))
     }
+}
+
+/// The places of the bits that are set, from the lowest on.
+fn bits(mut word: u64) -> impl Iterator<Item = u32> {
+    iter::from_fn(move || {
+        let bit = (word != 0).then(|| word.trailing_zeros());
+        word &= word.wrapping_sub(1);
+        bit
+    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! is found by that in a table of its own, in a few instructions and without a branch on its length.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use foldhash::fast::RandomState;
 use hashbrown::{HashMap, HashSet};
@@ -111,7 +112,7 @@ impl Names {
             return;
         }
         let more = vec![Short::default(); 2 * self.short.len()].into();
-        for short in std::mem::replace(&mut self.short, more) {
+        for short in mem::replace(&mut self.short, more) {
             if short.count == 0 {
                 continue;
             }
@@ -191,7 +192,10 @@ impl Ids {
     }
 
     /// Adds what was seen elsewhere.
-    pub(crate) fn take_in(&mut self, seen: Self) {
+    pub(crate) fn take_in(&mut self, mut seen: Self) {
+        if seen.len() > self.len() {
+            mem::swap(self, &mut seen);
+        }
         self.numbers.extend(seen.numbers);
         self.others.extend(seen.others);
     }

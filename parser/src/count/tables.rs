@@ -1,6 +1,7 @@
 //! What was counted so far: by date, dimension and value.
 
 use std::collections::HashMap as SeededMap;
+use std::mem;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -201,8 +202,11 @@ impl Tables {
         }
     }
 
-    /// Puts in whatever another's tables have.
+    /// Puts in whatever another's tables have. It takes as long as the smaller ones are large.
     pub(super) fn take_in(&mut self, mut other: Self) {
+        if other.counted > self.counted {
+            mem::swap(self, &mut other);
+        }
         self.settle();
         other.settle();
         self.counted += other.counted;

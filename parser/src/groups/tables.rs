@@ -1,5 +1,7 @@
 //! What was counted so far: groups, and the distinct values in them.
 
+use std::mem;
+
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
@@ -70,8 +72,11 @@ impl Tables {
         number
     }
 
-    /// Puts in whatever another's tables have.
-    pub(super) fn take_in(&mut self, other: Self) {
+    /// Puts in whatever another's tables have. It takes as long as the smaller ones are large.
+    pub(super) fn take_in(&mut self, mut other: Self) {
+        if other.counted > self.counted {
+            mem::swap(self, &mut other);
+        }
         self.counted += other.counted;
         let mut numbers = vec![0; other.numbers.len()];
         for (value, theirs) in other.numbers {
