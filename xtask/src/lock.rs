@@ -14,9 +14,21 @@ const MACHINE: &str = "/tmp/assay.lock";
 /// The variable that names another: for those who know that two runs do not meet, as tests do that measure nothing.
 const ELSEWHERE: &str = "ASSAY_LOCK";
 
+/// A locked file. It is unlocked by name when it goes: to close it is not enough, since a child that another thread is starting
+/// has a copy of it until its program begins, and holds what the copy locks.
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Closing it is then all that can be done.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Held while this checkout's runs and binaries are used or removed.
 #[derive(Debug)]
-pub struct RunsLock(#[expect(dead_code, reason = "it is held, not read")] File);
+pub struct RunsLock(#[expect(dead_code, reason = "it is held, not read")] Held);
 
 impl RunsLock {
     /// Takes the lock in `runs`; an error names the process that holds it.
@@ -35,7 +47,7 @@ impl RunsLock {
 pub struct MachineLock {
     _runs: RunsLock,
     /// None where it can't be opened.
-    _machine: Option<File>,
+    _machine: Option<Held>,
 }
 
 impl MachineLock {
@@ -91,7 +103,7 @@ fn open_shared(path: &Path) -> std::io::Result<File> {
 }
 
 /// Locks an open file and writes into it who holds it; an error tells who does already.
-fn hold(mut file: File, path: &Path) -> Result<File> {
+fn hold(mut file: File, path: &Path) -> Result<Held> {
     if !is_free(&file, path)? {
         return failed(format!("another run is going on ({}): wait for its end", holder_of(&mut file)));
     }
@@ -99,7 +111,7 @@ fn hold(mut file: File, path: &Path) -> Result<File> {
 }
 
 /// The same, when it is free.
-fn wait_for(mut file: File, path: &Path) -> Result<File> {
+fn wait_for(mut file: File, path: &Path) -> Result<Held> {
     let mut waiting = None;
     while !is_free(&file, path)? {
         if waiting.is_none() {
@@ -135,14 +147,14 @@ fn holder_of(file: &mut File) -> String {
 }
 
 /// Writes into a locked file who holds it.
-fn held(mut file: File) -> File {
+fn held(mut file: File) -> Held {
     let command: Vec<String> = std::env::args().skip(1).collect();
     let folder = std::env::current_dir().unwrap_or_default();
     let holder =
         format!("process {}: cargo xtask {} in {}", std::process::id(), command.join(" "), folder.display());
     // It is held all the same where nothing can be written, as on a full disk.
     let _ = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
-    file
+    Held(file)
 }
 
 #[cfg(test)]
@@ -159,6 +171,17 @@ mod tests {
         assert!(why.contains(&format!("process {}", std::process::id())), "{why}");
         drop(held);
         assert!(take().is_ok());
+    }
+
+    #[test]
+    fn it_is_free_again_although_a_child_has_a_copy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let file = open_shared(&path).expect("opened");
+        let copy = file.try_clone().expect("what a fork does");
+        drop(hold(file, &path).expect("held"));
+        assert!(hold(open_shared(&path).expect("opened"), &path).is_ok());
+        drop(copy);
     }
 
     #[test]
