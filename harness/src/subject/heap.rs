@@ -2,7 +2,7 @@
 //!
 //! dhat sees what passes through Rust's `GlobalAlloc`, and nothing else: no memory from C, no mmap,
 //! no stack, no slack of the allocator. Its profiler starts after the set-up, so blocks that the
-//! set-up made are not counted, nor is their release. `xtask/tests/profile.rs` shows both blind spots.
+//! set-up made are not counted, nor is their release. `xtask/tests/all/profile.rs` shows both blind spots.
 
 use super::clock::Cell;
 use super::json::Object;

@@ -1,9 +1,7 @@
 //! `cargo xtask profile` as a user runs it, on a project that is not this one: work that is known by name, memory that only one
 //! of two instruments sees, and trouble.
 
-mod project;
-
-use project::Project;
+use crate::project::Project;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};

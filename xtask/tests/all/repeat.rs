@@ -1,8 +1,6 @@
 //! `cargo xtask repeat` on a project with a history of its own.
 
-mod project;
-
-use project::{Ended, Project};
+use crate::project::{Ended, Project};
 use serde_json::Value;
 use std::fs;
 use std::process::Command;

@@ -1,6 +1,5 @@
 //! A project that is not this one, for tests: a small subject that misbehaves on request, and its
 //! `bench.toml`.
-#![allow(dead_code, missing_docs, reason = "each test uses a part of it")]
 
 use serde_json::Value;
 use std::fs;

@@ -1,6 +1,6 @@
 //! A run that others are to read: exported, and spliced into a document.
 
-use super::project::Project;
+use crate::project::Project;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;

@@ -1,8 +1,6 @@
 //! `cargo xtask calibrate` on a small subject: every arm is one binary, and what is slower really does more.
 
-mod project;
-
-use project::Project;
+use crate::project::Project;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;

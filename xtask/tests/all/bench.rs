@@ -1,17 +1,15 @@
 //! `cargo xtask bench` as a user runs it, on a project that is not this one: a small subject that
 //! misbehaves on request.
 
-mod handing_on;
-mod project;
-
-use project::{Ended, Project};
+use crate::handing_on;
+use crate::project::{Ended, Project};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// One test: the machine's lock lets one run measure at a time.
+/// One test: they share a project, whose lock lets one run measure at a time.
 #[test]
 fn bench_measures_keeps_refuses_and_resumes() {
     let project = &Project::new();

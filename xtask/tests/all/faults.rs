@@ -2,9 +2,7 @@
 //! that jump, and SIGKILL of whoever is running. What the run says, keeps and ends with is checked each time.
 #![cfg(target_os = "linux")]
 
-mod project;
-
-use project::{Ended, Project};
+use crate::project::{Ended, Project};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,8 +1,6 @@
 //! Builds that are killed at any moment leave nothing half-made that a later run would take for good.
 
-mod project;
-
-use project::Project;
+use crate::project::Project;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::Path;
