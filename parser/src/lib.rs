@@ -56,6 +56,10 @@
 //! go through the general reader of their format. What is not ASCII is checked for UTF-8 while it is in cache: a string of
 //! JSON, or else the line. Only wanted fields are kept, as offsets into the chunk; nothing is allocated per record.
 
+/// What the name of a saved index ends with. It lies beside its log and is no log, for those who make no index too.
+#[cfg(any(feature = "glob", feature = "investigate"))]
+const SAVED_INDEX: &str = "logsidx";
+
 mod address;
 mod agent;
 mod answer;
@@ -69,9 +73,11 @@ pub mod expression;
 mod field;
 mod format;
 pub mod groups;
+#[cfg(feature = "investigate")]
 pub mod index;
 #[cfg(any(feature = "gzip", feature = "zstd"))]
 pub mod input;
+#[cfg(feature = "investigate")]
 pub mod investigate;
 mod json;
 mod level;
@@ -100,6 +106,7 @@ pub use format::{Format, Formats, begins_record};
 #[cfg(feature = "pattern")]
 pub use format::{Pattern, PatternError};
 pub use groups::{Group, GroupCounter, Grouping, Groups, Key, KeyError};
+#[cfg(feature = "investigate")]
 pub use index::{Index, IndexBuilder};
 pub use level::Level;
 pub use read::{Reader, Record, Totals};

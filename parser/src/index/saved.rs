@@ -31,7 +31,7 @@ const MAGIC: &[u8; 8] = b"LOGSIDX\n";
 const VERSION: u32 = 1;
 
 /// The ending of the names of saved indexes.
-pub const SAVED: &str = "logsidx";
+pub const SAVED: &str = crate::SAVED_INDEX;
 
 /// Where the index of a file is saved: beside it, under its name with `.logsidx` after it.
 pub fn saved_path(file: &Path) -> PathBuf {

@@ -75,7 +75,7 @@ fn matching(pattern: &str) -> io::Result<Vec<OsString>> {
     } else {
         for path in glob::glob_with(pattern, as_a_shell).map_err(none)? {
             let path = path?;
-            if path.is_file() && path.extension().is_none_or(|ending| ending != crate::index::SAVED) {
+            if path.is_file() && path.extension().is_none_or(|ending| ending != crate::SAVED_INDEX) {
                 files.push(path.into_os_string());
             }
         }
@@ -95,7 +95,7 @@ fn list(folder: &Path, depth: usize, files: &mut Vec<OsString>) -> io::Result<()
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let Ok(kind) = fs::symlink_metadata(&path) else { continue };
         // A saved index lies beside its log and is none.
-        if is_hidden || path.extension().is_some_and(|ending| ending == crate::index::SAVED) {
+        if is_hidden || path.extension().is_some_and(|ending| ending == crate::SAVED_INDEX) {
             continue;
         }
         if kind.is_dir() {

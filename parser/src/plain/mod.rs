@@ -8,6 +8,7 @@ mod agent;
 mod count;
 mod expression;
 mod format;
+#[cfg(feature = "investigate")]
 pub mod investigate;
 mod lines;
 mod recognise;
