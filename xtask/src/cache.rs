@@ -55,6 +55,20 @@ impl Cache {
         write_whole(&self.folder.join(key), &serde_json::to_vec(&entry).doing(doing)?).doing(doing)
     }
 
+    /// How long a build takes here, in seconds: the median over the variants that were built, of each the binary that took
+    /// longest, since its binaries are built beside each other. None before the first.
+    pub fn usual_seconds(&self) -> Option<f64> {
+        let mut longest: BTreeMap<String, f64> = BTreeMap::new();
+        for (_, entry) in self.entries() {
+            let seconds = longest.entry(entry.variant).or_default();
+            *seconds = seconds.max(entry.facts.build_seconds);
+        }
+        // What cargo found finished took no time.
+        let mut taken: Vec<f64> = longest.into_values().filter(|&seconds| seconds > 0.0).collect();
+        taken.sort_by(f64::total_cmp);
+        taken.get(taken.len() / 2).copied()
+    }
+
     /// What each variant occupies. A binary that two share counts for both.
     pub fn occupied(&self) -> BTreeMap<String, Occupied> {
         let mut all: BTreeMap<String, Occupied> = BTreeMap::new();
@@ -132,6 +146,21 @@ mod tests {
         assert_eq!(cache.get("1", "subject"), None);
         assert_eq!(cache.get("3", "subject"), Some(a), "two has the same binary");
         assert!(!place(&store, &b.sha256, "subject").exists());
+    }
+
+    #[test]
+    fn builds_are_expected_to_take_what_they_took() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::new(folder.path().to_owned(), folder.path().join("store"));
+        assert_eq!(cache.usual_seconds(), None);
+        let taken =
+            [("a", "subject", 50.0), ("a", "command", 70.0), ("b", "subject", 90.0), ("c", "subject", 10.0)];
+        for (key, (variant, role, build_seconds)) in taken.into_iter().enumerate() {
+            let facts = BinaryFacts { build_seconds, ..facts("d") };
+            cache.put(&key.to_string(), variant, role, &facts).expect("put");
+        }
+        cache.put("found", "e", "subject", &facts("d")).expect("put");
+        assert_eq!(cache.usual_seconds(), Some(70.0));
     }
 
     #[test]

@@ -15,10 +15,10 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// What a build takes, as seen on two cores: seconds and bytes of disk, for the estimate only.
-const SECONDS_A_BUILD: f64 = 20.0;
-const SECONDS_A_TRAINING: f64 = 15.0;
-const BYTES_A_BUILD: f64 = 25e6;
+/// What a build takes, as seen on two cores: seconds, where none was made here yet, and bytes of disk. For the estimate only.
+const SECONDS_A_BUILD: f64 = 90.0;
+const SECONDS_A_TRAINING: f64 = 30.0;
+const BYTES_A_BUILD: f64 = 200e6;
 const SECONDS_A_VISIT: f64 = 0.25;
 
 /// Runs the command.
@@ -51,6 +51,8 @@ pub fn text(
     if !scrubbed.is_empty() {
         let _ = writeln!(text, "kept from the builds: {}", scrubbed.join(" "));
     }
+    let usual_seconds = set_up.workshop().cache.usual_seconds();
+    let seconds_a_build = usual_seconds.unwrap_or(SECONDS_A_BUILD);
     let mut seconds = 0.0;
     let mut bytes = 0.0;
     text.push_str("\nbuilds\n");
@@ -74,7 +76,7 @@ pub fn text(
         if !cached {
             let steps = f64::from(1 + u8::from(build.axes.pgo));
             let trainings = f64::from(u8::from(build.axes.pgo) + u8::from(build.axes.bolt));
-            seconds += steps * SECONDS_A_BUILD + trainings * SECONDS_A_TRAINING;
+            seconds += steps * seconds_a_build + trainings * SECONDS_A_TRAINING;
             bytes += steps * BYTES_A_BUILD;
         }
     }
@@ -114,10 +116,18 @@ pub fn text(
         let _ = writeln!(text, "  {}", file.display());
     }
     let visits = (plan.variants.len() + 1) as f64 * f64::from(clock_blocks + preset.rss_blocks);
+    let building = match (seconds > 0.0, usual_seconds) {
+        (false, _) => "nothing to build".to_owned(),
+        (true, Some(_)) => {
+            format!("{} to build, by what builds took here", crate::progress::seconds(seconds))
+        }
+        (true, None) => {
+            format!("{} to build, by a guess: nothing was built here yet", crate::progress::seconds(seconds))
+        }
+    };
     let _ = writeln!(
         text,
-        "\nestimate   {} to build, then {} a scenario; {:.0} MB of disk",
-        crate::progress::seconds(seconds),
+        "\nestimate   {building}; then {} a scenario; {:.0} MB of disk",
         crate::progress::seconds(visits * SECONDS_A_VISIT),
         bytes / 1e6
     );
