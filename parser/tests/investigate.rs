@@ -102,9 +102,11 @@ fn query() -> impl Strategy<Value = Query> {
         )
         .prop_map(|texts| texts.into_iter().map(str::to_owned).collect::<Vec<_>>())
     };
-    (levels, not_levels, time.clone(), time, names, has, text(), text()).prop_map(
-        |(levels, not_levels, since, until, names, has, texts, not_texts)| Query {
+    let min_level = prop::option::weighted(0.3, prop::sample::select(Level::ALL.to_vec()));
+    (levels, (min_level, not_levels), time.clone(), time, names, has, text(), text()).prop_map(
+        |(levels, (min_level, not_levels), since, until, names, has, texts, not_texts)| Query {
             levels,
+            min_level,
             not_levels,
             since,
             until,

@@ -181,7 +181,7 @@ fn several_files_are_one_in_the_order_of_time() {
 fn wrong_usage_says_what_would_be_right() {
     let (_folder, path) = log();
     for (args, says) in [
-        (vec!["find", "--level", "loud", &path], "there is no such level; there are trace, debug"),
+        (vec!["find", "--level", "loud", &path], "there is no level `loud`; there are trace, debug"),
         (vec!["find", "--nonsense", &path], "there is no option --nonsense; see `logs find --help`"),
         (vec!["find"], "read which file?"),
         (vec!["find", "-"], "save standard input to a file first"),

@@ -72,16 +72,7 @@ const FEW: usize = 8;
 /// What reading the files or a saved index gives.
 pub fn errors(index: &Index, query: &Query) -> io::Result<ErrorFlow> {
     let mut query = query.clone();
-    if query.levels.is_empty() {
-        query.levels = vec![Level::Error, Level::Fatal];
-    } else {
-        query.levels.retain(|level| *level >= Level::Error);
-        if query.levels.is_empty() {
-            // Only levels that are no errors were asked for.
-            query.levels = vec![Level::Error];
-            query.not_levels = vec![Level::Error];
-        }
-    }
+    query.min_level = query.min_level.max(Some(Level::Error));
     let erring = search(index, &query, Page::ALL)?.entries;
     let mut spans = Spans::new(index)?;
     let mut spanless = Vec::new();

@@ -13,6 +13,8 @@ use crate::time::Time;
 pub struct Query {
     /// One of these levels; any, or none, if there are none of them.
     pub levels: Vec<Level>,
+    /// This level or a more serious one.
+    pub min_level: Option<Level>,
     /// None of these levels.
     pub not_levels: Vec<Level>,
     /// Not before this time. An entry without a time is in no period.
@@ -86,6 +88,10 @@ impl<'a> Plan<'a> {
         let level_ids = |levels: &[Level]| levels.iter().map(|&level| index::level_id(level)).collect();
         if !query.levels.is_empty() {
             conditions.push((Column::Level, Wanted::OneOf(level_ids(&query.levels))));
+        }
+        if let Some(least) = query.min_level {
+            let serious: Vec<Level> = Level::ALL.into_iter().filter(|&level| level >= least).collect();
+            conditions.push((Column::Level, Wanted::OneOf(level_ids(&serious))));
         }
         if !query.not_levels.is_empty() {
             conditions.push((Column::Level, Wanted::NoneOf(level_ids(&query.not_levels))));

@@ -287,6 +287,7 @@ fn fits(entry: &Entry, query: &Query) -> bool {
         None => String::from_utf8_lossy(&entry.raw).contains(text.as_str()),
     };
     (query.levels.is_empty() || level.is_some_and(|level| query.levels.contains(&level)))
+        && query.min_level.is_none_or(|least| level.is_some_and(|level| level >= least))
         && !level.is_some_and(|level| query.not_levels.contains(&level))
         && query.since.is_none_or(|since| entry.time.is_some_and(|time| time >= since))
         && query.until.is_none_or(|until| entry.time.is_some_and(|time| time < until))

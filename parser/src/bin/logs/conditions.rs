@@ -149,7 +149,8 @@ fn wrong(flag: &str, error: &SyntaxError) -> Stop {
     Stop::Usage(format!("{flag}: {error}"))
 }
 
-fn level(name: &str, flag: &str) -> Result<Level, Stop> {
+/// The level of this name.
+pub(crate) fn level(name: &str, flag: &str) -> Result<Level, Stop> {
     Level::from_name(name).ok_or_else(|| Stop::Usage(format!("{flag}: {}", Level::unknown(name))))
 }
 

@@ -19,6 +19,7 @@ pub(crate) mod tree;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufWriter, Write};
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use lexopt::Parser;
@@ -85,7 +86,7 @@ pub(crate) struct Common {
     pub(crate) files: Vec<OsString>,
     pub(crate) query: Query,
     form: Form,
-    threads: Option<usize>,
+    threads: Option<NonZeroUsize>,
     fresh: bool,
     list_bad: bool,
     /// Whether a name meant no file, which was told.
@@ -127,13 +128,7 @@ impl Common {
             "json" if self.form == Form::Text => self.form = Form::Json,
             "json" => {}
             "max-bytes" => self.form = Form::JsonWithin(command::number(parser, "--max-bytes")?),
-            "threads" => {
-                let threads = command::number(parser, "--threads")?;
-                if threads == 0 {
-                    return Err(Stop::Usage("--threads 0: it takes at least one".to_owned()));
-                }
-                self.threads = Some(threads);
-            }
+            "threads" => self.threads = Some(command::threads(parser)?),
             "fresh" => self.fresh = true,
             "bad" => self.list_bad = true,
             _ => return Ok(false),
@@ -148,7 +143,7 @@ impl Common {
 
     pub(crate) fn options(&self) -> Options {
         let default = Options::default();
-        Options { threads: self.threads.unwrap_or(default.threads), ..default }
+        Options { threads: self.threads.map_or(default.threads, NonZeroUsize::get), ..default }
     }
 
     /// The index of the files, saved ones where they are; and whether a file could not be read. Files that could not
@@ -257,8 +252,8 @@ pub(crate) fn take_query(flag: &str, parser: &mut Parser, query: &mut Query) -> 
         "level" => query.levels.extend(levels(parser, flag)?),
         "not-level" => query.not_levels.extend(levels(parser, flag)?),
         "min-level" => {
-            let least = levels(parser, flag)?.into_iter().min();
-            query.levels.extend(Level::ALL.into_iter().filter(|&level| Some(level) >= least));
+            let least = conditions::level(&command::text(parser, "--min-level")?, "--min-level")?;
+            query.min_level = query.min_level.max(Some(least));
         }
         "since" => query.since = Some(time(parser, flag)?),
         "until" => query.until = Some(time(parser, flag)?),
@@ -284,13 +279,9 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 fn levels(parser: &mut Parser, flag: &str) -> Result<Vec<Level>, Stop> {
-    let names = command::text(parser, &format!("--{flag}"))?;
-    let level = |name: &str| {
-        let known = Level::ALL.map(|level| level.to_string()).join(", ");
-        Level::from_name(name)
-            .ok_or_else(|| Stop::Usage(format!("--{flag} {name}: there is no such level; there are {known}")))
-    };
-    names.split(',').map(level).collect()
+    let flag = format!("--{flag}");
+    let names = command::text(parser, &flag)?;
+    names.split(',').map(|name| conditions::level(name.trim(), &flag)).collect()
 }
 
 pub(crate) fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
