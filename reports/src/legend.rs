@@ -38,5 +38,5 @@ pub(crate) const INSTRUCTIONS: &str = "Of one iteration, as callgrind counts the
 /// What a latency is, and when it says nothing.
 pub(crate) const LATENCY: &str = "Records arrive at a steady pace, however late the work is; a latency runs from when a record was due to the \
     end of its work, so that one which waited behind another counts as late. Percentiles are of all visits together; the change is judged by \
-    the p99 of each visit. In brackets stands the same of a loop without work, in the same processes: the floor. What is less than twice \
-    as much is within it, and the machine may have made it as well as the work.";
+    the p99 of each visit. In brackets stands the same of a loop without work, in the same processes: the idle loop. What is less than \
+    twice as much is within it, and the machine may have made it as well as the work.";

@@ -252,7 +252,7 @@ pub(crate) fn latency(view: &View<'_>) -> Option<Sheet> {
                 Field::figure(Some(facts.busy), fraction),
             ];
             let figures = facts.work.all().into_iter().zip(facts.idle.all());
-            fields.extend(figures.map(|(work, idle)| beside_floor(work, idle)));
+            fields.extend(figures.map(|(work, idle)| beside_idle(work, idle)));
             fields.extend([change, interval, label]);
             all.push(fields);
         }
@@ -261,10 +261,10 @@ pub(crate) fn latency(view: &View<'_>) -> Option<Sheet> {
 }
 
 /// A latency and the idle loop's: `2.28 µs (1.43 µs, within)`.
-fn beside_floor(work: u64, idle: u64) -> Field {
-    let within = LatencyFacts::is_within_floor(work, idle);
-    let floor = duration(idle as f64);
-    let text = format!("{} ({floor}{})", duration(work as f64), if within { ", within" } else { "" });
+fn beside_idle(work: u64, idle: u64) -> Field {
+    let within = LatencyFacts::is_within_idle(work, idle);
+    let shown = duration(idle as f64);
+    let text = format!("{} ({shown}{})", duration(work as f64), if within { ", within" } else { "" });
     Field { value: Some(work as f64), ..Field::words(text) }.toned(within.then_some(Tone::Faint))
 }
 

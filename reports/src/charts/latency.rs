@@ -199,7 +199,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, y: f64, (left, 
     canvas.text((right + 70.0, y + 9.0), &duration(most_ns as f64), figure.at(Side::Right))?;
     canvas.text((right + 14.0, y + 9.0), "max", Look { ink: Ink::Muted, ..figure }.at(Side::Right))?;
     let muted = Look::new(SMALL, Ink::Muted);
-    let within = LatencyFacts::is_within_floor(p99_ns, row.facts.idle.all()[2]);
+    let within = LatencyFacts::is_within_idle(p99_ns, row.facts.idle.all()[2]);
     if row.facts.overloaded {
         canvas.text((right + 82.0, y + 9.0), "overloaded", muted)?;
     } else if within {

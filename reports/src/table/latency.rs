@@ -1,4 +1,4 @@
-//! The table of latencies, for a terminal: under each variant the idle loop, which is its floor.
+//! The table of latencies, for a terminal: under each variant the idle loop.
 
 use super::{Align, GAP, NARROWEST, READABLE_NAME, SHORTEST_NAME, Tone, tone_of};
 use crate::escape::{shorten, visible};
@@ -19,14 +19,14 @@ const COLUMNS: [(&str, Align, u8); 8] = [
     ("label", Align::Left, 0),
 ];
 
-/// What is behind a figure that is within the floor.
+/// What is behind a figure that is within the idle loop.
 const WITHIN: &str = "*";
 
 /// What the columns mean.
 pub(super) const NOTES: [&str; 2] = [
     "latency: from when a record was due to the end of its work, over all visits; change: of p99. idle loop: the same without \
-     work, in the same processes: the floor.",
-    "*: within the floor, less than twice what the idle loop shows: the machine may have made it.",
+     work, in the same processes.",
+    "*: less than twice what the idle loop shows: the machine may have made it.",
 ];
 
 /// The columns from here on say what a comparison does.
@@ -108,11 +108,11 @@ impl Entry<'_> {
     fn cells(&self) -> [Cells; 2] {
         let (work, idle) = (self.facts.work.all(), self.facts.idle.all());
         let figure = |at: usize| {
-            let within = LatencyFacts::is_within_floor(work[at], idle[at]);
+            let within = LatencyFacts::is_within_idle(work[at], idle[at]);
             // The mark has a place of its own, so that figures stand under one another.
             format!("{}{}", duration(work[at] as f64), if within { WITHIN } else { " " })
         };
-        let floor = |at: usize| format!("{} ", duration(idle[at] as f64));
+        let idle_loop = |at: usize| format!("{} ", duration(idle[at] as f64));
         let figures = self.comparison.and_then(|comparison| comparison.figures.as_ref());
         let changed = match (self.is_reference, figures) {
             (true, _) => String::new(),
@@ -127,11 +127,11 @@ impl Entry<'_> {
             [name, figure(0), figure(1), figure(2), figure(3), figure(4), changed, label.to_owned()],
             [
                 "  idle loop".to_owned(),
-                floor(0),
-                floor(1),
-                floor(2),
-                floor(3),
-                floor(4),
+                idle_loop(0),
+                idle_loop(1),
+                idle_loop(2),
+                idle_loop(3),
+                idle_loop(4),
                 String::new(),
                 String::new(),
             ],

@@ -513,7 +513,7 @@ pub struct LatencyFacts {
     pub overloaded: bool,
     /// From when an arrival was due to the end of its work.
     pub work: LatencyFigures,
-    /// The same of a loop without work, in the same processes: the floor.
+    /// The same of a loop without work, in the same processes.
     pub idle: LatencyFigures,
 }
 
@@ -542,9 +542,9 @@ impl LatencyFigures {
 }
 
 impl LatencyFacts {
-    /// Is a figure within the floor: less than twice what the idle loop shows at the same percentile? Then the machine may
+    /// Is a figure within the idle loop: less than twice what that shows at the same percentile? Then the machine may
     /// have made it as well as the work.
-    pub fn is_within_floor(work_ns: u64, idle_ns: u64) -> bool {
+    pub fn is_within_idle(work_ns: u64, idle_ns: u64) -> bool {
         work_ns < idle_ns.saturating_mul(2)
     }
 }
