@@ -5,6 +5,7 @@
 
 use crate::bolt;
 use crate::building::{Recipe, Target, Workshop, is_to_linker};
+use crate::corpora::Corpus;
 use crate::error::{Doing, Result, failed};
 use crate::files;
 use crate::plan::Build;
@@ -12,13 +13,16 @@ use crate::progress::Progress;
 use crate::run_folder::RunFolder;
 use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::results::CriterionFacts;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The name of the bench target that hands the scenarios to criterion.
 const BENCH: &str = "criterion";
+
+/// The variable that names the corpora to it.
+const CORPORA: &str = "ASSAY_CORPORA";
 
 /// Where criterion's own data and HTML go, below the run's folder.
 pub const FOLDER: &str = "criterion";
@@ -28,6 +32,8 @@ pub const FOLDER: &str = "criterion";
 pub struct Wanted<'a> {
     /// Names of scenarios.
     pub scenarios: Vec<&'a str>,
+    /// What the visits read: two medians stand side by side only where both are of one input.
+    pub corpora: &'a [Corpus],
     /// The run's folder.
     pub folder: &'a RunFolder,
 }
@@ -57,7 +63,8 @@ pub fn run(
         let own = flags.get(&build.name).map(Vec::as_slice).unwrap_or_default();
         let recipe = recipe(workshop, build, package, own, wanted);
         let log = workshop.logs.join(format!("{}-criterion.log", build.name));
-        let ran = workshop.spawn(&recipe, &log);
+        let unchanged = || workshop.sources.check();
+        let ran = unchanged().and_then(|()| workshop.spawn(&recipe, &log)).and_then(|_| unchanged());
         if ran.is_err() {
             // Some of its benchmarks may be there, and one of them in part.
             wrong.extend(forget(wanted.folder, &build.name).err().map(|error| error.to_string()));
@@ -119,10 +126,22 @@ fn recipe(
     recipe.command.push(format!("^({})/[^/]+$", wanted.scenarios.join("|")));
     let home = wanted.folder.path().join(FOLDER).display().to_string();
     recipe.environment.insert("CRITERION_HOME".to_owned(), home);
+    recipe.environment.insert(CORPORA.to_owned(), named(wanted.corpora).to_string());
     for (name, value) in &build.axes.env {
         recipe.environment.insert(name.clone(), value.clone());
     }
     recipe
+}
+
+/// The corpora by their names, as the bench target takes them; of several of one name (an instrument may have a small one of its
+/// own behind) the first.
+fn named(corpora: &[Corpus]) -> Value {
+    let mut named = Map::new();
+    for corpus in corpora {
+        let files = || json!({ "log": corpus.path, "truth": corpus.truth });
+        named.entry(corpus.name.clone()).or_insert_with(files);
+    }
+    Value::Object(named)
 }
 
 /// What criterion found, read from the baselines below the run's folder; empty where it did not run.
@@ -188,6 +207,25 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn criterion_reads_what_the_visits_read() {
+        let corpus = |name: &str, path: &str, truth: Option<&str>| Corpus {
+            name: name.to_owned(),
+            path: path.into(),
+            truth: truth.map(PathBuf::from),
+            sha256: String::new(),
+            bytes: 1,
+            command: Vec::new(),
+        };
+        let corpora = [corpus("cdn", "/c/a.log", Some("/c/a.json")), corpus("app", "/c/b.log", None)];
+        let with_small = [&corpora[..], &[corpus("cdn", "/c/small.log", None)]].concat();
+        let expected = json!({
+            "cdn": { "log": "/c/a.log", "truth": "/c/a.json" },
+            "app": { "log": "/c/b.log", "truth": null },
+        });
+        assert_eq!(named(&with_small), expected);
+    }
 
     #[test]
     fn baselines_are_read_as_criterion_writes_them() {

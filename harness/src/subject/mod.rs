@@ -23,7 +23,7 @@
 //!
 //! let scenario = Scenario::new("sum/bytes", "bytes", "adds up the bytes of a file")
 //!     .expecting(|corpus: &Corpus| {
-//!         let bytes = std::fs::read(&corpus.path)?;
+//!         let bytes = corpus.read()?;
 //!         let sum = bytes.iter().fold(0, |sum, &byte| sum + u64::from(byte));
 //!         Ok(Expectation {
 //!             bytes: bytes.len() as u64,
@@ -31,7 +31,7 @@
 //!             answers: vec![Digest::new().number(sum).finish()],
 //!         })
 //!     })
-//!     .working(|corpus: &Corpus| Ok(Sum(std::fs::read(&corpus.path)?)));
+//!     .working(|corpus: &Corpus| Ok(Sum(corpus.read()?)));
 //! assert_eq!(scenario.name, "sum/bytes");
 //! ```
 

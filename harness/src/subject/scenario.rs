@@ -33,7 +33,8 @@ pub struct Corpus {
     /// Facts about it that its generator computed while it wrote; `None` for a user's own file.
     pub truth: Option<PathBuf>,
     /// How many bytes of the input are read; `None` for all. A calibration slows a scenario down by letting it read on in
-    /// the same file: [`Corpus::open`] keeps to it.
+    /// the same file: [`Corpus::open`] keeps to it. A scenario that reads past it is not slowed down, and a calibration by
+    /// it says nothing.
     pub bytes: Option<u64>,
 }
 
@@ -45,6 +46,17 @@ impl Corpus {
     pub fn open(&self) -> Result<Take<File>, Error> {
         let file = File::open(&self.path).map_err(|e| format!("opening {}: {e}", self.path.display()))?;
         Ok(file.take(self.bytes.unwrap_or(u64::MAX)))
+    }
+
+    /// The input, as far as it is wanted.
+    ///
+    /// # Errors
+    /// What the system says, with the path.
+    pub fn read(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        let read = self.open()?.read_to_end(&mut bytes);
+        read.map_err(|e| format!("reading {}: {e}", self.path.display()))?;
+        Ok(bytes)
     }
 
     /// The size of what is read, in bytes.

@@ -1,6 +1,7 @@
 //! `cargo bench`: the same scenarios, timed by the harness's own loop, analysed by criterion.
 //!
-//! The corpora are made by the generator when they are not there yet. criterion's comparisons are its
+//! The corpora are made by the generator when they are not there yet, unless the variable `ASSAY_CORPORA` names them, as a run
+//! that has its visits set beside these figures does: `{"cdn": {"log": PATH, "truth": PATH}}`. criterion's comparisons are its
 //! own; the labels of `cargo xtask bench` come from visits, not from here.
 //!
 //! `cargo bench --features profile -- --profile-time 5 count/plain` samples instead, and leaves a flame graph and folded stacks
@@ -14,6 +15,7 @@ mod sampling;
 
 use criterion::{Criterion, Throughput};
 use harness::subject::Corpus;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,13 +24,14 @@ const RECORDS: u64 = 20_000;
 
 fn main() {
     eprintln!("allocator: {}", allocator::NAME);
+    let named = named();
     let mut criterion = sampling::arranged(Criterion::default().configure_from_args());
     for scenario in scenarios::scenarios() {
         // The whole command is not built by `cargo bench`.
         if scenario.is_whole_command() {
             continue;
         }
-        let corpus = corpus(scenario.corpus);
+        let corpus = of_run(&named[scenario.corpus]).unwrap_or_else(|| corpus(scenario.corpus));
         let expected = scenario.expect(&corpus).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
         let mut cell = scenario.prepare(&corpus, None).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
         for (query, answer) in expected.answers.iter().enumerate() {
@@ -48,6 +51,17 @@ fn main() {
         group.finish();
     }
     criterion.final_summary();
+}
+
+/// The corpora that a run names, if one does.
+fn named() -> Value {
+    let Some(text) = std::env::var_os("ASSAY_CORPORA") else { return Value::Null };
+    serde_json::from_str(&text.to_string_lossy()).unwrap_or_else(|e| panic!("ASSAY_CORPORA: {e}"))
+}
+
+fn of_run(named: &Value) -> Option<Corpus> {
+    let path = named["log"].as_str()?.into();
+    Some(Corpus { path, truth: named["truth"].as_str().map(PathBuf::from), bytes: None })
 }
 
 /// The corpus of this name, generated on the first use.

@@ -5,9 +5,8 @@
 //! the corpus's, 24 for each string, so the answer is known.
 
 use harness::answer::{Answer, Digest};
-use harness::subject::{Corpus, Error, Expectation, Scenario, Work};
+use harness::subject::{Error, Expectation, Scenario, Work};
 use std::hint::black_box;
-use std::io::Read;
 use std::num::NonZero;
 use std::thread;
 
@@ -21,7 +20,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         Scenario::new("allocate/strings", "app", about)
             .on_all_cpus()
             .expecting(|corpus| {
-                let bytes = read(corpus)?;
+                let bytes = corpus.read()?;
                 let answer = of_strings(bytes.chunks(RAW).map(encode));
                 Ok(Expectation {
                     bytes: bytes.len() as u64,
@@ -31,15 +30,9 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             })
             .working(|corpus| {
                 let threads = thread::available_parallelism().map_or(1, NonZero::get);
-                Ok(Strings { bytes: read(corpus)?, threads })
+                Ok(Strings { bytes: corpus.read()?, threads })
             }),
     ]
-}
-
-fn read(corpus: &Corpus) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    corpus.open()?.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 struct Strings {
