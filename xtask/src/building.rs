@@ -311,13 +311,20 @@ impl Workshop<'_> {
 
     /// Copies a binary into the store under its hash and `role`; gives the place and what it is.
     pub fn keep(&self, binary: &Path, role: &str, build_seconds: f64) -> Result<(PathBuf, BinaryFacts)> {
-        let sha256 = hash::of_file(binary)?;
-        let kept = self.place(&sha256, role);
-        if !kept.is_file() {
-            let doing = || format!("copying {} to {}", binary.display(), kept.display());
-            fs::create_dir_all(&self.store).doing(doing)?;
-            files::make_whole(&kept, |partial| fs::copy(binary, partial).map(drop)).doing(doing)?;
+        let doing = || format!("copying {} to {}", binary.display(), self.store.display());
+        fs::create_dir_all(&self.store).doing(doing)?;
+        // The name is the hash of what is kept, even where another cargo writes over what is copied.
+        let copy = self.store.join(format!("{role}.partial-{}", std::process::id()));
+        let kept = fs::copy(binary, &copy).doing(doing).and_then(|_| {
+            let sha256 = hash::of_file(&copy)?;
+            let kept = self.place(&sha256, role);
+            files::keep(&copy, &kept).doing(doing)?;
+            Ok((sha256, kept))
+        });
+        if kept.is_err() {
+            let _ = fs::remove_file(&copy);
         }
+        let (sha256, kept) = kept?;
         let bytes = fs::metadata(&kept).doing(|| format!("reading {}", kept.display()))?.len();
         let elf::Facts { text, stripped, libraries, linker } = elf::inspect(&kept)?;
         let facts = BinaryFacts { sha256, bytes, text, stripped, libraries, linker, build_seconds };

@@ -52,7 +52,7 @@ pub enum Command {
     /// Measure a preset and publish the run: manifest, packed samples, page and charts fit for a repository, and the README's
     /// blocks
     Gallery(Gallery),
-    /// Print every variant, the exact commands, what is there already, what is skipped and why
+    /// Print every variant, its commands, what is there already, what is skipped and why
     Plan(Plan),
     /// Build the subject's shipping command as one variant and hand it over
     Build(Build),
@@ -66,7 +66,7 @@ pub enum Command {
     Clean(Clean),
     /// List variants, presets, corpora, scenarios and runs
     List,
-    /// Pass everything that a contributor must pass: format, lints, tests
+    /// Check format, lints and tests: what must pass before a change goes in
     Test,
     /// What this program starts beside itself: see [`crate::survivors`]
     #[command(hide = true, name = crate::survivors::COMMAND)]
@@ -128,8 +128,8 @@ pub struct Bench {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
-    /// Besides, let criterion measure each variant, one saved baseline per variant
-    #[arg(long)]
+    /// Besides, let criterion measure each variant, one saved baseline per variant, on the corpora of the run
+    #[arg(long, conflicts_with = "input")]
     pub criterion: bool,
 
     /// Print the plan and do nothing
@@ -138,7 +138,7 @@ pub struct Bench {
 
     /// Take up an interrupted run, by name or folder; the newest when no name is given
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all =
-        ["variants", "scenarios", "input", "blocks", "time_budget", "cold", "name", "dry_run", "preset", "toolchain", "setup", "criterion"])]
+        ["variants", "scenarios", "input", "blocks", "time_budget", "cold", "name", "dry_run", "preset", "toolchain", "setup", "criterion", "seed"])]
     pub resume: Option<String>,
 }
 
@@ -165,7 +165,7 @@ pub struct Gate {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 
-    /// Follow the series kept there, and add this gate to it: a folder, or branch:NAME. It is told, and decides nothing
+    /// Add this gate to the history kept there (a folder, or branch:NAME) and tell its trends; they decide nothing
     #[arg(long, value_name = "DIR|branch:NAME")]
     pub against_history: Option<String>,
 }
@@ -185,7 +185,7 @@ pub struct Sides {
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub scenarios: Vec<String>,
 
-    /// Blocks of the first round [default: those of bench.toml]
+    /// Blocks of the first run [default: those of bench.toml]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=1000))]
     pub blocks: Option<u32>,
 
@@ -229,7 +229,7 @@ pub struct Calibrate {
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(8..=1000))]
     pub blocks: u32,
 
-    /// Arms of a trial that are the reference and nothing else
+    /// How many arms of a trial are the reference, unchanged
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=20))]
     pub alike: u32,
 
@@ -251,7 +251,7 @@ pub struct Calibrate {
 #[command(
     after_help = "A and B are of one kind, tried in this order: variants of the run, runs, revisions.\n\
     Variants of a run stood in the same blocks and are judged against each other. Of two runs no times are compared, only \
-    what is exact (heap, sizes), and each run's own ratios side by side. Two revisions are built and measured here, as by \
+    what is exact (heap, sizes, instructions), and each run's own ratios side by side. Two revisions are built and measured here, as by \
     gate, without its limits.\n\
     Exit codes: 0 compared, 1 failed, 2 wrong usage; with --demand also 3 B is worse somewhere, 4 nothing could be judged."
 )]

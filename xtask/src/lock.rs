@@ -54,14 +54,22 @@ impl MachineLock {
     /// Takes the lock in `runs`, and waits for that of the machine: jobs of several checkouts on one machine follow each other.
     /// An error names the process that holds the first; who holds the second is told.
     pub fn take(runs: &Path) -> Result<Self> {
-        let elsewhere = std::env::var_os(ELSEWHERE).filter(|path| !path.is_empty());
-        Self::take_with(runs, &elsewhere.map_or_else(|| PathBuf::from(MACHINE), PathBuf::from))
+        Self::take_with(runs, &machine(), wait_for)
     }
 
-    fn take_with(runs: &Path, machine: &Path) -> Result<Self> {
+    /// The same without waiting: an error names the process that holds either.
+    pub fn take_if_free(runs: &Path) -> Result<Self> {
+        Self::take_with(runs, &machine(), hold)
+    }
+
+    fn take_with(
+        runs: &Path,
+        machine: &Path,
+        take: impl FnOnce(File, &Path) -> Result<Held>,
+    ) -> Result<Self> {
         let runs = RunsLock::take(runs)?;
         let machine = match open_shared(machine) {
-            Ok(file) => Some(wait_for(file, machine)?),
+            Ok(file) => Some(take(file, machine)?),
             Err(error) => {
                 eprintln!(
                     "the machine's lock {} can't be opened ({error}): whether another checkout or user measures here is not \
@@ -73,6 +81,12 @@ impl MachineLock {
         };
         Ok(Self { _runs: runs, _machine: machine })
     }
+}
+
+/// The machine's lock, or the file that is named for it.
+fn machine() -> PathBuf {
+    let elsewhere = std::env::var_os(ELSEWHERE).filter(|path| !path.is_empty());
+    elsewhere.map_or_else(|| PathBuf::from(MACHINE), PathBuf::from)
 }
 
 /// Opens a lock that other users may have made, and may want. A folder for all may hold anything under its name: a link is not
@@ -165,7 +179,7 @@ mod tests {
     fn the_lock_names_its_holder() {
         let runs = tempfile::tempdir().expect("a folder");
         let machine = runs.path().join("machine");
-        let take = || MachineLock::take_with(runs.path(), &machine);
+        let take = || MachineLock::take_with(runs.path(), &machine, wait_for);
         let held = take().expect("free");
         let why = take().expect_err("held").to_string();
         assert!(why.contains(&format!("process {}", std::process::id())), "{why}");
@@ -188,9 +202,13 @@ mod tests {
     fn two_checkouts_do_not_measure_beside_each_other() {
         let folder = tempfile::tempdir().expect("a folder");
         let machine = folder.path().join("machine");
-        let of = |name: &str| MachineLock::take_with(&folder.path().join(name), &machine);
+        let of = |name: &str| MachineLock::take_with(&folder.path().join(name), &machine, wait_for);
         let held = of("one").expect("free");
         let why = hold(open_shared(&machine).expect("there"), &machine).expect_err("it is taken").to_string();
+        assert!(
+            MachineLock::take_with(&folder.path().join("three"), &machine, hold).is_err(),
+            "without waiting"
+        );
         let here = std::env::current_dir().expect("a folder").display().to_string();
         assert!(why.contains("another run is going on") && why.contains(&here), "{why}");
         assert!(RunsLock::take(&folder.path().join("two")).is_ok(), "what does not measure may go on");
@@ -214,7 +232,10 @@ mod tests {
         std::os::unix::fs::symlink(&target, &link).expect("linked");
         for place in [link.as_path(), folder.path(), Path::new("/no/such/folder/lock")] {
             assert!(open_shared(place).is_err(), "{}", place.display());
-            assert!(MachineLock::take_with(&folder.path().join("runs"), place).is_ok(), "told, not fatal");
+            assert!(
+                MachineLock::take_with(&folder.path().join("runs"), place, wait_for).is_ok(),
+                "told, not fatal"
+            );
         }
         assert_eq!(fs::read_to_string(&target).expect("read"), "mine", "no link is followed");
         // What may only be read is held too.

@@ -89,6 +89,8 @@ impl Preparing<'_> {
         let folder = RunFolder::create(runs, name)?;
         let prepared = self.prepare(name, &began).and_then(|mut prepared| {
             finish(&mut prepared)?;
+            // What was found built already was not looked at since; the manifest tells of the sources as they stand now.
+            self.set_up.workshop().sources.check()?;
             folder.write_manifest(&prepared.manifest)?;
             Ok(prepared)
         });

@@ -34,9 +34,12 @@ impl RunFolder {
         Ok(Self(path))
     }
 
-    /// Is there no run of this name yet?
+    /// Is there no run of this name yet? An empty folder is none: it was left by a run that was killed while it built, since one
+    /// that is building now holds the lock in `runs`.
     pub fn check_free(runs: &Path, name: &str) -> Result<()> {
-        if runs.join(name).exists() {
+        let path = runs.join(name);
+        let is_empty = || fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none());
+        if path.exists() && !is_empty() {
             return Err(Error::Usage(format!(
                 "there is a run {name:?} already: choose another --name, or take it up with --resume {name}"
             )));
@@ -59,7 +62,7 @@ impl RunFolder {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             if path.is_dir() {
                 return failed(format!(
-                    "{} is not a whole run: it has no manifest.json (it holds profiles alone, or was stopped before its first visit)",
+                    "{} is not a whole run: it has no manifest.json (it holds profiles alone, or was stopped before its first visit: then begin it anew under its name)",
                     path.display()
                 ));
             }
@@ -243,6 +246,16 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_a_killed_run_left_is_free_again() {
+        let runs = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::create(runs.path(), "r").expect("made");
+        assert!(RunFolder::create(runs.path(), "r").is_ok(), "it was killed before there was a manifest");
+        fs::write(folder.path().join("manifest.json"), "{}").expect("written");
+        let why = RunFolder::create(runs.path(), "r").expect_err("a run").to_string();
+        assert!(why.contains("there is a run \"r\" already"), "{why}");
+    }
+
+    #[test]
     fn a_line_that_was_cut_off_is_left_out_and_written_over() {
         let runs = tempfile::tempdir().expect("a folder");
         let folder = RunFolder::create(runs.path(), "r").expect("made");
@@ -328,7 +341,6 @@ mod tests {
         assert!(why.contains("no manifest.json"), "{why}");
         let why = RunFolder::open(runs.path(), "other").expect_err("unknown").to_string();
         assert!(why.contains("there is no run \"other\""), "{why}");
-        assert!(RunFolder::create(runs.path(), "broken").is_err());
         assert!(RunFolder::create(runs.path(), "../out").is_err());
     }
 }

@@ -14,6 +14,8 @@ use std::process::{Command, Stdio};
 /// a registry is told by the lock file.
 #[derive(Debug)]
 pub struct Sources {
+    /// The folder in which cargo runs.
+    root: PathBuf,
     workspace: PathBuf,
     folders: Vec<PathBuf>,
     /// The commit of the work tree, where it is known to be at one; else empty.
@@ -27,8 +29,9 @@ impl Sources {
         let metadata = metadata(root, toolchain)?;
         let mut folders = metadata.folders(packages)?;
         folders.sort();
-        let digest = digest(&metadata.workspace_root, &folders, commit)?;
-        Ok(Self { workspace: metadata.workspace_root, folders, commit: commit.to_owned(), digest })
+        let Metadata { workspace_root: workspace, .. } = metadata;
+        let digest = digest(root, &workspace, &folders, commit)?;
+        Ok(Self { root: root.to_owned(), workspace, folders, commit: commit.to_owned(), digest })
     }
 
     /// Their digest.
@@ -38,21 +41,19 @@ impl Sources {
 
     /// Are they still the same? What was built while they changed is nothing that can be named.
     pub fn check(&self) -> Result<()> {
-        if digest(&self.workspace, &self.folders, &self.commit)? == self.digest {
+        if digest(&self.root, &self.workspace, &self.folders, &self.commit)? == self.digest {
             return Ok(());
         }
         failed("the sources changed while they were built: leave them alone, and begin anew")
     }
 }
 
-fn digest(workspace: &Path, folders: &[PathBuf], commit: &str) -> Result<String> {
+fn digest(root: &Path, workspace: &Path, folders: &[PathBuf], commit: &str) -> Result<String> {
     let mut parts = vec![commit.to_owned()];
-    let steering =
-        ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "rust-toolchain"];
-    for file in steering.map(|name| workspace.join(name)) {
-        if file.is_file() {
-            parts.push(hash::of_file(&file)?);
-        }
+    let steering = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "rust-toolchain"];
+    let steering = steering.map(|name| workspace.join(name)).into_iter().chain(configuration(root));
+    for file in steering.filter(|file| file.is_file()) {
+        parts.push(hash::of_file(&file)?);
     }
     for folder in folders {
         for file in sources(folder)? {
@@ -61,6 +62,15 @@ fn digest(workspace: &Path, folders: &[PathBuf], commit: &str) -> Result<String>
         }
     }
     Ok(hash::of_parts(parts.iter().map(String::as_str)))
+}
+
+/// Where cargo looks for its configuration when it runs in `root`: there, in every folder above, and in its own. All of it can
+/// change profiles, linkers and environments (The Cargo Book, *Configuration*, "Hierarchical structure").
+fn configuration(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let own = own.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let folders = root.ancestors().map(|folder| folder.join(".cargo")).chain(own);
+    folders.flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name)))
 }
 
 #[derive(Deserialize)]
@@ -161,7 +171,7 @@ fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
         let hidden = name.to_string_lossy().starts_with('.');
         if kind.is_dir() && !hidden && name != "target" && !path.join("Cargo.toml").is_file() {
             found.extend(sources(&path)?);
-        } else if kind.is_file() && !hidden {
+        } else if (kind.is_file() || kind.is_symlink() && path.is_file()) && !hidden {
             found.push(path);
         }
     }
@@ -207,7 +217,23 @@ mod tests {
         assert!(before.check().is_ok());
         write("b/src/lib.rs", "// it is built from this");
         assert!(before.check().is_err_and(|why| why.to_string().contains("changed while")));
-        assert_ne!(of("a").expect("digested"), first);
+        let second = of("a").expect("digested");
+        assert_ne!(second, first);
+        write(".cargo/config.toml", "[profile.release]\noverflow-checks = true\n");
+        let configured = of("a").expect("digested");
+        assert_ne!(configured, second, "cargo reads what lies there and above");
+        let above: Vec<PathBuf> = configuration(&root.path().join("a/b")).collect();
+        assert!(above.contains(&root.path().join(".cargo/config.toml")), "{above:?}");
+        #[cfg(unix)]
+        {
+            write("shared.rs", "// one");
+            std::os::unix::fs::symlink("../../shared.rs", root.path().join("a/src/shared.rs"))
+                .expect("linked");
+            let linked = of("a").expect("digested");
+            assert_ne!(linked, configured);
+            write("shared.rs", "// two");
+            assert_ne!(of("a").expect("digested"), linked, "what a link leads to is compiled");
+        }
         let unknown = of("d").expect_err("no such package").to_string();
         assert!(unknown.contains("\"d\""), "{unknown}");
     }

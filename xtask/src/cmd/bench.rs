@@ -27,6 +27,8 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
         check_input(input)?;
     }
     let chosen = plan::choose(&project.config, preset, &flags.variants)?;
+    // Taken before the sources are read: who waits an hour for it may change them meanwhile.
+    let _lock = if flags.dry_run { None } else { Some(MachineLock::take(&project.runs())?) };
     let toolchains = Toolchain::all(&project.sysroots())?;
     let mut toolchain = Toolchain::choose(toolchains, flags.toolchain.as_deref(), &chosen.variants)?;
     if flags.setup {
@@ -56,7 +58,6 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let _lock = MachineLock::take(&project.runs())?;
     let name = flags.name.clone().unwrap_or_else(|| {
         format!(
             "{}-{}",
@@ -97,7 +98,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Bench) -> Result<ExitCode> {
             plan.variants.iter().filter(|build| criterion::why_not(build).is_none()).collect();
         let in_process = manifest.scenarios.iter().filter(|scenario| !scenario.whole_command);
         let scenarios = in_process.map(|scenario| scenario.declared.as_str()).collect();
-        let wanted = Wanted { scenarios, folder: &folder };
+        let wanted = Wanted { scenarios, corpora: &corpora, folder: &folder };
         let package = &project.config.subject.package;
         let wrong = criterion::run(&set_up.workshop(), &able, package, &rustc_flags, &wanted);
         let code = report::conclude(&folder, &manifest, ended)?;

@@ -24,6 +24,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Build) -> Result<ExitCode> {
     chosen.variants.truncate(1);
     let toolchains = Toolchain::all(&project.sysroots())?;
     let toolchain = Toolchain::choose(toolchains, flags.toolchain.as_deref(), &chosen.variants)?;
+    let _lock = MachineLock::take(&project.runs())?;
     let set_up = SetUp::begin(&project, toolchain)?;
     let plan = plan::plan(&project.config, chosen, &set_up.toolchain)?;
     let Some(build) = plan.variants.first() else { return failed("there is nothing to build") };
@@ -32,7 +33,6 @@ pub fn run(config: Option<&Path>, flags: &cli::Build) -> Result<ExitCode> {
             "bench.toml names no command of the subject ([subject.command])".to_owned(),
         ));
     };
-    let _lock = MachineLock::take(&project.runs())?;
     let corpora = if build.axes.trains() {
         training_corpora(&set_up, preset, build.axes.training)?
     } else {

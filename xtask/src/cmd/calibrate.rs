@@ -47,8 +47,8 @@ pub fn run(config: Option<&Path>, flags: &cli::Calibrate) -> Result<ExitCode> {
     chosen.variants.truncate(1);
     let toolchains = Toolchain::all(&project.sysroots())?;
     let toolchain = Toolchain::choose(toolchains, flags.toolchain.as_deref(), &chosen.variants)?;
-    let set_up = SetUp::begin(&project, toolchain)?;
     let _lock = MachineLock::take(&project.runs())?;
+    let set_up = SetUp::begin(&project, toolchain)?;
     let (name, axes) = chosen.variants.remove(0);
     if axes.trains() {
         return Err(Error::Usage(format!(

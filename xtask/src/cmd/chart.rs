@@ -205,7 +205,7 @@ fn put(chart: &Chart, path: &Path, format: Format, sized: bool) -> Result<()> {
 
 /// A chart as PNG, by a program of its own: what it takes to set text takes long to compile, and few ask for it.
 fn rasterised(svg: &str, scale: f64) -> Result<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = super::checkout();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = [
         "run",

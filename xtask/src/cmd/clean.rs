@@ -33,7 +33,8 @@ pub fn run(config: Option<&Path>, flags: &cli::Clean) -> Result<ExitCode> {
             fs::remove_dir_all(&folder).doing(|| format!("removing {}", folder.display()))?;
         }
         let what = if asked { "removed" } else { "" };
-        let _ = writeln!(text, "  {name:<10} {bytes:>9}  {what:<8} {about}");
+        let place = folder.strip_prefix(&project.root).unwrap_or(&folder).display();
+        let _ = writeln!(text, "  {name:<10} {bytes:>9}  {what:<8} {about}: {place}");
     }
     let cache = project.cache();
     for name in &flags.variants {

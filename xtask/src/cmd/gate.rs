@@ -198,20 +198,22 @@ impl Judging<'_> {
         let besides =
             Besides { heaps: heaps.as_ref(), counted: self.counted(&built, &scenarios, &mut notes)? };
         let first = self.round(ROUNDS[0], &built, besides, &scenarios, blocks, &mut gate)?;
-        let open = scenarios_of(&self.wanting(&first, Next::MoreBlocks));
-        let more = match named(&scenarios, &open) {
-            open if open.is_empty() => None,
-            open => Some(self.round(
+        let open = self.wanting(&first, Next::MoreBlocks);
+        let more = match named(&scenarios, &scenarios_of(&open)) {
+            again if again.is_empty() => None,
+            again => Some(self.round(
                 ROUNDS[1],
                 &built,
                 Besides::default(),
-                &open,
+                &again,
                 rules.open_blocks,
                 &mut gate,
             )?),
         };
         let mut worse = self.wanting(&first, Next::Confirmation);
-        worse.extend(more.iter().flat_map(|results| self.wanting(results, Next::Confirmation)));
+        // What the first run cleared stays so, however another metric of its scenario stood.
+        let still = more.iter().flat_map(|results| self.wanting(results, Next::Confirmation));
+        worse.extend(still.filter(|key| open.contains(key)));
         let mut confirmations = Vec::new();
         for number in 1..=rules.confirmations.max(1) {
             let again = named(&scenarios, &scenarios_of(&worse));
@@ -277,15 +279,19 @@ impl Judging<'_> {
                 Build { name: name.to_owned(), wanted, ..plan::heap_build(feature, self.axes.target) };
             self.sides[at].build(&build, None)
         };
-        match heap(0, HEAPS[0]).and_then(|base| Ok([base, heap(1, HEAPS[1])?])) {
+        let base = heap(0, HEAPS[0]);
+        // A head whose own heap build fails where the base's does not broke it.
+        let broken = base.is_ok();
+        match base.and_then(|base| Ok([base, heap(1, HEAPS[1])?])) {
             Ok(both) => Ok(Some(both)),
             Err(error) if self.sides[1].interrupt.asked() => Err(error),
             // Time can be judged without it.
             Err(error) => {
+                let side = if broken { HEAD } else { BASE };
                 gate.not_compared.push(NotCompared {
                     scenario: "heap and allocations".to_owned(),
-                    reason: format!("a heap build failed: {error}"),
-                    broken: false,
+                    reason: format!("the heap build of the {side} failed: {error}"),
+                    broken,
                 });
                 Ok(None)
             }

@@ -2,6 +2,7 @@
 
 use super::{Project, report};
 use crate::error::Result;
+use crate::lock::MachineLock;
 use crate::run_folder;
 use crate::set_up::SetUp;
 use crate::toolchain::Toolchain;
@@ -9,11 +10,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Runs the command. Scenarios are asked of the subject, which is built for that.
+/// Runs the command. Scenarios are asked of the subject, which is built for that: not while another run measures.
 pub fn run(config: Option<&Path>) -> Result<ExitCode> {
     let project = Project::open(config)?;
-    let toolchains = Toolchain::all(&project.sysroots())?;
-    let set_up = SetUp::begin(&project, Toolchain::choose(toolchains, None, &[])?)?;
     let mut text = String::from("variants\n");
     for (name, axes) in &project.config.variants {
         line(&mut text, name, &axes.about());
@@ -35,8 +34,17 @@ pub fn run(config: Option<&Path>) -> Result<ExitCode> {
         line(&mut text, &corpus.name, &corpus.seeds());
     }
     text.push_str("\nscenarios\n");
-    for scenario in set_up.describe()?.scenarios {
-        line(&mut text, &scenario.name, &format!("on {}: {}", scenario.corpus, scenario.about));
+    match MachineLock::take_if_free(&project.runs()) {
+        Ok(_lock) => {
+            let toolchains = Toolchain::all(&project.sysroots())?;
+            let set_up = SetUp::begin(&project, Toolchain::choose(toolchains, None, &[])?)?;
+            for scenario in set_up.describe()?.scenarios {
+                line(&mut text, &scenario.name, &format!("on {}: {}", scenario.corpus, scenario.about));
+            }
+        }
+        Err(error) => {
+            line(&mut text, &format!("not known now: to ask for them the subject is built, and {error}"), "");
+        }
     }
     text.push_str("\nruns\n");
     for run in run_folder::names(&project.runs()) {

@@ -36,6 +36,12 @@ pub struct Project {
     pub config: Config,
 }
 
+/// The checkout that this program was built from, with its scripts: the project that is measured may be another.
+pub fn checkout() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}
+
 impl Project {
     /// Finds and reads it.
     pub fn open(path: Option<&Path>) -> Result<Self> {

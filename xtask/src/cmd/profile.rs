@@ -37,9 +37,9 @@ pub fn run(config: Option<&Path>, flags: &cli::Profile) -> Result<ExitCode> {
         Some(run) => Some(RunFolder::open(&project.runs(), run)?),
         None => None,
     };
+    let _lock = MachineLock::take(&project.runs())?;
     let set_up = SetUp::begin(&project, toolchain)?;
     let plan = plan::plan(&project.config, chosen, &set_up.toolchain)?;
-    let _lock = MachineLock::take(&project.runs())?;
     let earlier = match &revision {
         Some(revision) => Some((tree(&project, revision)?, revision)),
         None => None,

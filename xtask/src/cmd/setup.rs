@@ -5,6 +5,7 @@ use super::Project;
 use crate::axes::{Axes, Target};
 use crate::cli;
 use crate::error::{Doing, Error, Result, failed};
+use crate::lock::MachineLock;
 use crate::toolchain::Toolchain;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -12,6 +13,8 @@ use std::process::{Command, ExitCode};
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Setup) -> Result<ExitCode> {
     let project = Project::open(config)?;
+    // It compiles for minutes.
+    let _lock = if flags.dry_run { None } else { Some(MachineLock::take(&project.runs())?) };
     let steps = match flags.via {
         cli::Via::Rustup => by_rustup(&running(&project)?),
         cli::Via::Apt => by_apt(&project, &running(&project)?, flags.dry_run)?,
@@ -55,7 +58,7 @@ fn by_rustup(toolchain: &Toolchain) -> Vec<Step> {
 
 /// Debian's packages first; then, with the compiler that they bring, the stds.
 fn by_apt(project: &Project, running: &Toolchain, dry_run: bool) -> Result<Vec<Step>> {
-    let script = |name: &str| project.root.join("scripts").join(name).display().to_string();
+    let script = |name: &str| super::checkout().join("scripts").join(name).display().to_string();
     let install = vec![script("install-debian-tools")];
     if dry_run {
         eprintln!("the stds are then built for the compiler that the packages bring");
