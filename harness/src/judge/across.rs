@@ -1,7 +1,7 @@
 //! Two runs beside each other: a pure function.
 //!
 //! Their visits never stood in the same block, so their times are no evidence about each other. What can be compared is
-//! what has no noise (heap, sizes), and what each run says of its own variants: the ratio to its own reference.
+//! what has no noise (heap, sizes, instructions), and what each run says of its own variants: the ratio to its own reference.
 
 use super::exact::MOST_SPREAD;
 use super::label::Label;

@@ -15,7 +15,7 @@ pub const Q: f64 = 0.05;
 pub enum Label {
     /// An answer differs, the sides differ in what must be the same, or one is missing.
     Invalid,
-    /// Too few good blocks, or the control was told apart here.
+    /// Too few good blocks, or the control was told apart here, past the margin and by more than a third of the change.
     Unstable,
     /// Told apart, past the floor, and the two sets of samples do not overlap at all.
     Definitive,

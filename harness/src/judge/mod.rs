@@ -3,7 +3,7 @@
 //! The order of use is the flow of a run: [`order`] says in which order variants are visited,
 //! [`protocol`] reads what a visit printed, [`wire`] holds what is stored, and [`evaluate`] makes
 //! `results.json` from the manifest and the samples by [`stats`] and [`label`]. [`gate`] decides on
-//! a change by up to three such results, [`history`] follows many of them by [`steps`], and [`across`] sets two runs beside
+//! a change by the results of all its runs, [`history`] follows many of them by [`steps`], and [`across`] sets two runs beside
 //! each other. [`pairwise`] judges the variants of a run against each other. [`profile`] makes of stacks and sites what is
 //! told of them. [`calibrate`] and [`simulate`] count how often all this is right, on a machine and on made-up runs. Everything
 //! here is pure: no clock, no file, no process.

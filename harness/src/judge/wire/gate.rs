@@ -62,7 +62,7 @@ pub enum Verdict {
     Pass,
     /// Something got worse.
     Regression,
-    /// More than a tenth of the comparisons stayed open.
+    /// More than a tenth of the comparisons of any metric stayed open.
     Undecided,
     /// The change, or what it is compared with, answers wrongly or breaks off.
     Broken,
@@ -100,7 +100,7 @@ pub struct Judged {
     pub limit: f64,
     /// Why the limit is another one than usual.
     pub limit_reason: Option<String>,
-    /// What the rounds said, in order: the first, that of more blocks, that on fresh builds.
+    /// What the rounds said, in order: the first, that of more blocks, each confirmation on fresh builds.
     pub rounds: Vec<Comparison>,
 }
 
