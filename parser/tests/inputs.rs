@@ -114,6 +114,33 @@ fn directories_and_patterns_are_their_files() {
 }
 
 #[test]
+fn a_directory_that_is_not_gone_into_costs_no_other_file() {
+    let folder = TempDir::new().expect("a folder");
+    let deep = folder.path().join(vec!["deep"; 66].join("/"));
+    fs::create_dir_all(&deep).expect("made");
+    fs::write(deep.join("b.log"), LOG).expect("written");
+    let good = file(&folder, "a.log", LOG.as_bytes());
+    let pattern = folder.path().join("**/*.log");
+    for name in [text(folder.path()), text(&pattern)] {
+        for (args, expected) in [
+            (["search", "--level", "error", "--count"].as_slice(), "2\n"),
+            (
+                &["count", "--by", "level", "--format", "table", "--min-level", "error"],
+                "level  count\nerror      2\n",
+            ),
+            (&["find", "--level", "error", "--format", "count"], "2\n"),
+        ] {
+            let (out, err, code) = told(&[args, &[name]].concat(), b"");
+            assert_eq!((out.as_str(), code), (expected, Some(2)), "{args:?}: {err}");
+            let above = deep.parent().map(text).expect("it is not the root");
+            let why = format!("logs: {name}: {above} lies more than 64 directories deep");
+            assert!(err.starts_with(&why) && err.lines().count() == 1, "{args:?}: {err}");
+        }
+    }
+    assert_eq!(told(&["search", "--level", "error", "--count", text(&good)], b"").2, Some(0));
+}
+
+#[test]
 fn several_files_are_read_at_once_and_told_in_their_order() {
     let folder = TempDir::new().expect("a folder");
     let log = |n: usize| LOG.replace("\"n\"", &format!("\"file\":{n},\"n\"")).repeat(n % 5 * 400);

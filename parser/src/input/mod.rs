@@ -14,7 +14,7 @@ mod zstd;
 pub use ahead::Ahead;
 pub use damage::Damage;
 #[cfg(feature = "glob")]
-pub use names::expand;
+pub use names::{Meant, expand};
 
 use std::fs::File;
 use std::io::{self, BufReader, Chain, Cursor, Read, Seek};

@@ -147,16 +147,15 @@ fn is_whole(name: &OsStr) -> bool {
     name != "-" && about.is_file() && (about.len() < parser::SPLIT_FROM || is_compressed())
 }
 
-/// The files that names mean, and whether some meant none, which is told.
+/// The files that names mean, and whether some meant none or may mean more than could be found, which is told.
 pub(crate) fn files(names: &[OsString]) -> (Vec<OsString>, bool) {
     let (mut files, mut failed) = (Vec::new(), false);
     for name in names {
-        match input::expand(name) {
-            Ok(meant) => files.extend(meant),
-            Err(error) => {
-                let _ = writeln!(io::stderr(), "logs: {}: {error}", shown(name));
-                failed = true;
-            }
+        let meant = input::expand(name);
+        files.extend(meant.files);
+        for error in meant.errors {
+            let _ = writeln!(io::stderr(), "logs: {}: {error}", shown(name));
+            failed = true;
         }
     }
     (files, failed)

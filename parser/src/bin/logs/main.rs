@@ -67,8 +67,8 @@ Examples:
   logs count --by level,service --format table 'old/*.gz'
   logs summary app.log
 
-Exit status: 0 found or done, 1 nothing found, 2 trouble: wrong usage, or a file that could not be read. One such
-file does not keep the others from being read.
+Exit status: 0 found or done, 1 nothing found, 2 trouble: wrong usage, or a file or a directory that could not be read.
+One such does not keep the others from being read.
 ";
 
 fn main() -> ExitCode {
