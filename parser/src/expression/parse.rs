@@ -9,7 +9,6 @@ use super::test::{Comparison, Levels, Literal, Number, Test};
 use super::when::When;
 use crate::field::Field;
 use crate::level::Level;
-use crate::time::Time;
 
 /// How deep parentheses may be nested.
 pub(super) const DEEPEST: usize = 100;
@@ -343,8 +342,8 @@ pub(super) fn compare(
 }
 
 fn no_time(text: &str, when: When) -> String {
-    if when.is_beyond(text) {
-        return format!("`{text}` is beyond the times that can be told, {}", Time::RANGE);
+    if let Some(why) = when.why_not(text) {
+        return format!("`{text}` {why}");
     }
     format!(
         "`{text}` is no time; times are written as 2025-01-15T10:00:00Z, '2025-01-15 10:00', seconds since 1970, \
@@ -381,7 +380,9 @@ mod tests {
             ("level >=", "at its end (column 9): here a value is expected"),
             ("level >= loud", "at column 10, `loud`: there is no level `loud`; there are trace, debug"),
             ("level in (30, loud)", "at column 15, `loud`: there is no level"),
-            ("time > soon", "at column 8, `soon`: `soon` is no time"),
+            ("time > soon", "at column 8, `soon`: `soon` is no time; times are"),
+            ("time > 2263", "at column 8, `2263`: `2263` is beyond the times"),
+            ("time in (2030, 12)", "at column 16, `12`: `12` is no time: a day is written as 2030-01-01"),
             ("(a = 1", "at its end (column 7): the `(` of column 1 is not closed"),
             ("a = 1)", "at column 6, `)`: there is no `(`"),
             ("a = 1 b = 2", "at column 7, `b`: what comes next must follow `and`"),

@@ -1,5 +1,6 @@
 //! Times as people give them: absolute, or relative to now.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use crate::time::{Clock, Time};
@@ -9,6 +10,10 @@ use crate::time::{Clock, Time};
 /// A time is written in any form that [`Time::parse`] knows (without a zone: UTC), or as `now`, `today`, `yesterday`
 /// (their midnights, in UTC), or as how long ago it was: `90s`, `15m`, `2h`, `3d`, `1w`, `1h30m`, with or without a `-`
 /// before it or ` ago` after it.
+///
+/// A whole number without a sign is read as people write it, and not as a log does: `2030` is the first moment of that
+/// year, `20300115` that of a day from 1970 on, and seconds since 1970 have nine digits or more (from 1973-03-03 on). Any
+/// other is no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct When(Time);
 
@@ -39,17 +44,29 @@ impl When {
                     let nanos = i128::from(self.0.nanos()).checked_sub(nanos)?;
                     i64::try_from(nanos).ok().map(Time::from_nanos)
                 }
-                None => Time::parse(text.as_bytes(), &Clock::until(self.0)),
+                None => Time::parse(spelt_out(text)?.as_bytes(), &Clock::until(self.0)),
             },
         }
     }
 
-    /// Whether a text that gives no time is written as one, of a day that no [`Time`] reaches.
-    pub fn is_beyond(self, text: &str) -> bool {
+    /// What is wrong with a text that gives no time but is written as one, in words that follow what names it: no [`Time`]
+    /// reaches so far, or there is no telling what its few digits mean.
+    pub fn why_not(self, text: &str) -> Option<String> {
         let text = text.trim();
         if self.parse(text).is_some() {
-            return false;
+            return None;
         }
+        if self.is_beyond(text) {
+            return Some(format!("is beyond the times that can be told, {}", Time::RANGE));
+        }
+        let why = "is no time: a day is written as 2030-01-01, a year as 2030, and seconds since 1970 have nine \
+                   digits or more";
+        is_short(text).then(|| why.to_owned())
+    }
+
+    /// Whether a text that gives no time is written as one, of a day that no [`Time`] reaches.
+    fn is_beyond(self, text: &str) -> bool {
+        let Some(text) = &spelt_out(text) else { return false };
         let Some((year, rest)) = text.split_at_checked(4).filter(|(_, rest)| rest.starts_with(['-', '/']))
         else {
             return ago(text).is_some();
@@ -58,6 +75,23 @@ impl When {
         let near = year.parse().map(|year: i32| 1700 + (year - 1700).rem_euclid(400));
         near.is_ok_and(|near| self.parse(&format!("{near}{rest}")).is_some())
     }
+}
+
+/// A text as [`Time::parse`] takes it: it would take any whole number for seconds since 1970, which short ones are not meant
+/// as. `None` for one that means neither a year nor a day.
+fn spelt_out(text: &str) -> Option<Cow<'_, str>> {
+    match text.len() {
+        _ if !is_short(text) => Some(text.into()),
+        4 => Some(format!("{text}-01-01").into()),
+        8 if text >= "1970" => Some(format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]).into()),
+        _ => None,
+    }
+}
+
+/// Whether a text is a whole number below 100,000,000, without a sign.
+fn is_short(text: &str) -> bool {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && text.trim_start_matches('0').len() < 9
 }
 
 /// How many nanoseconds a length of time has that is written as numbers with units.
@@ -115,21 +149,48 @@ mod tests {
             ("2024-12-31 23:59", "2024-12-31T23:59:00Z"),
             ("2024-12-31T23:59:01+01:00", "2024-12-31T22:59:01Z"),
             ("1735689600", "2025-01-01T00:00:00Z"),
+            ("1735689600000", "2025-01-01T00:00:00Z"),
+            ("100000000", "1973-03-03T09:46:40Z"),
+            ("2030", "2030-01-01T00:00:00Z"),
+            (" 1678 ", "1678-01-01T00:00:00Z"),
+            ("2262", "2262-01-01T00:00:00Z"),
+            ("20240103", "2024-01-03T00:00:00Z"),
+            ("20240229", "2024-02-29T00:00:00Z"),
+            ("19700101", "1970-01-01T00:00:00Z"),
+            ("22620411", "2262-04-11T00:00:00Z"),
         ] {
             assert_eq!(when.parse(text), Some(time(expected)), "{text}");
         }
-        for text in ["", "-", "ago", "h", "1x", "1", "1h30", "soon", "99999999999999999w", "2025-13-01"] {
-            // A bare number is seconds since 1970.
-            assert_eq!(when.parse(text).is_some(), text == "1", "{text}");
-        }
         for text in
-            ["2300-01-01", "1600/02/29 10:00", "0001-01-01T00:00:00+01:00", "400000d", "99999999999999999w"]
+            ["", "-", "ago", "h", "1x", "1h30", "soon", "2025-13-01", "2300-02-29", "1é-", "23é-01-01"]
         {
-            assert!(when.is_beyond(text) && when.parse(text).is_none(), "{text}");
+            assert_eq!((when.parse(text), when.why_not(text)), (None, None), "{text}");
         }
-        for text in ["2025-01-15", "2300-02-29", "2025-13-01", "2300", "soon", "", "2h", "1é-", "23é-01-01"]
+        assert_eq!(
+            (when.why_not("2025-01-15"), when.why_not("2h"), when.why_not("2030")),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn what_is_no_time_but_looks_like_one_is_told() {
+        let when = When::at(time("2025-01-15T10:30:00Z"));
+        let beyond = [
+            ["2300-01-01", "1600/02/29 10:00", "0001-01-01T00:00:00+01:00", "400000d", "99999999999999999w"],
+            ["0000", "1677", "2263", "22620412", "99991231"],
+        ];
+        for text in beyond.concat() {
+            let why = when.why_not(text).unwrap_or_else(|| panic!("{text}: {:?}", when.parse(text)));
+            assert!(why.starts_with("is beyond the times"), "{text}: {why}");
+        }
+        // 99999999 seconds after 1970 were in 1973.
+        for text in
+            ["0", "1", "202", "20301", "202501", "2025011", "20250230", "20251301", "19691231", "99999999"]
         {
-            assert!(!when.is_beyond(text), "{text}");
+            for text in [text, &format!("00000{text}")] {
+                let why = when.why_not(text).unwrap_or_else(|| panic!("{text}: {:?}", when.parse(text)));
+                assert!(why.starts_with("is no time: a day is written as 2030-01-01"), "{text}: {why}");
+            }
         }
     }
 }

@@ -21,9 +21,10 @@ pub(crate) const HELP: &str = "  -l, --level LEVEL[,LEVEL]  trace, debug, info, 
 
 /// What help says of how they are written.
 pub(crate) const LANGUAGE: &str = "\
-A TIME is 2025-01-15T10:00:00Z, '2025-01-15 10:00' (without a zone: UTC), seconds since 1970, now, today, yesterday, or
-how long ago it was: 90s, 15m, 2h, 1h30m, 3d, 1w. A time in a log that has no year is the last such time that is not
-later than its file.
+A TIME is 2025-01-15T10:00:00Z, '2025-01-15 10:00' (without a zone: UTC), a day as 2025-01-15 or 20250115, a year as
+2025 (the first moment of either), seconds since 1970 of nine digits or more, now, today, yesterday, or how long
+ago it was: 90s, 15m, 2h, 1h30m, 3d, 1w. A time in a log that has no year is the last such time that is not later than
+its file.
 
 A NAME is one of these, each of which is looked for under all of its keys, the first of them that tells it counting:
 {fields}
@@ -156,7 +157,7 @@ pub(crate) fn level(name: &str, flag: &str) -> Result<Level, Stop> {
 
 pub(crate) fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
     let text = command::text(parser, flag)?;
-    When::now().parse(&text).ok_or_else(|| beyond(flag, &text).unwrap_or_else(|| {
+    When::now().parse(&text).ok_or_else(|| no_time(flag, &text).unwrap_or_else(|| {
         Stop::Usage(format!(
             "{flag} {text}: it takes a {} as 2025-01-15T10:00:00Z, today, yesterday, or how long ago: 15m, 2h, 3d",
             Field::Time
@@ -164,8 +165,7 @@ pub(crate) fn time(parser: &mut Parser, flag: &str) -> Result<Time, Stop> {
     }))
 }
 
-/// What is wrong with the time that a flag is given, if it is that no time reaches so far.
-pub(crate) fn beyond(flag: &str, time: &str) -> Option<Stop> {
-    let why = || format!("{flag} {time}: it is beyond the times that can be told, {}", Time::RANGE);
-    When::now().is_beyond(time).then(|| Stop::Usage(why()))
+/// What is wrong with what a flag is given, if it is written as a time and gives none.
+pub(crate) fn no_time(flag: &str, text: &str) -> Option<Stop> {
+    When::now().why_not(text).map(|why| Stop::Usage(format!("{flag} {text}: it {why}")))
 }

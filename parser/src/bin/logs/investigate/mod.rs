@@ -58,7 +58,8 @@ Which entries (all conditions must hold):
   --level LEVEL        of this level; several with commas, or --level again: one of them
   --min-level LEVEL    of this level or a more serious one
   --not-level LEVEL    of none of these levels
-  --since TIME         not before; a time like 2025-01-15T10:00:00Z, or how long ago it was, like 90s, 15m, 2h, 3d
+  --since TIME         not before; a time like 2025-01-15T10:00:00Z, 2025-01-15 or 2025, or how long ago it was, like
+                       90s, 15m, 2h, 3d
   --until TIME         before
   --service NAME, --thread NAME, --correlation NAME, --trace NAME, --span NAME
                        with this name; given again: one of them

@@ -2,7 +2,7 @@
 
 use lexopt::Parser;
 use parser::investigate::Query;
-use parser::{Clock, Time};
+use parser::{Time, When};
 
 use crate::command::{self, Stop};
 use crate::conditions;
@@ -15,7 +15,7 @@ The two sides:
   --thread A --thread B       (or --correlation, --trace, --service, --span) two names of one column; or
   --split TIME                before it, and from it on; or
   --first FROM..TO --second FROM..TO
-                              two periods, each from a time to before another; FROM or TO may be left out
+                              two periods, each from a TIME to before another; FROM or TO may be left out
 "
     };
 }
@@ -87,9 +87,10 @@ fn period(parser: &mut Parser, flag: &str) -> Result<Period, Stop> {
     let (from, to) = text.split_once("..").ok_or_else(wrong)?;
     let time = |text: &str| match text {
         "" => Ok(None),
-        time => Time::parse(time.as_bytes(), &Clock::now())
+        time => When::now()
+            .parse(time)
             .map(Some)
-            .ok_or_else(|| conditions::beyond(&format!("--{flag}"), time).unwrap_or_else(wrong)),
+            .ok_or_else(|| conditions::no_time(&format!("--{flag}"), time).unwrap_or_else(wrong)),
     };
     Ok((time(from)?, time(to)?))
 }
