@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use tempfile::TempDir;
 
@@ -548,6 +548,35 @@ fn what_is_piped_is_read_without_a_name_and_nothing_else_is() {
     let nothing = logs(&count);
     assert_eq!(nothing.status.code(), Some(2));
     assert!(err(&nothing).contains("read which file?"), "{}", err(&nothing));
+}
+
+#[test]
+fn years_that_are_not_said_are_those_up_to_the_time_of_the_file_that_is_redirected() {
+    let folder = TempDir::new().expect("a folder");
+    let log = b"Nov 30 10:00:00 h app[1]: a\nFeb 29 00:00:01 h app[1]: b\n";
+    let path = file(&folder, "old.log", log);
+    let written = fs::File::options().append(true).open(&path).expect("it can be written to");
+    // 2024-03-02.
+    written.set_modified(UNIX_EPOCH + Duration::from_secs(1_709_337_601)).expect("its time can be set");
+    let redirected = |args: &[&str]| {
+        let input = fs::File::open(&path).expect("it can be read");
+        let run =
+            Command::new(env!("CARGO_BIN_EXE_logs")).args(args).stdin(input).output().expect("logs runs");
+        assert_eq!((run.status.code(), err(&run)), (Some(0), String::new()), "{args:?}");
+        out(&run)
+    };
+    for input in [&["-"][..], &[], &["/dev/stdin"], &[text(&path)]] {
+        let by_day = ["count", "--by", "time:day", "--format", "table"];
+        let days = redirected(&[&by_day[..], input].concat());
+        assert_eq!(days, "time:day    count\n2023-11-30      1\n2024-02-29      1\n", "{input:?}");
+        for threads in ["1", "3"] {
+            let since = ["search", "--since", "2024", "--until", "2024-03-02", "--threads", threads];
+            let found = redirected(&[&since[..], input].concat());
+            assert_eq!(found, "Feb 29 00:00:01 h app[1]: b\n", "{input:?} on {threads}");
+        }
+    }
+    let json = redirected(&["search", "--json", "--text", "a", "--limit", "1"]);
+    assert!(json.contains("\"time\":\"2023-11-30T10:00:00Z\""), "{json}");
 }
 
 /// A search whose input is written bit by bit: it, its input, and the lines that it prints.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::fs::{File, FileType};
+use std::fs::{File, Metadata};
 use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::AsFd;
@@ -137,13 +137,14 @@ pub(crate) fn some_or_input(files: Vec<OsString>, usage: &str) -> Result<Vec<OsS
 /// Whether standard input is a pipe or a file: neither a terminal, where somebody would wait for an answer, nor
 /// `/dev/null`, which has none.
 fn has_input() -> bool {
-    input_kind().is_some_and(|kind| kind.is_file() || kind.is_fifo() || kind.is_socket())
+    let kind = input().map(|about| about.file_type());
+    kind.is_some_and(|kind| kind.is_file() || kind.is_fifo() || kind.is_socket())
 }
 
 /// What standard input is, if there is one.
-pub(crate) fn input_kind() -> Option<FileType> {
+pub(crate) fn input() -> Option<Metadata> {
     let input = io::stdin().as_fd().try_clone_to_owned().and_then(|input| File::from(input).metadata());
-    Some(input.ok()?.file_type())
+    input.ok()
 }
 
 /// The files of a subcommand, of which there must be one.

@@ -110,21 +110,20 @@ pub(crate) fn open_whole(name: &OsStr, threads: NonZeroUsize) -> io::Result<Open
     Ok(Opened { source, clock: clock(name) })
 }
 
-/// Whether a read of an input may wait for what is not written yet: it is a pipe or a terminal, and not a file.
-pub(crate) fn may_wait(name: &OsStr) -> bool {
-    let kind = if name == "-" {
-        command::input_kind()
-    } else {
-        fs::metadata(name).ok().map(|about| about.file_type())
-    };
-    kind.is_some_and(|kind| !kind.is_file())
+/// What an input is, if it is there.
+fn about(name: &OsStr) -> Option<Metadata> {
+    if name == "-" { command::input() } else { fs::metadata(name).ok() }
 }
 
-/// What times without a year are read by: none in a file is later than when that was last written to, and none in what
-/// is read as it comes is later than now.
+/// Whether a read of an input may wait for what is not written yet: it is a pipe or a terminal, and not a file.
+pub(crate) fn may_wait(name: &OsStr) -> bool {
+    about(name).is_some_and(|about| !about.is_file())
+}
+
+/// What times without a year are read by: none in a file, be it named or standard input, is later than when that was last
+/// written to, and none in what is read as it comes is later than now.
 pub(crate) fn clock(name: &OsStr) -> Clock {
-    let file = if name == "-" { None } else { fs::metadata(name).ok().filter(Metadata::is_file) };
-    let modified = file.and_then(|file| file.modified().ok());
+    let modified = about(name).filter(Metadata::is_file).and_then(|file| file.modified().ok());
     modified.map_or_else(Clock::now, |modified| Clock::until(modified.into()))
 }
 
