@@ -20,7 +20,8 @@ pub enum Level {
 }
 
 /// The keys that may hold a level. The first of them that holds a string that is not empty tells the level, even
-/// if it is a name that is not known.
+/// if it is a name that is not known. Blanks may follow the name, and not come before it: a search passes over lines
+/// in which no name begins right after a quote.
 pub(crate) const KEYS: [&str; 3] = ["level", "severity", "log_level"];
 
 impl Level {
@@ -36,6 +37,18 @@ impl Level {
     pub(crate) fn from_bytes(name: &[u8]) -> Option<Self> {
         let word = Word::of(name)?;
         NAMED[word.place()].filter(|(named, _)| *named == word).map(|(_, level)| level)
+    }
+
+    /// The level that a record names: blanks may follow the name, since programs pad names to one width.
+    #[inline]
+    pub(crate) fn of_record(name: &[u8]) -> Option<Self> {
+        Self::from_bytes(name).or_else(|| Self::padded(name))
+    }
+
+    #[cold]
+    fn padded(name: &[u8]) -> Option<Self> {
+        let bare = name.trim_ascii_end();
+        if bare.len() < name.len() { Self::from_bytes(bare) } else { None }
     }
 
     /// What to say of a name that is not one.
@@ -155,6 +168,17 @@ mod tests {
             }
         }
         assert_eq!(Level::from_name(""), None);
+        for (name, level) in [
+            (&b"ERROR "[..], Some(Level::Error)),
+            (b"Warn\t  ", Some(Level::Warn)),
+            (b"information           ", Some(Level::Info)),
+            (b" ERROR", None),
+            (b"ERROR x", None),
+            (b"   ", None),
+            (b"", None),
+        ] {
+            assert_eq!(Level::of_record(name), level, "{}", name.escape_ascii());
+        }
         assert!(Level::unknown("loud").ends_with("`loud`; there are trace, debug, info, warn, error, fatal"));
         assert!(Level::unknown("inf").ends_with("error, fatal"), "nobody means a number by that");
         assert!(Level::unknown("30").ends_with("compares them: level = 30"));

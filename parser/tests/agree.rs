@@ -225,6 +225,9 @@ fn usual_line() -> impl Strategy<Value = String> {
         "null",
         "\"\"",
         "\"E\\u0052ROR\"",
+        "\"ERROR  \"",
+        "\"err\\t\"",
+        "\" ERROR\"",
     ]);
     let app = (level, scalar(), scalar(), value(), any::<bool>()).prop_map(|(level, a, b, c, more)| {
         let more = if more { ",\"trace_id\":\"0123456789abcdef0123456789abcdef\"" } else { "" };

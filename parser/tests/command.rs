@@ -479,6 +479,21 @@ fn levels_that_are_numbers_are_counted_and_compared_as_such() {
 }
 
 #[test]
+fn blanks_after_the_name_of_a_level_are_no_part_of_it() {
+    let log = "{\"level\":\"ERROR \"}\n{\"severity\":\"Warn   \"}\n{\"level\":\"INFO\\t\"}\n{\"level\":\"LOUD \"}\n\
+               level=\"error \" msg=a\n";
+    for (args, expected) in [(["--level", "error"], "2\n"), (["--min-level", "info"], "4\n")] {
+        for flags in [&["-c"][..], &["-c", "--strict"]] {
+            let output = with_input(&[&["search"], &args[..], flags, &["-"]].concat(), log.as_bytes());
+            assert_eq!(out(&output), expected, "{args:?} {flags:?}");
+        }
+    }
+    let table = out(&with_input(&["count", "--by", "level", "--format", "table", "-"], log.as_bytes()));
+    let names: Vec<&str> = table.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["error", "LOUD", "info", "warn"], "{table}");
+}
+
+#[test]
 fn fields_within_objects_are_asked_for_with_dots() {
     let log = "{\"user\":{\"id\":7,\"geo\":{\"country\":\"NO\"}},\"ms\":1}\n\
                {\"user.id\":\"7\",\"user\":{\"id\":9}}\n\

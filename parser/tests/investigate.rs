@@ -44,7 +44,7 @@ fn line() -> impl Strategy<Value = String> {
             4 => prop::sample::select(values).prop_map(move |value| format!(",\"{key}\":\"{value}\"")),
         ]
     };
-    let level = part("level", &["INFO", "ERROR", "warn", "FATAL", "odd"]);
+    let level = part("level", &["INFO", "ERROR", "warn", "FATAL", "Error ", "odd"]);
     let time = prop_oneof![
         1 => Just(String::new()),
         5 => (0..40).prop_map(|s| format!(",\"ts\":\"2025-01-15T10:00:{s:02}.5Z\"")),

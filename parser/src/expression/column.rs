@@ -157,11 +157,11 @@ impl Column {
         text_of(self.value(record)?)
     }
 
-    /// The level, if this is the column of the levels and holds the name of one.
+    /// The level, if this is the column of the levels and holds the name of one, with blanks after it or without.
     #[inline]
     pub fn level(&self, record: &Record<'_>) -> Option<Level> {
         match self.value(record)? {
-            Value::Text(text) => Level::from_bytes(&text.decode()),
+            Value::Text(text) => Level::of_record(&text.decode()),
             _ => None,
         }
     }

@@ -27,9 +27,9 @@
 //! for records without a status, `status != 200` does not. A number is compared by its value with whatever reads as a
 //! number (`200`, `200.0`, `"200"`); a word or quoted text is compared with the value as text, byte by byte, escapes
 //! decoded, numbers as they are written. A value that cannot be compared (an array, an object, a word with a number) is
-//! not equal, and that is all. `level` compares by how serious it is, and takes the names of [`crate::Level`]; a level
-//! that is a number, as pino and bunyan write it, compares with numbers (`level >= 50`), and is none by name. `time` takes
-//! [times](When).
+//! not equal, and that is all. `level` compares by how serious it is, and takes the names of [`crate::Level`], after
+//! which a record may have blanks; a level that is a number, as pino and bunyan write it, compares with numbers
+//! (`level >= 50`), and is none by name. `time` takes [times](When).
 //!
 //! The cost of an expression is that of its tests, from the left as far as they decide; text is searched and regular
 //! expressions are matched in linear time.

@@ -131,7 +131,7 @@ fn of_test(test: &Test) -> Option<Needles> {
     }
 }
 
-/// A level is told by a string that is one of its names, which are of ASCII letters.
+/// A level is told by a string that begins with one of its names, which are of ASCII letters.
 fn of_levels(levels: Levels) -> Option<Needles> {
     let (mut any, mut escape) = (Vec::new(), None::<Escape>);
     for name in levels.iter().flat_map(Level::names) {

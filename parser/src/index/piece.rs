@@ -124,7 +124,7 @@ impl Piece {
     /// The number of a name in a column. Many a long one is that of the entry before.
     fn number(&mut self, column: Column, name: &[u8]) -> u32 {
         if column == Column::Level {
-            return Level::from_bytes(name).map_or(Column::OTHER_LEVEL, level_id);
+            return Level::of_record(name).map_or(Column::OTHER_LEVEL, level_id);
         }
         let names = &mut self.names[column.names_of() as usize];
         match self.ids[column as usize].last() {

@@ -9,11 +9,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::lines::{Fields, Key, number, text};
+use super::lines::{Fields, Key, level, number, text};
 use crate::expression::test::{Comparison, Literal, Number, Test};
 use crate::expression::{Column, Columns, Node};
 use crate::field::Field;
-use crate::level::Level;
 use crate::time::{Clock, Time};
 
 /// A record, and what is asked of it.
@@ -39,7 +38,7 @@ fn satisfies(test: &Test, subject: &Subject<'_>) -> bool {
     match test {
         Test::Level(column, levels) => subject
             .value(column)
-            .and_then(|value| Level::from_name(&text(Some(value))?))
+            .and_then(|value| level(&text(Some(value))?))
             .is_some_and(|level| levels.contains(level)),
         Test::Time(column, comparison, than) => subject
             .as_text(column)

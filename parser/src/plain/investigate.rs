@@ -4,6 +4,7 @@
 
 use std::io::{self, Read};
 
+use super::lines;
 use super::values::{self, Value};
 use super::{Map, Set};
 use crate::bad::BadLine;
@@ -41,7 +42,7 @@ impl Entry {
 
     /// Its level, if it has one that is known.
     pub fn level(&self) -> Option<Level> {
-        Level::from_name(self.name(Column::Level)?)
+        lines::level(self.name(Column::Level)?)
     }
 
     fn errs(&self) -> bool {

@@ -16,6 +16,7 @@ use super::recognise::{
 };
 use crate::bad::{BadLine, Reason};
 use crate::blocks::Limits;
+use crate::level::Level;
 use crate::read::Totals;
 use crate::refusal::Refusal;
 
@@ -336,6 +337,11 @@ pub(super) fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     } else {
         Some(Cow::Borrowed(inside))
     }
+}
+
+/// The level that a text names, with blanks after the name or without.
+pub(super) fn level(name: &str) -> Option<Level> {
+    Level::from_name(name.trim_end_matches(|c: char| c.is_ascii_whitespace()))
 }
 
 /// The number that a value is, as it is written.

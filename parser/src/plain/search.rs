@@ -10,7 +10,6 @@ use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::expression::Node;
 use crate::expression::test::Test;
-use crate::level::Level;
 use crate::search::{Filter, Found, Match};
 
 /// Searches one input, handing each match to `sink` until that breaks.
@@ -49,7 +48,7 @@ pub fn search_within(
     let totals = if let Node::Test(Test::Level(_, levels)) = &expression.0 {
         lines::read::<Wanted>(source, limits, on_bad, |line, entry: Entry<'_>| {
             let level = name(&entry, &["level", "severity", "log_level"]);
-            let level = level.and_then(|level| Level::from_name(&level));
+            let level = level.and_then(|level| lines::level(&level));
             found(line, level.is_some_and(|level| levels.contains(level)))
         })?
     } else {
