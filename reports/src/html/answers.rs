@@ -2,7 +2,7 @@
 
 use super::write::Html;
 use crate::format::{bytes, change};
-use crate::verdict::{Finding, Judgement, Verdict};
+use crate::verdict::{Finding, Judgement, Standing, Verdict};
 
 /// An answer: what stands large, and what stands below it.
 struct Answer {
@@ -33,6 +33,10 @@ pub(super) fn answers(html: &mut Html, verdict: &Verdict) {
 fn of(question: &'static str, judgement: &Judgement, verdict: &Verdict) -> Answer {
     let standing = |name: &str| judgement.standings.iter().find(|s| s.variant == name);
     let reference = || vec![verdict.reference.clone()];
+    let of_all = |s: &Standing| {
+        let judged = verdict.judged_in(s).map(|judged| format!(" ({judged})")).unwrap_or_default();
+        format!("of {}{judged}", verdict.scenarios.len())
+    };
     let (names, says) = match &judgement.finding {
         Finding::NotMeasured => (vec![], "not compared".to_owned()),
         Finding::NotJudged => (vec![], "nothing could be judged".to_owned()),
@@ -41,7 +45,7 @@ fn of(question: &'static str, judgement: &Judgement, verdict: &Verdict) -> Answe
         Finding::Best(name) => {
             let says = standing(name).map_or_else(String::new, |s| {
                 let mean = s.mean.map(change).unwrap_or_default();
-                format!("{mean}, told in {} of {}", s.less.told(), s.judged)
+                format!("{mean}, told in {} {}", s.less.told(), of_all(s))
             });
             (vec![name.clone()], says)
         }
@@ -49,7 +53,7 @@ fn of(question: &'static str, judgement: &Judgement, verdict: &Verdict) -> Answe
         Finding::Partly(name) | Finding::Mixed(name) => {
             let says = standing(name).map_or_else(String::new, |s| {
                 let (less, more) = (s.less.told(), s.more.told());
-                format!("no clear answer: {name} takes less in {less} and more in {more} of {}", s.judged)
+                format!("no clear answer: {name} takes less in {less} and more in {more} {}", of_all(s))
             });
             (vec![], says)
         }

@@ -79,9 +79,11 @@ pub enum Finding {
     NothingTold,
     /// Nothing takes less than the reference, and something takes more.
     ReferenceBest,
-    /// Takes less in more than half of the judged scenarios and more in none; best mean of those.
+    /// Judged in more than half of the run's scenarios and in as many as any other, and invalid in none; takes less in more
+    /// than half of those it was judged in and more in none; best mean of such.
     Best(String),
-    /// Takes less in some and more in none, but in half of them or fewer, or it was not judged everywhere.
+    /// Takes less in some and more in none, but in half of them or fewer; or it is invalid somewhere, or was judged in half of
+    /// the run's scenarios or fewer, or in fewer than another.
     Partly(String),
     /// Whatever takes less somewhere takes more elsewhere; the one with the best mean.
     Mixed(String),
@@ -233,7 +235,7 @@ fn judge(view: &View<'_>, metric: Metric) -> Judgement {
     standings.sort_by(|a, b| mean(a).total_cmp(&mean(b)));
     let (leaked, standings): (Vec<_>, Vec<_>) =
         standings.into_iter().partition(|s| view.is_leaked(&s.variant));
-    let finding = find(&standings);
+    let finding = find(&standings, view.scenarios().len());
     let rivalry = Rivalry::of(view, metric, &standings);
     let close = finding.best().map(|best| {
         let mut close = close(view, metric, best, &standings);
@@ -251,8 +253,8 @@ fn judge(view: &View<'_>, metric: Metric) -> Judgement {
     }
 }
 
-/// What can be said, from the standings, best mean first.
-fn find(standings: &[Standing]) -> Finding {
+/// What can be said of a run of so many `scenarios`, from the standings, best mean first.
+fn find(standings: &[Standing], scenarios: usize) -> Finding {
     if standings.iter().all(|s| s.compared() == 0) {
         return Finding::NotMeasured;
     }
@@ -266,7 +268,8 @@ fn find(standings: &[Standing]) -> Finding {
         takes_less()
             .filter(|s| s.more.told() == 0 && s.judged == widest && s.mean.is_some_and(|mean| mean < 1.0))
     };
-    if let Some(best) = clean().find(|s| s.less.told() * 2 > s.judged) {
+    let is_best = |s: &&Standing| s.is_wide(scenarios) && s.invalid == 0 && s.less.told() * 2 > s.judged;
+    if let Some(best) = clean().find(is_best) {
         return Finding::Best(best.variant.clone());
     }
     if let Some(best) = clean().next() {

@@ -138,9 +138,9 @@ pub struct Dominated {
 pub(super) fn dominated(time: &Rivalry, anon: &Rivalry, sizes: &[Size], scenarios: usize) -> Vec<Dominated> {
     let by = |variant: &Size, other: &Size| {
         let stands = time.between(&other.variant, &variant.variant)?;
-        // A claim over the whole run wants most of it judged, and most of that told.
-        let is_wide = stands.judged * 2 > scenarios && stands.less.told() * 2 > stands.judged;
-        let is_faster = is_wide && stands.more.told() == 0;
+        // Most of the run is to be judged, and most of that told.
+        let is_widely_faster = stands.is_wide(scenarios) && stands.less.told() * 2 > stands.judged;
+        let is_faster = is_widely_faster && stands.more.told() == 0;
         let memory = anon.between(&other.variant, &variant.variant);
         let is_hungrier = memory.as_ref().is_some_and(|s| s.more.told() > 0);
         let smaller = variant.bytes.checked_sub(other.bytes)?;

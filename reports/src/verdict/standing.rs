@@ -199,6 +199,11 @@ impl Standing {
         self.judged + self.unstable + self.invalid
     }
 
+    /// Was it judged in most of a run's `scenarios`? A claim over the whole run wants that.
+    pub(crate) fn is_wide(&self, scenarios: usize) -> bool {
+        self.judged * 2 > scenarios
+    }
+
     /// Is it told from the reference anywhere?
     pub fn told(&self) -> bool {
         self.less.told() + self.more.told() > 0

@@ -247,7 +247,7 @@ impl Verdict {
             }
         }
         for mixed in others().filter(|s| s.is_mixed()) {
-            said.push(Prose::new().words(speech.mixed).then(mixed_words(mixed, &speech)).words("."));
+            said.push(Prose::new().words(speech.mixed).then(self.mixed_words(mixed, &speech)).words("."));
         }
         let more = others().filter(|s| s.more.told() > 0 && s.less.told() == 0);
         let more = listed(more.map(|s| standing_briefly(s, s.more.told())));
@@ -295,13 +295,15 @@ impl Verdict {
                 })
             }
             Finding::Partly(name) => match standing(name) {
-                Some(standing) => partly_words(standing, &speech),
+                Some(standing) => self.partly_words(standing, &speech),
                 None => start.name(name).words(speech.comparative).words(" in places."),
             },
             Finding::Mixed(name) => {
                 let start = start.words(format!("No variant takes less {} everywhere. ", speech.noun));
                 match standing(name) {
-                    Some(standing) => start.words("Mixed: ").then(mixed_words(standing, &speech)).words("."),
+                    Some(standing) => {
+                        start.words("Mixed: ").then(self.mixed_words(standing, &speech)).words(".")
+                    }
                     None => start,
                 }
             }
@@ -339,6 +341,62 @@ impl Verdict {
                 "; definitive or high in {} of {}{moderate}, {}none.",
                 standing.less.sure, standing.judged, speech.more_in
             ))
+    }
+
+    /// `judged in 5`, where that is not the whole run.
+    pub(crate) fn judged_in(&self, standing: &Standing) -> Option<String> {
+        (standing.judged < self.scenarios.len()).then(|| format!("judged in {}", standing.judged))
+    }
+
+    /// `a is faster in 2 of 9 scenarios, most in count/app (−8.1 %): ...`.
+    fn partly_words(&self, standing: &Standing, speech: &Speech) -> Prose {
+        let of = plural(self.scenarios.len() as u64, "scenario", "scenarios");
+        let judged = self.judged_in(standing);
+        let over = if judged.is_some() { "those" } else { "all" };
+        let judged = judged.map(|judged| format!(" ({judged})")).unwrap_or_default();
+        let told = standing.less.told();
+        let mut prose =
+            Prose::new().name(&standing.variant).words(format!("{}{told} of {of}{judged}", speech.less_in));
+        if let Some(gain) = &standing.gain {
+            prose =
+                prose.words(", most in ").name(&gain.scenario).words(format!(" ({})", change(gain.ratio)));
+        }
+        let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
+        prose.words(format!(
+            "; definitive or high in {}, moderate in {}, {}none; {mean} over {over} (geometric mean).",
+            standing.less.sure, standing.less.moderate, speech.more_in
+        ))
+    }
+
+    /// `a is faster in 2 and slower in 1 of 9 (slower in count/app); −2.1 % over all, from −8.1 % to +3.0 %`.
+    fn mixed_words(&self, standing: &Standing, speech: &Speech) -> Prose {
+        let mut more: Vec<Prose> =
+            standing.more_in.iter().take(3).map(|name| Prose::new().name(name)).collect();
+        match standing.more_in.len().saturating_sub(more.len()) {
+            0 => {}
+            rest => more.push(Prose::new().words(format!("{rest} more"))),
+        }
+        let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
+        let spread = match (&standing.least, &standing.most) {
+            (Some(least), Some(most)) => format!(", from {} to {}", change(least.ratio), change(most.ratio)),
+            _ => String::new(),
+        };
+        let judged = self.judged_in(standing);
+        let over = if judged.is_some() { "those" } else { "all" };
+        let judged = judged.map(|judged| format!("{judged}; ")).unwrap_or_default();
+        Prose::new()
+            .name(&standing.variant)
+            .words(format!(
+                "{}{} and {}{} of {} ({judged}",
+                speech.less_in,
+                standing.less.told(),
+                speech.more_in,
+                standing.more.told(),
+                self.scenarios.len()
+            ))
+            .words(speech.more_in)
+            .list(more)
+            .words(format!("); {mean} over {over}{spread}"))
     }
 
     /// Who can't be told from the reference, where others can.
@@ -491,47 +549,6 @@ fn listed(items: impl Iterator<Item = Prose>) -> Vec<Prose> {
 fn standing_briefly(standing: &Standing, told: usize) -> Prose {
     let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
     Prose::new().name(&standing.variant).words(format!(" ({mean}, told in {told} of {})", standing.judged))
-}
-
-/// `a is faster in 2 of 9 scenarios, most in count/app (−8.1 %): ...`.
-fn partly_words(standing: &Standing, speech: &Speech) -> Prose {
-    let of = plural(standing.judged as u64, "scenario", "scenarios");
-    let told = standing.less.told();
-    let mut prose = Prose::new().name(&standing.variant).words(format!("{}{told} of {of}", speech.less_in));
-    if let Some(gain) = &standing.gain {
-        prose = prose.words(", most in ").name(&gain.scenario).words(format!(" ({})", change(gain.ratio)));
-    }
-    let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
-    prose.words(format!(
-        "; definitive or high in {}, moderate in {}, {}none; {mean} over all (geometric mean).",
-        standing.less.sure, standing.less.moderate, speech.more_in
-    ))
-}
-
-fn mixed_words(standing: &Standing, speech: &Speech) -> Prose {
-    let mut more: Vec<Prose> = standing.more_in.iter().take(3).map(|name| Prose::new().name(name)).collect();
-    match standing.more_in.len().saturating_sub(more.len()) {
-        0 => {}
-        rest => more.push(Prose::new().words(format!("{rest} more"))),
-    }
-    let mean = standing.mean.map_or_else(|| format::ABSENT.to_owned(), change);
-    let spread = match (&standing.least, &standing.most) {
-        (Some(least), Some(most)) => format!(", from {} to {}", change(least.ratio), change(most.ratio)),
-        _ => String::new(),
-    };
-    Prose::new()
-        .name(&standing.variant)
-        .words(format!(
-            "{}{} and {}{} of {} (",
-            speech.less_in,
-            standing.less.told(),
-            speech.more_in,
-            standing.more.told(),
-            standing.judged
-        ))
-        .words(speech.more_in)
-        .list(more)
-        .words(format!("); {mean} over all{spread}"))
 }
 
 /// How many blocks might settle what is inconclusive, and what was left out of all that is said.

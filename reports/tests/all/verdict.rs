@@ -131,6 +131,54 @@ fn who_was_not_judged_everywhere_is_not_put_before_who_was() {
 }
 
 #[test]
+fn who_was_judged_in_half_of_the_scenarios_or_fewer_is_not_the_best() {
+    let of = |many: usize, rest: Label| {
+        let mut cells = vec![(0.88, Definitive); many];
+        cells.resize(8, (0.88, rest));
+        judged(&[("lto", &cells)])
+    };
+    let few = of(1, Unstable);
+    assert_eq!(few.time.finding, Finding::Partly("lto".to_owned()));
+    assert!(few.cost.is_none(), "what the best costs is not said of it");
+    let said = speed(&few);
+    assert!(
+        said.starts_with(
+            "lto is faster in 1 of 8 scenarios (judged in 1), most in s/0 (−12.0 %); definitive or high in 1, moderate in 0, \
+             slower in none; −12.0 % over those (geometric mean)."
+        ),
+        "{said}"
+    );
+    assert_eq!(of(4, Unstable).time.finding, Finding::Partly("lto".to_owned()));
+    let most = of(5, Unstable);
+    assert_eq!(most.time.finding, Finding::Best("lto".to_owned()));
+    let said = speed(&most);
+    assert!(said.starts_with("lto is faster: 12.0 % less time than release over 5 of 8 scenarios"), "{said}");
+}
+
+#[test]
+fn who_is_wrong_somewhere_is_not_the_best() {
+    let wrong = [(0.88, High), (0.88, High), (0.88, High), (0.88, Invalid)];
+    let verdict = judged(&[("lto", &wrong)]);
+    assert_eq!(verdict.time.finding, Finding::Partly("lto".to_owned()));
+    assert!(speed(&verdict).starts_with("lto is faster in 3 of 4 scenarios (judged in 3), most in s/0"));
+    // Who is right everywhere comes first, however much less another takes where it can be judged.
+    let right = [(0.95, High), (0.95, High), (0.95, High), (1.0, Unstable)];
+    let beside = judged(&[("lto", &wrong), ("pgo", &right)]);
+    assert_eq!(beside.time.finding, Finding::Best("pgo".to_owned()));
+}
+
+#[test]
+fn a_mixed_one_that_was_not_judged_everywhere_is_told_of_all_scenarios() {
+    let verdict = judged(&[("a", &[(0.8, High), (1.2, High), (1.0, Unstable)])]);
+    assert_eq!(verdict.time.finding, Finding::Mixed("a".to_owned()));
+    let said = speed(&verdict);
+    assert!(
+        said.contains("Mixed: a is faster in 1 and slower in 1 of 3 (judged in 2; slower in s/1); −2.0 % over those, from"),
+        "{said}"
+    );
+}
+
+#[test]
 fn rivals_whose_intervals_overlap_are_named_beside_the_best() {
     let verdict = judged(&[
         ("first", &[(0.900, Definitive), (0.900, Definitive)]),
