@@ -1,6 +1,6 @@
 //! `summary.md`: the run for a pull request or a post.
 
-use crate::beside::{self, BESIDE};
+use crate::beside;
 use crate::escape::{self, markdown_code, shell, visible};
 use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
 use crate::profiles;
@@ -51,9 +51,9 @@ pub fn markdown(results: &Results) -> String {
     if folded {
         out.push_str("</details>\n\n");
     }
-    if let Some(beside) = beside::sheet(results, false) {
-        let _ = write!(out, "## Beside others\n\n{}\n\n", escape::markdown(BESIDE));
-        table(&mut out, &beside);
+    if let Some(others) = beside::sheet(results, false) {
+        let _ = write!(out, "## Beside others\n\n{}\n\n", escape::markdown(&beside::about(results, false)));
+        table(&mut out, &others);
     }
     if let Some(latency) = sheet::latency(&view) {
         let _ = write!(out, "## Latency\n\n{}\n\n", escape::markdown(LATENCY));

@@ -122,7 +122,7 @@ fn evaluate_sides(manifest: &Manifest, samples: &[Sample], sides: &Sides<'_>) ->
         memory: memory(manifest, &ledger, &heap),
         heap,
         instructions: instructions(manifest, &ledger),
-        beside: beside::of(manifest, &cells),
+        beside: beside::of(manifest, &ledger, &cells),
         costs: costs(manifest, samples),
         cells,
         comparisons,

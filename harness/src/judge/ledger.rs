@@ -213,6 +213,12 @@ impl<'m> Ledger<'m> {
         begun.map_or(0, |attempt| attempt.number + 1)
     }
 
+    /// Does the first attempt at this block stand? Others are made when the scenarios of its round may be long over.
+    pub fn is_first(&self, instrument: Instrument, scenario: &str, block: u32) -> bool {
+        let attempt = self.blocks.get(&(instrument, scenario.to_owned(), block));
+        attempt.is_some_and(|attempt| attempt.number == 0)
+    }
+
     /// The readings of a cell in its good blocks: those that are complete. Empty for an invalid cell.
     pub fn readings(&self, instrument: Instrument, scenario: &str, variant: &str) -> Vec<(u32, &Reading)> {
         if self.why_invalid(instrument, scenario, variant).is_some() {

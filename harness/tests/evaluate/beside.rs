@@ -3,19 +3,20 @@
 use crate::made_up::{BLOCKS, SCENARIO, comparison, manifest, samples};
 use harness::judge::evaluate::{compare_cells, evaluate, evaluate_between};
 use harness::judge::repetition::beside;
-use harness::judge::wire::results::Metric;
+use harness::judge::wire::manifest::Manifest;
+use harness::judge::wire::results::{Beside, Metric};
 use harness::judge::wire::sample::{Instrument, Measured, Outcome, Reading, Sample};
 
-#[test]
-fn a_scenario_is_set_beside_those_that_it_names() {
+/// The run with a limit that takes a quarter of the time in each round, and has no round before `first`.
+fn beside_a_limit(first: u32) -> (Manifest, Vec<Sample>) {
     let (mut manifest, mut samples) = (manifest(), samples());
     let mut limit = manifest.scenarios[0].clone();
     limit.name = "limit/lines".into();
     manifest.scenarios[0].beside = vec!["limit/lines".into(), "not/measured".into()];
     manifest.experiment.instruments[0].scenarios.push(limit.name.clone());
     manifest.scenarios.push(limit);
-    // The limit takes a quarter of the time in each round, and has one round less.
-    let of_clock = samples.iter().filter(|sample| sample.instrument == Instrument::Clock && sample.block > 0);
+    let is_timed = |sample: &&Sample| sample.instrument == Instrument::Clock && sample.block >= first;
+    let of_clock = samples.iter().filter(is_timed);
     let of_limit: Vec<Sample> = of_clock
         .map(|sample| {
             let mut sample = Sample { scenario: "limit/lines".into(), ..sample.clone() };
@@ -28,15 +29,57 @@ fn a_scenario_is_set_beside_those_that_it_names() {
         })
         .collect();
     samples.extend(of_limit);
+    (manifest, samples)
+}
+
+#[test]
+fn a_scenario_is_set_beside_those_that_it_names() {
+    let (manifest, samples) = beside_a_limit(1);
     let results = evaluate(&manifest, &samples);
     let variants: Vec<&str> = results.beside.iter().map(|beside| beside.variant.as_str()).collect();
     assert_eq!(variants, ["release", "faster", "same"], "and none for what was not measured");
     for beside in &results.beside {
         assert_eq!((beside.scenario.as_str(), beside.other.as_str()), (SCENARIO, "limit/lines"));
         assert_eq!(beside.rounds, BLOCKS as usize - 1);
-        assert!(
-            (beside.speed - 0.25).abs() < 1e-6 && beside.low <= beside.speed && beside.speed <= beside.high
+        let (low, high) = beside.interval().expect("rounds enough");
+        assert!((beside.speed - 0.25).abs() < 1e-6 && low <= beside.speed && beside.speed <= high);
+    }
+}
+
+#[test]
+fn so_few_rounds_that_their_range_is_no_interval_have_none() {
+    let of = |rounds: u32| {
+        let (manifest, samples) = beside_a_limit(BLOCKS - rounds);
+        let all = evaluate(&manifest, &samples).beside;
+        assert!(all.iter().all(|one| one.rounds == rounds as usize && (one.speed - 0.25).abs() < 1e-6));
+        assert_eq!(all.len(), 3, "the speed is told all the same");
+        all.iter().filter(|one| one.interval().is_some()).count()
+    };
+    assert_eq!((of(6), of(5), of(1)), (3, 0, 0));
+    // Earlier builds gave the range of however few rounds there were.
+    let earlier = |rounds: usize| -> Option<(f64, f64)> {
+        let text = format!(
+            r#"{{"scenario":"s","other":"o","variant":"v","rounds":{rounds},"speed":2.0,"low":1.9,"high":2.1}}"#
         );
+        serde_json::from_str::<Beside>(&text).expect("it is read").interval()
+    };
+    assert_eq!((earlier(6), earlier(5)), (Some((1.9, 2.1)), None));
+}
+
+#[test]
+fn a_round_of_which_one_side_was_measured_again_later_is_no_pair() {
+    let (manifest, whole) = beside_a_limit(0);
+    for (scenario, block) in [("limit/lines", 3), (SCENARIO, 7)] {
+        let mut samples = whole.clone();
+        let is_again = |sample: &&mut Sample| {
+            sample.instrument == Instrument::Clock && sample.scenario == scenario && sample.block == block
+        };
+        samples.iter_mut().filter(is_again).for_each(|sample| sample.attempt = 1);
+        let results = evaluate(&manifest, &samples);
+        assert!(results.beside.iter().all(|one| one.rounds == BLOCKS as usize - 1), "{:?}", results.beside);
+        let blocks =
+            results.cells.iter().filter(|cell| cell.metric == Metric::Time).map(|cell| cell.blocks.len());
+        assert!(blocks.into_iter().all(|blocks| blocks == BLOCKS as usize), "variants are compared in it");
     }
 }
 

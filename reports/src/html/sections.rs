@@ -4,7 +4,7 @@
 use super::Section;
 use super::figures::figures;
 use super::write::{Html, TableLook};
-use crate::beside::{self, BESIDE};
+use crate::beside;
 use crate::charts::Charts;
 use crate::escape;
 use crate::format::{self, plural};
@@ -115,7 +115,7 @@ pub(super) fn samples(charts: &Charts) -> Option<Section> {
 pub(super) fn beside(results: &Results) -> Option<Section> {
     let sheet = beside::sheet(results, true)?;
     let mut html = Html::default();
-    html.element("p", BESIDE);
+    html.element("p", &beside::about(results, true));
     html.table(&sheet, plain("t-beside", "Scenarios beside others"));
     Some(Section { id: "beside", title: "Beside others", heading: "Beside others", body: html })
 }

@@ -462,8 +462,8 @@ pub(crate) fn rich() -> Results {
         variant: variant.to_owned(),
         rounds: 12,
         speed,
-        low: speed * 0.98,
-        high: speed * 1.01,
+        low: Some(speed * 0.98),
+        high: Some(speed * 1.01),
     };
     results.beside = vec![
         beside("limit/cdn", "release", 0.447),

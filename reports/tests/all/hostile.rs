@@ -204,6 +204,24 @@ fn the_report_of_a_large_run_stays_small() {
 }
 
 #[test]
+fn what_is_set_beside_others_in_too_few_rounds_has_no_interval() {
+    let mut results = fixture::rich();
+    let said = |results: &Results| {
+        [table::terminal(results, 100, false), summary::markdown(results), html::page(results)]
+    };
+    let words = "too few rounds for an interval";
+    assert!(said(&results).iter().all(|text| !text.contains(words)));
+    (results.beside[0].rounds, results.beside[0].low, results.beside[0].high) = (3, None, None);
+    for text in said(&results) {
+        assert!(text.contains("0.447 ×") && text.contains(words), "{text}");
+        assert!(!text.contains("0.438 × to"), "{text}");
+    }
+    let table = table::terminal(&results, 100, false);
+    assert!(table.contains("over 3 to 12 rounds\n") && table.contains("as fast as limit/cdn\n"), "{table}");
+    assert!(table.contains("[3.30 × to 3.40 ×]"), "the others have theirs: {table}");
+}
+
+#[test]
 fn criterions_figures_stand_beside_ours_and_only_where_there_are_any() {
     let mut results = fixture::rich();
     assert!(!html::page(&results).contains("criterion"), "nothing was asked of it");

@@ -352,14 +352,25 @@ pub struct Beside {
     pub other: String,
     /// Variant of both.
     pub variant: String,
-    /// Rounds in which both have a good block.
+    /// Rounds in which both have a good block, neither of them measured again later.
     pub rounds: usize,
     /// Median over these of bytes per second divided by the other's: above 1 the scenario is faster.
     pub speed: f64,
-    /// Lower end of the exact sign-test interval of that median.
-    pub low: f64,
+    /// Lower end of the exact sign-test interval of that median; absent where the rounds are too few for one of 95 %. Earlier
+    /// builds gave the whole range then.
+    pub low: Option<f64>,
     /// Upper end.
-    pub high: f64,
+    pub high: Option<f64>,
+}
+
+impl Beside {
+    /// The fewest rounds whose whole range holds the median in at least 95 % of cases: 1 - 2^(1 - 6) is 0.969.
+    pub const LEAST_ROUNDS: usize = 6;
+
+    /// The interval of at least 95 %, from low to high; `None` where the rounds are too few for it.
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        self.low.zip(self.high).filter(|_| self.rounds >= Self::LEAST_ROUNDS)
+    }
 }
 
 /// The figures of a comparison. Ratios are variant / reference: below 1 the variant takes less.
