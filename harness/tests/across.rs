@@ -109,6 +109,18 @@ fn two_runs_alike_differ_in_nothing() {
 }
 
 #[test]
+fn sizes_alone_judge_nothing() {
+    let mut unread = results(THEN, 1_000_000);
+    unread["heap"] = json!([]);
+    let elsewhere = changed(|of| of["machine"]["cpu"] = json!("B"));
+    let sizes = beside(&elsewhere, &unread);
+    assert!(sizes.exact.len() == 3 && sizes.exact.iter().all(|one| one.of_size), "{sizes:?}");
+    assert!(!sizes.is_empty() && !sizes.is_judged());
+    assert!(beside(&elsewhere, &results(THEN, 1_000_000)).is_judged(), "a heap is");
+    assert!(beside(&manifest(), &unread).is_judged(), "ratios are");
+}
+
+#[test]
 fn a_ratio_moved_only_if_its_whole_interval_did_past_the_margin() {
     let of = |low: f64, high: f64| {
         let now: &Said = &[("fat", f64::midpoint(low, high), low, high, "high"), THEN[1]];

@@ -61,6 +61,8 @@ pub struct Figure {
     pub now: u64,
     /// What that means.
     pub finding: Finding,
+    /// Is it of a file? That says nothing of the time and the memory that a run takes.
+    pub of_size: bool,
 }
 
 /// How the second run's figure stands to the first one's.
@@ -89,6 +91,11 @@ impl Across {
     /// Was there anything to compare?
     pub fn is_empty(&self) -> bool {
         self.ratios.is_empty() && self.exact.is_empty()
+    }
+
+    /// Could anything be judged? Sizes, which nearly any two runs have, are not enough.
+    pub fn is_judged(&self) -> bool {
+        !self.ratios.is_empty() || self.exact.iter().any(|figure| !figure.of_size)
     }
 
     /// Did anything get worse past its margin?
@@ -314,7 +321,7 @@ fn exact(then: Run<'_>, now: Run<'_>, scenarios: &[&str], variants: &[&str], acr
     // What is exact is in bytes or counts of memory: its margin is that of memory, the larger of the two runs.
     let (old, new) = (margin(then.results, Metric::Rss), margin(now.results, Metric::Rss));
     let (relative, absolute) = (old.0.max(new.0), old.1.max(new.1));
-    let mut compare = |what: String, then: u64, now: u64, absolute: f64| {
+    let figure = |what: String, then: u64, now: u64, absolute: f64| {
         let (a, b) = (then as f64, now as f64);
         let past = |less: f64, more: f64| more > less * (1.0 + relative) && more > less + absolute;
         let finding = match () {
@@ -323,7 +330,7 @@ fn exact(then: Run<'_>, now: Run<'_>, scenarios: &[&str], variants: &[&str], acr
             () if then == now => Finding::Same,
             () => Finding::Apart,
         };
-        across.exact.push(Figure { what, then, now, finding });
+        Figure { what, then, now, finding, of_size: false }
     };
     for &variant in variants {
         let size = |run: &Run<'_>, command: bool| {
@@ -332,18 +339,17 @@ fn exact(then: Run<'_>, now: Run<'_>, scenarios: &[&str], variants: &[&str], acr
             Some(facts.stripped.unwrap_or(facts.bytes))
         };
         // What ships, or the measured binary where nothing does.
-        let sizes = size(&then, true).zip(size(&now, true));
-        if let Some((a, b)) = sizes {
-            compare(format!("size of what ships under {variant}, without symbols, bytes"), a, b, 0.0);
-        } else if let Some((a, b)) = size(&then, false).zip(size(&now, false)) {
-            compare(
-                format!("size of the measured binary under {variant}, without symbols, bytes"),
-                a,
-                b,
-                0.0,
-            );
+        let mut kinds = [("what ships", true), ("the measured binary", false)].into_iter();
+        let sizes =
+            kinds.find_map(|(what, command)| Some((what, size(&then, command)?, size(&now, command)?)));
+        if let Some((what, a, b)) = sizes {
+            let what = format!("size of {what} under {variant}, without symbols, bytes");
+            across.exact.push(Figure { of_size: true, ..figure(what, a, b, 0.0) });
         }
     }
+    let exact = &mut across.exact;
+    let mut compare =
+        |what: String, then: u64, now: u64, absolute: f64| exact.push(figure(what, then, now, absolute));
     let mut told = Vec::new();
     instructions(then, now, scenarios, variants, &mut told, &mut compare);
     for old in then.results.heap.iter().filter(|heap| scenarios.contains(&heap.scenario.as_str())) {

@@ -49,6 +49,20 @@ pub fn evaluate_between(manifest: &Manifest, samples: &[Sample], base: &str, oth
     results
 }
 
+/// The cells in which `other` answers wrongly or breaks off although `base` was measured there, under the same instrument where
+/// it is invalid under that one alone.
+pub fn broken_where_measured<'r>(
+    results: &'r Results,
+    base: &str,
+    other: &str,
+) -> impl Iterator<Item = &'r InvalidCell> {
+    let measured = move |broken: &InvalidCell| {
+        let own = |cell: &Cell| cell.variant == base && cell.scenario == broken.scenario;
+        results.cells.iter().any(|cell| own(cell) && broken.concerns(cell.metric))
+    };
+    results.invalid.iter().filter(move |broken| broken.variant == other && measured(broken))
+}
+
 /// What the samples say of some variants of the run against another, as one family.
 pub fn evaluate_among(manifest: &Manifest, samples: &[Sample], base: &str, others: Vec<&str>) -> Results {
     evaluate_sides(manifest, samples, &Sides { base, others })

@@ -1,11 +1,11 @@
 //! What is set side by side: scenarios, two variants of a run, a run and its repetition.
 
 use crate::made_up::{BLOCKS, SCENARIO, comparison, manifest, samples};
-use harness::judge::evaluate::{compare_cells, evaluate, evaluate_between};
+use harness::judge::evaluate::{broken_where_measured, compare_cells, evaluate, evaluate_between};
 use harness::judge::repetition::beside;
 use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::results::{Beside, Metric};
-use harness::judge::wire::sample::{Instrument, Measured, Outcome, Reading, Sample};
+use harness::judge::wire::sample::{Failure, Instrument, Measured, Outcome, Reading, Sample};
 
 /// The run with a limit that takes a quarter of the time in each round, and has no round before `first`.
 fn beside_a_limit(first: u32) -> (Manifest, Vec<Sample>) {
@@ -81,6 +81,33 @@ fn a_round_of_which_one_side_was_measured_again_later_is_no_pair() {
             results.cells.iter().filter(|cell| cell.metric == Metric::Time).map(|cell| cell.blocks.len());
         assert!(blocks.into_iter().all(|blocks| blocks == BLOCKS as usize), "variants are compared in it");
     }
+}
+
+#[test]
+fn a_side_is_broken_where_the_other_was_measured() {
+    let (manifest, whole) = (manifest(), samples());
+    let failed = |failures: &[(&str, Instrument, bool)]| {
+        let mut samples = whole.clone();
+        for (variant, instrument, is_wrong) in failures {
+            let is_it =
+                |s: &&mut Sample| s.instrument == *instrument && s.variant == *variant && s.block == 2;
+            let sample = samples.iter_mut().find(is_it).expect("a visit");
+            sample.outcome = Outcome::Failed(match is_wrong {
+                true => Failure::Inconsistent { why: "two answers".into() },
+                false => Failure::Killed { signal: 11, stderr: String::new() },
+            });
+        }
+        let results = evaluate_between(&manifest, &samples, "faster", "same");
+        broken_where_measured(&results, "faster", "same").map(|cell| cell.instrument).collect::<Vec<_>>()
+    };
+    let (clock, rss) = (Instrument::Clock, Instrument::Rss);
+    assert_eq!(failed(&[]), []);
+    assert_eq!(failed(&[("same", rss, false)]), [rss]);
+    assert_eq!(failed(&[("same", clock, true)]), [clock]);
+    assert_eq!(failed(&[("faster", clock, true)]), [], "the other side is no failure of this one");
+    assert_eq!(failed(&[("faster", rss, false), ("same", rss, false)]), [], "nothing was measured there");
+    assert_eq!(failed(&[("faster", rss, false), ("same", clock, false)]), [clock]);
+    assert_eq!(failed(&[("faster", rss, false), ("same", rss, true)]), [rss], "wrong in what was timed too");
 }
 
 #[test]

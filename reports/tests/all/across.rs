@@ -10,7 +10,8 @@ fn says_what_moved_what_did_not_and_what_was_not_compared() {
     let mut now = then.clone();
     now.provenance.run = "later\u{1b}[31m".to_owned();
     let comparison = then.comparisons.iter().find(|c| c.figures.is_some()).expect("a comparison").clone();
-    let figure = |what: &str, then, now, finding| Figure { what: what.to_owned(), then, now, finding };
+    let figure =
+        |what: &str, then, now, finding| Figure { what: what.to_owned(), then, now, finding, of_size: false };
     let mut across = Across {
         differences: vec!["kernel: 1, now 2".to_owned()],
         ratios: vec![Ratios { then: comparison.clone(), now: comparison, finding: Finding::Worse }],

@@ -7,7 +7,7 @@ use crate::error::{Error, Result, failed};
 use crate::revisions::Repository;
 use crate::run_folder::{RunFolder, names};
 use harness::judge::across::{self, Run};
-use harness::judge::evaluate::{evaluate, evaluate_between};
+use harness::judge::evaluate::{broken_where_measured, evaluate, evaluate_between};
 use harness::judge::wire::gate::{Decision, ExactMetric, Verdict};
 use harness::judge::wire::manifest::{Build, Manifest};
 use harness::judge::wire::results::{Comparison, Results};
@@ -120,7 +120,10 @@ fn unlike(project: &Project, flags: &cli::Compare, of_both: &[Vec<Kind>; 2]) -> 
 /// The exit code, by whether anything could be judged, and whether something is worse.
 fn ended(demand: bool, judged: bool, worse: bool) -> Result<ExitCode> {
     match (judged, demand) {
-        (false, true) => Ok(ExitCode::from(4)),
+        (false, true) => {
+            eprintln!("nothing of it could be judged");
+            Ok(ExitCode::from(4))
+        }
         (false, false) => failed("nothing of it could be judged"),
         (true, demand) => Ok(if demand && worse { ExitCode::from(3) } else { ExitCode::SUCCESS }),
     }
@@ -138,8 +141,26 @@ fn variants(project: &Project, flags: &cli::Compare) -> Result<ExitCode> {
     }
     let results = evaluate_between(&manifest, &folder.samples()?, base, other);
     report::print(&format!("of the run {}\n{}", manifest.run, report::verdict_and_table(&results)))?;
+    if let Some(words) = broken(&results, base, other) {
+        return failed(words);
+    }
     let judged = results.comparisons.iter().any(Comparison::is_judged);
     ended(flags.demand, judged, results.comparisons.iter().any(Comparison::is_worse))
+}
+
+/// Where B answers wrongly or breaks off and A does not: that is no comparison, and no success, whatever is faster elsewhere.
+fn broken(results: &Results, base: &str, other: &str) -> Option<String> {
+    let mut cells = broken_where_measured(results, base, other);
+    let first = cells.next()?;
+    let more = match cells.count() {
+        0 => String::new(),
+        1 => "; and so in one more cell".to_owned(),
+        n => format!("; and so in {n} more cells"),
+    };
+    Some(format!(
+        "{other} answers wrongly or breaks off where {base} was measured: in {} ({}) it {}{more}",
+        first.scenario, first.instrument, first.reason
+    ))
 }
 
 fn runs(project: &Project, flags: &cli::Compare) -> Result<ExitCode> {
@@ -154,7 +175,13 @@ fn runs(project: &Project, flags: &cli::Compare) -> Result<ExitCode> {
         (Run { manifest: &then.0, results: &then.1 }, Run { manifest: &now.0, results: &now.1 });
     let across = across::across(then, now);
     report::print(&reports::across::terminal(then.results, now.results, &across))?;
-    ended(flags.demand, !across.is_empty(), across.is_worse())
+    let only_sizes = !across.is_empty() && !across.is_judged();
+    if flags.demand && only_sizes {
+        eprintln!("only sizes can be compared, and they say nothing of time and memory");
+    }
+    // Who demands nothing has what was to be seen.
+    let judged = across.is_judged() || (only_sizes && !flags.demand);
+    ended(flags.demand, judged, across.is_worse())
 }
 
 /// Two revisions are what the gate measures: its rounds without its limits. What is told apart as worse is confirmed on

@@ -220,6 +220,10 @@ fn a_subject_that_misbehaves_loses_its_own_cells(project: &Project) {
         "never charted"
     );
     its_files_follow_their_schemas(project, "trouble");
+    project.run(&["compare", "release", "broken", "--run", "trouble", "--demand"]).expect(
+        1,
+        &["broken answers wrongly or breaks off where release was measured: in sum/", "; and so in "],
+    );
     let summary = fs::read_to_string(project.file("trouble", "report/summary.md")).expect("summary");
     assert!(summary.contains("sum/hang"), "what is invalid is told: {summary}");
 }
@@ -274,6 +278,15 @@ fn two_runs_are_set_beside_each_other(project: &Project) {
     let words = ["ratios are not compared: the compiler is another one", "sizes and heap are not compared"];
     project.run(&["compare", "plain", "cut", "--demand"]).expect(4, &words);
     project.run(&["compare", "plain", "cut"]).expect(1, &["nothing of it could be judged"]);
+    project.clone_run("plain", "elsewhere", &project.samples("plain"));
+    let path = project.file("elsewhere", "manifest.json");
+    let manifest = fs::read_to_string(&path).expect("read");
+    assert!(manifest.contains("\"cpus\": "), "{manifest}");
+    fs::write(&path, manifest.replacen("\"cpus\": ", "\"cpus\": 9", 1)).expect("written");
+    let words = ["ratios are not compared: the machine is another one", "same in both"];
+    project.run(&["compare", "plain", "elsewhere"]).expect(0, &words);
+    let demanded = project.run(&["compare", "plain", "elsewhere", "--demand"]);
+    demanded.expect(4, &["only sizes can be compared", "nothing of it could be judged"]);
     let path = project.file("plain", "");
     let path = path.to_str().expect("a path in UTF-8");
     project.run(&["compare", path, "uninterrupted"]).expect(0, &["then: plain"]);
