@@ -56,9 +56,11 @@ impl Time {
     /// * RFC 3339 and what resembles it: `2025-01-15T10:00:00.123Z`, with a space or `T`, with `/` for `-`, with a comma
     ///   or a point before a fraction of any length (nine digits count), with a zone as `Z`, `+01`, `+0100`, `+01:00`,
     ///   a well-known abbreviation (`UTC`, `CET`, `EST`) or none; the date alone, or without seconds;
+    /// * these and others with `AM` or `PM` after the time of the day, and with a name after an offset: `+0100 CET`, as Go
+    ///   writes it, or `+01:00[Europe/Berlin]`, by RFC 9557. The name is not looked at;
     /// * the common log's `15/Jan/2025:10:00:00 +0000`, and the same with a space after the date;
     /// * RFC 3164's `Jan 15 10:00:00`, whose year is that of [`Clock::latest`] or the last before it, and the same with a
-    ///   year; asctime's `Wed Jan 15 10:00:00 2025`;
+    ///   year; asctime's `Wed Jan 15 10:00:00 2025`, and the same with a zone before the year;
     /// * RFC 5322's `Wed, 15 Jan 2025 10:00:00 +0000`, and the same without the day of the week, with a fraction, or
     ///   without a zone;
     /// * HDFS's `250115 100000`, and the same with colons; `25/01/15 10:00:00`, the year first; `15-Jan-2025 10:00:00`;

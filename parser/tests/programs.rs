@@ -153,6 +153,51 @@ fn lines_of_loggers_are_known() {
 }
 
 #[test]
+fn what_changes_the_meaning_of_a_time_is_part_of_it() {
+    check(&[
+        // Half days, and what is wrong about them.
+        ("2025-01-15 03:04:05 PM INFO x", "time=2025-01-15T15:04:05Z level=INFO message=x"),
+        (
+            "2025-01-15 12:04:05,123 AM [main] WARN a.B - x",
+            "time=2025-01-15T00:04:05.123Z level=WARN message=x thread=main logger=a.B",
+        ),
+        ("[2025-01-15 03:04:05 PM CET] ERROR x", "time=2025-01-15T14:04:05Z level=ERROR message=x"),
+        ("2025-01-15 15:04:05 AM INFO x", "time=unknown level=INFO message=x"),
+        ("15.01.2025 03:04:05 PM INFO x", "time=2025-01-15T15:04:05Z level=INFO message=x"),
+        // Zones, known and not; and words that are none.
+        ("15-Jan-2025 10:00:00.123 CET INFO x", "time=2025-01-15T09:00:00.123Z level=INFO message=x"),
+        ("2025-01-15 15:04:05 IST INFO x", "time=unknown level=INFO message=x"),
+        ("2025-01-15 03:04:05 PM NPT  [ERROR] x", "time=unknown level=ERROR message=x"),
+        ("[2025-01-15 15:04:05 IST] ERROR x", "time=unknown level=ERROR message=x"),
+        (
+            "2025-01-15 15:04:05 HTTP ERROR 500",
+            "time=2025-01-15T15:04:05Z level=ERROR message=HTTP ERROR 500",
+        ),
+        ("2025-01-15 15:04:05 POST /", "time=2025-01-15T15:04:05Z message=POST /"),
+        // Go's, with an offset and a name.
+        (
+            "2025-01-15 15:04:05.123456789 +0000 UTC error x",
+            "time=2025-01-15T15:04:05.123456789Z level=error message=x",
+        ),
+        ("2025-01-15 15:04:05 +0530 IST error x", "time=2025-01-15T09:34:05Z level=error message=x"),
+        ("2025-01-15 15:04:05 -0300 -03 error x", "time=2025-01-15T18:04:05Z level=error message=x"),
+        ("2025-01-15 15:04:05 +0000 GET /", "time=2025-01-15T15:04:05Z message=GET /"),
+        // `date` and Java's `Date`, with the zone before the year.
+        ("Wed Jan 15 15:04:06 CET 2025 ERROR x", "time=2025-01-15T14:04:06Z level=ERROR message=x"),
+        ("Wed Jan  5 03:04:06 PM -03 2025 ERROR x", "time=2025-01-05T18:04:06Z level=ERROR message=x"),
+        ("Wed Jan 15 15:04:06 IST 2025 ERROR x", "time=unknown level=ERROR message=x"),
+        // RFC 9557.
+        ("2025-01-15T15:04:05+01:00[Europe/Berlin] INFO x", "time=2025-01-15T14:04:05Z level=INFO message=x"),
+        ("2025-01-15T15:04:05Z[UTC][u-ca=iso8601] INFO x", "time=2025-01-15T15:04:05Z level=INFO message=x"),
+        ("2025-01-15T15:04:05Z[main] INFO x", "time=2025-01-15T15:04:05Z level=INFO message=x thread=main"),
+        (
+            "{\"time\":\"2025-01-15T15:04:05+01:00[Europe/Berlin]\",\"level\":\"INFO\"}",
+            "time=2025-01-15T14:04:05Z level=INFO",
+        ),
+    ]);
+}
+
+#[test]
 fn lines_of_daemons_and_phones_are_known() {
     check(&[
         // glog and klog.
@@ -492,7 +537,7 @@ fn what_only_resembles_them_is_no_record() {
         "I0115 10:00:00 12345 file.go:123] no fraction",
         "I015 10:00:00.5 12345 file.go:123] no date",
         "W, [2025-01-15T10:00:00.123456]  WARN -- : no process",
-        "[15-Jan-2025 10:00:00 UTC] PHP Weather:  fine",
+        "[15-Jan-2025 10:00:00 Europe/Berlin] PHP Weather:  fine",
         "[2025-01-15 10:00:00 SOME app] no level",
         "1234:Q 15 Jan 2025 10:00:00.123 * no role",
         "Jan 15, 2025 10:00:00 XM text",

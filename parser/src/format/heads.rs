@@ -312,7 +312,8 @@ fn tornado(row: &mut Row<'_>) -> Option<Head> {
 /// PHP's `error_log`: `[15-Jan-2025 10:00:00 Europe/Berlin] PHP Warning:  message`. See `php_log_err` in its source.
 fn php(row: &mut Row<'_>, time: usize) -> Option<Head> {
     let mut cursor = Cursor { line: row.line, at: 1 + time };
-    cursor.take(b" ")?;
+    // A zone that is known is part of the time.
+    let _ = cursor.take(b" ");
     let zone = cursor.until(b']')?;
     if !row.line[zone.0..zone.1].iter().all(|&byte| is_in_name(byte) || matches!(byte, b'/' | b'+' | b':')) {
         return None;

@@ -1,5 +1,8 @@
 //! The times that lines begin with, by their form alone: what they say is told when they are asked for.
 
+use memchr::memchr;
+
+use super::text::{is_bracketed_level, is_level, is_level_alone};
 use crate::json::{Everywhere, Lanes, WIDTH};
 use crate::time;
 
@@ -17,7 +20,7 @@ pub(super) fn stamp(text: &[u8]) -> Option<Stamp> {
     match text.first_chunk() {
         Some(window) if is_iso(window) => {
             let length = ISO + fraction_length(&text[ISO..]);
-            Some(Stamp { length: length + zone_length(&text[length..]), is_iso: true })
+            Some(Stamp { length: length + rest_length(&text[length..]), is_iso: true })
         }
         _ => other_stamp(text),
     }
@@ -43,14 +46,15 @@ fn other_stamp(text: &[u8]) -> Option<Stamp> {
         b'0'..=b'9' => {
             if has_form(text, b"0000-00-00 00:00:00") || has_form(text, b"0000/00/00 00:00:00") {
                 let length = ISO + fraction_length(&text[ISO..]);
-                return Some(Stamp { length: length + zone_length(&text[length..]), is_iso: true });
+                return Some(Stamp { length: length + rest_length(&text[length..]), is_iso: true });
             }
             with_digits(text)?
         }
         _ => with_names(text)?,
     };
-    matches!(text.get(length), None | Some(b' ' | b']' | b'|' | b'\t'))
-        .then_some(Stamp { length, is_iso: false })
+    let is_end = |&end: &usize| matches!(text.get(end), None | Some(b' ' | b']' | b'|' | b'\t'));
+    let length = [length + rest_length(&text[length..]), length].into_iter().find(is_end)?;
+    Some(Stamp { length, is_iso: false })
 }
 
 /// The length of one that begins with a digit: as logback, HDFS, `MySQL`, Tomcat, Android, Proxifier, Hadoop's log4j,
@@ -101,12 +105,32 @@ fn with_half_day(text: &[u8]) -> Option<usize> {
 
 /// The length of one that begins with the name of a day or a month: asctime's, and that of `java.util.logging`.
 fn with_names(text: &[u8]) -> Option<usize> {
-    if has_form(text, b"Aaa Aaa 00 00:00:00 0000") || has_form(text, b"Aaa Aaa  0 00:00:00 0000") {
-        return Some(24);
+    if has_form(text, b"Aaa Aaa 00 00:00:00 ") || has_form(text, b"Aaa Aaa  0 00:00:00 ") {
+        return with_year_last(text);
     }
     let forms: [&[u8]; 2] = [b"Aaa 00, 0000 00:00:00 ", b"Aaa 00, 0000 0:00:00 "];
     let half = forms.into_iter().find(|form| has_form(text, form))?.len();
     matches!(text.get(half..half + 2), Some(b"AM" | b"PM")).then_some(half + 2)
+}
+
+/// The length of `Wed Jan 15 10:00:00 2025`, or of the same with half a day, a zone or both before the year, as `date` and
+/// Java's `Date` write it.
+fn with_year_last(text: &[u8]) -> Option<usize> {
+    const TIME: usize = 19;
+    let mut at = TIME;
+    if matches!(text.get(at..at + 4), Some(b" AM " | b" PM ")) {
+        at += 3;
+    }
+    if !has_form(&text[at..], b" 0000") {
+        let length = word_length(&text[at + 1..]);
+        let zone = &text[at + 1..at + 1 + length];
+        let is_named = matches!(length, 2..=5) && zone.iter().all(u8::is_ascii_uppercase);
+        if length == 0 || !is_named && !time::is_zone(zone) {
+            return None;
+        }
+        at += 1 + length;
+    }
+    has_form(&text[at..], b" 0000").then_some(at + 5)
 }
 
 /// Whether a text begins as a form has it: a digit for `0`, a letter for `A` and `a`, a space or `T` for a space.
@@ -131,12 +155,115 @@ fn fraction_length(text: &[u8]) -> usize {
     }
 }
 
-/// The length of a zone: at once or after a space, and ended by anything but what could be more of it.
+/// The length of what belongs to a time besides: half a day and a zone, or one of them, at once or after a space.
+#[inline]
+fn rest_length(text: &[u8]) -> usize {
+    let half = half_length(text);
+    half + zone_length(&text[half..])
+}
+
+/// The length of ` AM` or ` PM`.
+#[inline]
+fn half_length(text: &[u8]) -> usize {
+    let space = usize::from(text.first() == Some(&b' '));
+    match text.get(space..space + 2) {
+        Some(half @ (b"AM" | b"PM")) if word_length(&text[space..]) == half.len() => space + half.len(),
+        _ => 0,
+    }
+}
+
+/// The length of a word that may be a zone, or of what is of it in the first bytes: it ends before anything but what could be
+/// more of it.
+#[inline]
+fn word_length(text: &[u8]) -> usize {
+    let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b':');
+    let length = text.iter().take(9).take_while(|&&byte| is_inside(byte)).count();
+    if text[..length].ends_with(b":") { length - 1 } else { length }
+}
+
+/// The length of a zone. One that is not known is one all the same before a level or the end of brackets: without it the
+/// time can't be told, and must not be taken for UTC.
+#[inline]
 fn zone_length(text: &[u8]) -> usize {
     let space = usize::from(text.first() == Some(&b' '));
-    let zone = &text[space..];
-    let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b':');
-    let length = zone.iter().take(9).take_while(|&&byte| is_inside(byte)).count();
-    let length = if zone[..length].ends_with(b":") { length - 1 } else { length };
-    if length > 0 && time::is_zone(&zone[..length]) { space + length } else { 0 }
+    let Some(first @ (b'A'..=b'Z' | b'z' | b'+' | b'-')) = text.get(space) else { return 0 };
+    let end = space + word_length(&text[space..]);
+    let zone = &text[space..end];
+    if time::is_zone(zone) {
+        let is_offset = matches!(first, b'+' | b'-');
+        return end + if is_offset || zone.len() == 1 { name_length(&text[end..], is_offset) } else { 0 };
+    }
+    if is_unknown_zone(zone, &text[end..]) { end } else { 0 }
+}
+
+/// Whether a word before a text is a zone that is not known: nearly all are called some "time".
+fn is_unknown_zone(word: &[u8], after: &[u8]) -> bool {
+    matches!(word, [_, _, b'T'] | [_, _, _, b'T'] | [_, _, _, _, b'T'] | b"WIB" | b"WITA")
+        && word.iter().all(u8::is_ascii_uppercase)
+        && !is_level(word)
+        && (after.starts_with(b"]") || begins_with_level(after))
+}
+
+/// Whether a level comes next after blanks, in brackets or in letters of one case.
+fn begins_with_level(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    if let [b'[', inside @ ..] = text {
+        let length = inside.iter().take_while(|byte| !matches!(byte, b'[' | b']')).count();
+        return inside.get(length) == Some(&b']') && is_bracketed_level(inside[..length].trim_ascii());
+    }
+    let length = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    is_level_alone(&text[..length]) && matches!(text.get(length), None | Some(b' ' | b'\t' | b':' | b']'))
+}
+
+/// The length of a zone's name after an offset or `Z`: in brackets, as RFC 9557 has it, or its abbreviation after an offset,
+/// as Go writes it.
+#[inline]
+fn name_length(text: &[u8], is_offset: bool) -> usize {
+    match text {
+        [b'[', ..] => bracketed_length(text),
+        [b' ', b'A'..=b'Z' | b'+' | b'-', ..] if is_offset => {
+            let end = 1 + word_length(&text[1..]);
+            let name = &text[1..end];
+            let is_name = name.len() > 1 && time::is_zone(name) || is_unknown_zone(name, &text[end..]);
+            if is_name { end } else { 0 }
+        }
+        _ => 0,
+    }
+}
+
+/// The length of a zone's name in brackets, and of what is told so after it. Other names are those of threads, say.
+#[cold]
+fn bracketed_length(text: &[u8]) -> usize {
+    let mut end = 0;
+    while let Some(inside) = text[end..].strip_prefix(b"[") {
+        let Some(length) = inside.iter().position(|byte| matches!(byte, b'[' | b']' | b' ')) else { break };
+        let name = &inside[..length];
+        let is_name = if end == 0 { is_zone_name(name) } else { name.contains(&b'=') };
+        if inside[length] != b']' || !is_name {
+            break;
+        }
+        end += length + 2;
+    }
+    end
+}
+
+/// Whether a text names a zone: `Europe/Berlin`, `UTC`.
+fn is_zone_name(text: &[u8]) -> bool {
+    const AREAS: [&[u8]; 11] = [
+        b"Africa",
+        b"America",
+        b"Antarctica",
+        b"Arctic",
+        b"Asia",
+        b"Atlantic",
+        b"Australia",
+        b"Etc",
+        b"Europe",
+        b"Indian",
+        b"Pacific",
+    ];
+    match memchr(b'/', text) {
+        Some(slash) => AREAS.contains(&&text[..slash]),
+        None => !text.is_empty() && time::is_zone(text),
+    }
 }

@@ -49,7 +49,7 @@ pub(super) fn put_level(row: &mut Row<'_>, start: usize, end: usize) {
 }
 
 /// Whether a word is the name of a level in capital letters only, or in small ones only.
-fn is_level_alone(word: &[u8]) -> bool {
+pub(super) fn is_level_alone(word: &[u8]) -> bool {
     let one_case = word.iter().all(u8::is_ascii_uppercase) || word.iter().all(u8::is_ascii_lowercase);
     one_case && is_level(word)
 }

@@ -78,11 +78,37 @@ fn number(digits: &[u8]) -> Option<u32> {
     (!other).then_some(all)
 }
 
-/// What may follow the seconds: a fraction, and a zone.
+/// What may follow the seconds: a fraction, half a day, and a zone.
 #[inline]
 pub(super) fn after_seconds(seconds: i64, rest: &[u8], clock: &Clock) -> Option<Time> {
     let (nanos, rest) = fraction(rest)?;
-    Time::new(seconds - i64::from(zone(rest, clock)?), nanos)
+    Time::new(in_utc(seconds, rest, clock)?, nanos)
+}
+
+/// The same of seconds without a fraction, in UTC.
+#[inline]
+fn in_utc(seconds: i64, rest: &[u8], clock: &Clock) -> Option<i64> {
+    match zone(rest, clock) {
+        Some(zone) => Some(seconds - i64::from(zone)),
+        None => after_half_day(seconds, rest, clock),
+    }
+}
+
+/// The same where half a day comes first: ` AM` or ` PM`. An hour that no half has is one of a whole day, in the half that it
+/// is in.
+#[cold]
+fn after_half_day(seconds: i64, rest: &[u8], clock: &Clock) -> Option<i64> {
+    const HOUR: i64 = 3600;
+    const HALF: i64 = 12 * HOUR;
+    let (half, rest) = rest.strip_prefix(b" ").unwrap_or(rest).split_first_chunk()?;
+    let shift = match (half, seconds.rem_euclid(2 * HALF) / HOUR) {
+        (b"AM", 0..12) | (b"PM", 12..) => 0,
+        (b"AM", 12) => -HALF,
+        (b"PM", 1..12) => HALF,
+        _ => return None,
+    };
+    let zone = if matches!(rest, [] | [b' ', ..]) { zone(rest, clock)? } else { return None };
+    Some(seconds + shift - i64::from(zone))
 }
 
 /// Nanoseconds of a fraction, if there is one, and what follows it.
@@ -115,8 +141,35 @@ pub(super) fn zone(text: &[u8], clock: &Clock) -> Option<i32> {
         }
         [sign @ (b'+' | b'-'), h1, h2] => offset(sign, &[h1, h2], b"00"),
         [b' ', ref rest @ ..] if !rest.is_empty() && rest[0] != b' ' => zone(rest, clock),
-        _ => abbreviation(text),
+        _ => abbreviation(text).or_else(|| offset_and_more(text, clock)),
     }
+}
+
+/// An offset, and the zone by its name as well: in brackets, once or more often, as RFC 9557 has it, or as an abbreviation,
+/// as Go writes it, which has digits where a zone has none.
+fn offset_and_more(text: &[u8], clock: &Clock) -> Option<i32> {
+    let [b'+' | b'-' | b'Z' | b'z', ..] = text else { return None };
+    let (offset, more) = text.split_at(text.iter().position(|byte| matches!(byte, b' ' | b'['))?);
+    let is_abbreviation = |name: &[u8]| match name {
+        [b'+' | b'-', digits @ ..] => matches!(digits.len(), 2 | 4) && number(digits).is_some(),
+        _ => matches!(name.len(), 2..=5) && name.iter().all(u8::is_ascii_uppercase),
+    };
+    let is_name = match more {
+        [b' ', name @ ..] => offset.len() > 1 && is_abbreviation(name),
+        names => are_bracketed(names),
+    };
+    if is_name { zone(offset, clock) } else { None }
+}
+
+/// Whether a text is names in brackets and nothing else.
+fn are_bracketed(mut text: &[u8]) -> bool {
+    while let [b'[', inside @ ..] = text {
+        match inside.iter().position(|byte| matches!(byte, b'[' | b']')) {
+            Some(end @ 1..) if inside[end] == b']' => text = &inside[end + 1..],
+            _ => return false,
+        }
+    }
+    text.is_empty()
 }
 
 /// Zones by their abbreviations: those of RFC 5322, section 4.3, and others that mean one zone only.
@@ -142,14 +195,15 @@ fn abbreviation(text: &[u8]) -> Option<i32> {
 
 /// A date alone, or with hours and minutes; with a zone or without.
 fn short_of_seconds(date: i64, rest: &[u8], clock: &Clock) -> Option<Time> {
-    let (minutes, rest) = match *rest {
+    let seconds = match *rest {
         [b'T' | b't' | b' ', h1, h2, b':', m1, m2, ref rest @ ..] => {
             let (hour, minute) = (number(&[h1, h2])?, number(&[m1, m2])?);
-            ((hour < 24 && minute < 60).then_some(hour * 60 + minute)?, rest)
+            let minutes = (hour < 24 && minute < 60).then_some(hour * 60 + minute)?;
+            in_utc(date * 86_400 + i64::from(minutes) * 60, rest, clock)?
         }
-        _ => (0, rest),
+        _ => date * 86_400 - i64::from(zone(rest, clock)?),
     };
-    Time::new(date * 86_400 + i64::from(minutes) * 60 - i64::from(zone(rest, clock)?), 0)
+    Time::new(seconds, 0)
 }
 
 /// `15/Jan/2025:10:00:00 +0000`, and the same with a space after the date, as Django has it.
@@ -190,7 +244,7 @@ fn without_year(month: u32, day: u32, rest: &[u8], clock: &Clock) -> Option<Time
     let (time, rest) = rest.split_first_chunk()?;
     let second = time_of_day(*time)?;
     let (nanos, rest) = fraction(rest)?;
-    in_last_year(month, day, i64::from(second) - i64::from(zone(rest, clock)?), nanos, clock)
+    in_last_year(month, day, in_utc(second.into(), rest, clock)?, nanos, clock)
 }
 
 /// `250115 100000` or `20250115 100000`, with what may follow the seconds; with colons, as glog and `MySQL` write it, and then
@@ -255,22 +309,27 @@ fn words(text: &[u8], clock: &Clock) -> Option<Time> {
     at_time_of_day(date, rest, clock)
 }
 
-/// The rest of `Jan 15 10:00:00`, `Jan 15 10:00:00 2025` or `Jan 15 2025 10:00:00`, after the day.
+/// The rest of `Jan 15 10:00:00`, `Jan 15 10:00:00 2025`, `Jan 15 10:00:00 CET 2025` or `Jan 15 2025 10:00:00`, after the day.
 fn after_month(month: u32, day: u32, rest: &[u8], clock: &Clock) -> Option<Time> {
     let (word, after) = next_word(rest);
     if let Some(year) = four_digits(word) {
         return at_time_of_day(days(i64::from(year), month, day)?, after, clock);
     }
-    let second = time_of_day(*word.first_chunk()?)?;
+    let second = i64::from(time_of_day(*word.first_chunk()?)?);
     let (nanos, zone_at_once) = fraction(&word[8..])?;
-    let (year, after_year) = next_word(after);
-    if let Some(year) = four_digits(year) {
-        let seconds = days(i64::from(year), month, day)? * 86_400 + i64::from(second);
-        let zone_text = if zone_at_once.is_empty() { after_year } else { zone_at_once };
-        return Time::new(seconds - i64::from(zone(zone_text, clock)?), nanos);
+    let (first, after_first) = next_word(after);
+    let (before_last, last) = last_word(after);
+    let (year, after_time) = match (four_digits(first), four_digits(last)) {
+        (year @ Some(_), _) => (year, after_first),
+        (None, year @ Some(_)) => (year, before_last),
+        (None, None) => (None, after),
+    };
+    let after_time = if zone_at_once.is_empty() { after_time } else { zone_at_once };
+    if let Some(year) = year {
+        let seconds = days(i64::from(year), month, day)? * 86_400 + second;
+        return Time::new(in_utc(seconds, after_time, clock)?, nanos);
     }
-    let zone = zone(if zone_at_once.is_empty() { after } else { zone_at_once }, clock)?;
-    in_last_year(month, day, i64::from(second) - i64::from(zone), nanos, clock)
+    in_last_year(month, day, in_utc(second, after_time, clock)?, nanos, clock)
 }
 
 /// The rest of `Jan 15, 2025 1:00:00 PM`, as `java.util.logging` writes it, after the day.
@@ -293,22 +352,15 @@ fn with_slashes(text: &[u8], clock: &Clock) -> Option<Time> {
 
 /// `1:00:00 PM` of a date.
 fn at_half_day(date: i64, rest: &[u8], clock: &Clock) -> Option<Time> {
-    const HALF: u32 = 12 * 3600;
-    let (time, half) = next_word(rest);
+    let (time, rest) = next_word(rest);
     let of_half = match *time {
         [h, b':', m1, m2, b':', s1, s2] => time_of_day([b'0', h, b':', m1, m2, b':', s1, s2])?,
         _ => time_of_day(time.try_into().ok()?)?,
     };
-    let from_noon = match half {
-        b"AM" => 0,
-        b"PM" => HALF,
-        _ => return None,
-    };
-    if !(3600..HALF + 3600).contains(&of_half) {
+    if !(3600..13 * 3600).contains(&of_half) {
         return None;
     }
-    let seconds = date * 86_400 + i64::from(from_noon + of_half % HALF);
-    Time::new(seconds - i64::from(zone(b"", clock)?), 0)
+    Time::new(after_half_day(date * 86_400 + i64::from(of_half), rest, clock)?, 0)
 }
 
 /// A time without a year, in the last year in which it is not after the latest by more than clocks may differ. The 29th of
@@ -333,6 +385,14 @@ fn next_word(text: &[u8]) -> (&[u8], &[u8]) {
     let Some(space) = text.iter().position(|&byte| byte == b' ') else { return (text, &[]) };
     let rest = &text[space + 1..];
     (&text[..space], rest.strip_prefix(b" ").unwrap_or(rest))
+}
+
+/// What comes before the last word and one space, and that word.
+fn last_word(text: &[u8]) -> (&[u8], &[u8]) {
+    match text.iter().rposition(|&byte| byte == b' ') {
+        Some(space) => (&text[..space], &text[space + 1..]),
+        None => (&[], text),
+    }
 }
 
 /// A number of one digit or two.

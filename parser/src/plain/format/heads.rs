@@ -269,13 +269,13 @@ fn in_bracket(line: &str) -> Option<Head<'_>> {
 fn php(line: &str) -> Option<Head<'_>> {
     let inside = line.strip_prefix('[')?;
     let (length, _) = stamp(inside)?;
-    let (zone, rest) = inside[length..].strip_prefix(' ')?.split_once(']')?;
+    let (zone, rest) = inside[length..].split_once(']')?;
     let (severity, rest) = rest.strip_prefix(" PHP ")?.split_once(':')?;
-    if !zone.chars().all(|c| is_in_name(c) || "/+:".contains(c)) {
+    if !zone.strip_prefix(' ').unwrap_or(zone).chars().all(|c| is_in_name(c) || "/+:".contains(c)) {
         return None;
     }
     let mut row = Line::continued();
-    row.text(Column::Time, &inside[..=length + zone.len()]);
+    row.text(Column::Time, &inside[..length + zone.len()]);
     row.known(
         Column::Level,
         match severity {

@@ -8,8 +8,7 @@ use crate::time;
 /// The length of the time that a text begins with, and whether it is a date and a time.
 pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
     if has_form(text, "0000-00-00 00:00:00") || has_form(text, "0000/00/00 00:00:00") {
-        let length = after_fraction(text, 19);
-        return Some((length + zone_length(&text[length..]), true));
+        return Some((after_zone(text, after_fraction(text, 19)), true));
     }
     let forms = [
         "00 Aaa 0000 00:00:00",
@@ -35,8 +34,8 @@ pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
         after_fraction(text, form.len())
     } else if has_form(text, "000000 000000") {
         13
-    } else if has_form(text, "Aaa Aaa 00 00:00:00 0000") || has_form(text, "Aaa Aaa  0 00:00:00 0000") {
-        24
+    } else if has_form(text, "Aaa Aaa 00 00:00:00 ") || has_form(text, "Aaa Aaa  0 00:00:00 ") {
+        year_last(text, 19)?
     } else if has_form(text, "Aaa 00, 0000 00:00:00 AM") || has_form(text, "Aaa 00, 0000 00:00:00 PM") {
         half_day(text, 24)?
     } else if has_form(text, "Aaa 00, 0000 0:00:00 AM") || has_form(text, "Aaa 00, 0000 0:00:00 PM") {
@@ -44,8 +43,24 @@ pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
     } else {
         return None;
     };
-    let rest = &text[length..];
-    (rest.is_empty() || rest.starts_with([' ', ']', '|', '\t'])).then_some((length, false))
+    let is_end = |length: &usize| text.len() == *length || text[*length..].starts_with([' ', ']', '|', '\t']);
+    Some((Some(after_zone(text, length)).filter(is_end).or(Some(length).filter(is_end))?, false))
+}
+
+/// The length of asctime's form, after the time of its day: half a day and a zone may come before the year.
+fn year_last(text: &str, of_day: usize) -> Option<usize> {
+    let rest = &text[of_day..];
+    let rest =
+        rest.strip_prefix(" AM").or_else(|| rest.strip_prefix(" PM")).filter(|rest| rest.starts_with(' '));
+    let rest = rest.unwrap_or(&text[of_day..]);
+    if has_form(rest, " 0000") {
+        return Some(text.len() - rest.len() + 5);
+    }
+    let zone = zone_word(&rest[1..]);
+    let is_named = (2..=5).contains(&zone.len()) && zone.bytes().all(|b| b.is_ascii_uppercase());
+    let is_zone = is_named || !zone.is_empty() && time::is_zone(zone.as_bytes());
+    let year = &rest[1 + zone.len()..];
+    (is_zone && has_form(year, " 0000")).then_some(text.len() - year.len() + 5)
 }
 
 /// That length, if what it ends with is half a day.
@@ -82,12 +97,78 @@ fn after_fraction(text: &str, at: usize) -> usize {
     if rest.len() == digits.len() { at } else { text.len() - rest.len() }
 }
 
-fn zone_length(text: &str) -> usize {
-    let zone = text.strip_prefix(' ').unwrap_or(text);
-    let word: String =
-        zone.chars().take(9).take_while(|&c| c.is_ascii_alphanumeric() || "+-:".contains(c)).collect();
-    let word = word.strip_suffix(':').unwrap_or(&word);
-    if !word.is_empty() && time::is_zone(word.as_bytes()) { text.len() - zone.len() + word.len() } else { 0 }
+/// Where a time ends that goes on, from `at` on, with half a day, a zone, and its name.
+fn after_zone(text: &str, at: usize) -> usize {
+    let space = |rest: &str| usize::from(rest.starts_with(' '));
+    let half = at + space(&text[at..]);
+    let at = if ["AM", "PM"].contains(&zone_word(&text[half..])) { half + 2 } else { at };
+    let start = at + space(&text[at..]);
+    let zone = zone_word(&text[start..]);
+    let end = start + zone.len();
+    if is_unknown_zone(zone, &text[end..]) {
+        return end;
+    }
+    if zone.is_empty() || !time::is_zone(zone.as_bytes()) {
+        return at;
+    }
+    let is_offset = zone.starts_with(['+', '-']);
+    if !is_offset && zone.len() > 1 {
+        return end;
+    }
+    let rest = &text[end..];
+    match rest.strip_prefix(' ').filter(|_| is_offset) {
+        Some(rest) => {
+            let name = zone_word(rest);
+            let is_known = name.len() > 1 && time::is_zone(name.as_bytes());
+            if is_known || is_unknown_zone(name, &rest[name.len()..]) { end + 1 + name.len() } else { end }
+        }
+        None => end + bracketed_length(rest),
+    }
+}
+
+fn zone_word(text: &str) -> &str {
+    let is_inside = |c: char| c.is_ascii_alphanumeric() || "+-:".contains(c);
+    let word = &text[..text.chars().take(9).take_while(|&c| is_inside(c)).count()];
+    word.strip_suffix(':').unwrap_or(word)
+}
+
+fn is_unknown_zone(word: &str, after: &str) -> bool {
+    let is_time = (3..=5).contains(&word.len()) && word.ends_with('T');
+    let is_capital = word.bytes().all(|b| b.is_ascii_uppercase());
+    if !is_capital || !(is_time || ["WIB", "WITA"].contains(&word)) {
+        return false;
+    }
+    let next = after.trim_ascii_start();
+    let is_before_level = if let Some(inside) = next.strip_prefix('[') {
+        inside
+            .split_once(']')
+            .is_some_and(|(name, _)| !name.contains('[') && is_bracketed_level(name.trim_ascii()))
+    } else {
+        let rest = next.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let name = &next[..next.len() - rest.len()];
+        is_level(name)
+            && (name.to_ascii_uppercase() == name || name.to_ascii_lowercase() == name)
+            && (rest.is_empty() || rest.starts_with([' ', '\t', ':', ']']))
+    };
+    !is_level(word) && !time::is_zone(word.as_bytes()) && (after.starts_with(']') || is_before_level)
+}
+
+/// The length of `[Europe/Berlin]` and more of the kind, `[u-ca=iso8601]`.
+fn bracketed_length(text: &str) -> usize {
+    let areas = "Africa America Antarctica Arctic Asia Atlantic Australia Etc Europe Indian Pacific";
+    let mut rest = text;
+    while let Some((name, after)) = rest.strip_prefix('[').and_then(|inside| inside.split_once(']')) {
+        let is_zone = match name.split_once('/') {
+            Some((area, _)) => areas.split(' ').any(|known| known == area),
+            None => !name.is_empty() && time::is_zone(name.as_bytes()),
+        };
+        let is_first = rest.len() == text.len();
+        if name.contains([' ', '[']) || !(if is_first { is_zone } else { name.contains('=') }) {
+            break;
+        }
+        rest = after;
+    }
+    text.len() - rest.len()
 }
 
 pub(super) fn is_level(word: &str) -> bool {
