@@ -332,6 +332,31 @@ fn lines_of_servers_and_of_syslog_are_known() {
             "Dec 15 10:00:00 2023 host app[12]: failed",
             "time=2023-12-15T10:00:00Z message=failed host=host service=app pid=12",
         ),
+        // With a fraction, with the year before the time, and as Cisco's devices write it.
+        (
+            "Jan 15 10:00:00.123 host app[12]: failed",
+            "time=2025-01-15T10:00:00.123Z message=failed host=host service=app pid=12",
+        ),
+        (
+            "Jan 15 2023 10:00:00 host app: failed",
+            "time=2023-01-15T10:00:00Z message=failed host=host service=app",
+        ),
+        (
+            "<166>Jan 15 2023 10:00:00: %ASA-6-302013: Built",
+            "time=2023-01-15T10:00:00Z level=info message=%ASA-6-302013: Built",
+        ),
+        (
+            "<163>Jan 15 2023 10:00:00 fw : %ASA-3-710003: denied",
+            "time=2023-01-15T10:00:00Z level=error message=%ASA-3-710003: denied host=fw",
+        ),
+        (
+            "<166>2025-01-15T10:00:00Z: %ASA-6-110002: Failed",
+            "time=2025-01-15T10:00:00Z level=info message=%ASA-6-110002: Failed",
+        ),
+        (
+            "<189>Jan  5 10:00:00.123: %SYS-5-CONFIG_I: Configured",
+            "time=2025-01-05T10:00:00.123Z level=info message=%SYS-5-CONFIG_I: Configured",
+        ),
         // Postgres, as pgBadger asks for it.
         (
             "2025-01-15 10:00:00 UTC [1234]: [2-1] user=bob,db=mydb,client=192.0.2.1 LOG:  select ERROR",

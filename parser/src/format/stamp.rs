@@ -145,7 +145,7 @@ pub(super) fn has_form(text: &[u8], form: &[u8]) -> bool {
 }
 
 /// The length of a fraction of a second.
-fn fraction_length(text: &[u8]) -> usize {
+pub(super) fn fraction_length(text: &[u8]) -> usize {
     match text {
         [b'.' | b',', rest @ ..] => match rest.iter().take_while(|byte| byte.is_ascii_digit()).count() {
             0 => 0,

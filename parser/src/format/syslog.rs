@@ -1,9 +1,9 @@
 //! Syslog: RFC 5424, the older form that RFC 3164 describes, and that form with a time of RFC 3339, as rsyslog writes it;
-//! the older forms with a priority or, as in files, without.
+//! the older forms with a priority or, as in files, without, and as Cisco's devices write them.
 
 use super::column::{Column, Known, Row, is_in_name};
 use super::near::{Each, find, find_either};
-use super::stamp::{Stamp, has_form, stamp};
+use super::stamp::{Stamp, fraction_length, has_form, stamp};
 use super::text::is_level;
 
 /// Reads a line; `None`, if it is of another format.
@@ -87,11 +87,18 @@ fn structured_data(row: &mut Row<'_>, mut at: usize) -> Option<usize> {
 }
 
 /// `TIME HOST TAG[PID]: MESSAGE`, RFC 3164, section 4.1; the tag or the host may be missing where the time tells the format:
-/// programs that write to the daemon of their own machine leave out the host.
+/// programs that write to the daemon of their own machine leave out the host. Cisco's ASA has `TIME: MESSAGE` after a priority
+/// and `TIME HOST : MESSAGE`.
 fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
     let line = row.line;
     let (time_end, tells) = match bsd_time(&line[at..]) {
-        Some(length) => (at + length + year_length(&line[at + length..]), true),
+        Some(BsdTime { length, has_year }) => {
+            let mut end = at + length;
+            if line.get(end) == Some(&b'.') {
+                end += fraction_length(&line[end..]);
+            }
+            (if has_year { end } else { end + year_length(&line[end..]) }, true)
+        }
         // A time of RFC 3339 begins with a digit; most lines that are of another format do not.
         None if !line.get(at)?.is_ascii_digit() => return None,
         None => match if at == 0 { row.stamp() } else { stamp(&line[at..]) }? {
@@ -101,12 +108,13 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
             _ => return None,
         },
     };
-    if line.get(time_end) != Some(&b' ') {
+    let has_colon = has_priority && line[time_end..].starts_with(b": ");
+    if !has_colon && line.get(time_end) != Some(&b' ') {
         return None;
     }
-    let host = time_end + 1;
+    let host = time_end + 1 + usize::from(has_colon);
     let without_host = if tells { tag_end(line, host) } else { None };
-    let (host_end, tag) = if without_host.is_some() {
+    let (host_end, tag) = if has_colon || without_host.is_some() {
         (host, without_host)
     } else {
         let host_end = find(line, host, line.len(), b' ')?;
@@ -127,6 +135,8 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
             }
             tag.end
         }
+        None if has_colon => host,
+        None if line[host_end..].starts_with(b" : ") => host_end + 3,
         None => host_end + 1,
     };
     row.text(Column::Time, at, time_end);
@@ -149,8 +159,14 @@ fn year_length(text: &[u8]) -> usize {
     if has_form(text, b" 0000 ") { 5 } else { 0 }
 }
 
-/// The length of `Jan 15 10:00:00`, with a day of one digit after one space or two.
-fn bsd_time(text: &[u8]) -> Option<usize> {
+/// A time as RFC 3164 has it, without what may follow its seconds.
+struct BsdTime {
+    length: usize,
+    has_year: bool,
+}
+
+/// `Jan 15 10:00:00`, with a day of one digit after one space or two, and maybe a year after the day.
+fn bsd_time(text: &[u8]) -> Option<BsdTime> {
     let rest = match text {
         [a, b, c, b' ', b' ', d, rest @ ..] | [a, b, c, b' ', d, rest @ ..]
             if rest.first() == Some(&b' ') =>
@@ -162,11 +178,18 @@ fn bsd_time(text: &[u8]) -> Option<usize> {
         }
         _ => return None,
     };
-    let time = rest.first_chunk::<9>()?;
-    let is_time = time[0] == b' '
-        && [time[3], time[6]] == *b"::"
-        && [1, 2, 4, 5, 7, 8].iter().all(|&place| time[place].is_ascii_digit());
-    is_time.then_some(text.len() - rest.len() + time.len())
+    let is_time = |time: &[u8; 9]| {
+        time[0] == b' '
+            && [time[3], time[6]] == *b"::"
+            && [1, 2, 4, 5, 7, 8].iter().all(|&place| time[place].is_ascii_digit())
+    };
+    let length = text.len() - rest.len();
+    if is_time(rest.first_chunk()?) {
+        return Some(BsdTime { length: length + 9, has_year: false });
+    }
+    let ([b' ', year @ ..], after) = rest.split_first_chunk::<5>()? else { return None };
+    let has_year = year.iter().all(u8::is_ascii_digit) && is_time(after.first_chunk()?);
+    has_year.then_some(BsdTime { length: length + 14, has_year })
 }
 
 fn is_month(name: [u8; 3]) -> bool {

@@ -73,8 +73,14 @@ fn structured_data<'a>(row: &mut Line, mut rest: &'a str) -> Option<&'a str> {
 
 fn older(mut row: Line, line: &str, rest: &str, has_priority: bool) -> Option<Line> {
     let (time, rest, tells) = match bsd_time(rest) {
-        Some(length) => {
-            let length = if text::has_form(&rest[length..], " 0000 ") { length + 5 } else { length };
+        Some((mut length, has_year)) => {
+            if let Some(digits) = rest[length..].strip_prefix('.') {
+                let after = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+                length = if after.len() < digits.len() { rest.len() - after.len() } else { length };
+            }
+            if !has_year && text::has_form(&rest[length..], " 0000 ") {
+                length += 5;
+            }
             (&rest[..length], &rest[length..], true)
         }
         None => match text::stamp(rest)? {
@@ -84,8 +90,10 @@ fn older(mut row: Line, line: &str, rest: &str, has_priority: bool) -> Option<Li
             _ => return None,
         },
     };
-    let rest = rest.strip_prefix(' ')?;
-    let (host, rest) = if tells && tag(rest).is_some() { ("", rest) } else { rest.split_once(' ')? };
+    let after_colon = rest.strip_prefix(": ").filter(|_| has_priority);
+    let rest = after_colon.or_else(|| rest.strip_prefix(' '))?;
+    let is_without_host = after_colon.is_some() || tells && tag(rest).is_some();
+    let (host, rest) = if is_without_host { ("", rest) } else { rest.split_once(' ')? };
     if !host.chars().all(|c| is_in_name(c) || c == ':') || host.ends_with(':') || text::is_level(host) {
         return None;
     }
@@ -97,6 +105,7 @@ fn older(mut row: Line, line: &str, rest: &str, has_priority: bool) -> Option<Li
             }
             message
         }
+        None if tells && !is_without_host => rest.strip_prefix(": ").unwrap_or(rest),
         None if tells => rest,
         None => return None,
     };
@@ -118,11 +127,16 @@ fn is_rfc3339(time: &str) -> bool {
         && (zone == "Z" || zone.starts_with(['+', '-']))
 }
 
-fn bsd_time(text: &str) -> Option<usize> {
-    ["Aaa  0 00:00:00", "Aaa 0 00:00:00", "Aaa 00 00:00:00"].into_iter().find_map(|form| {
+/// The length of a time and whether it has a year.
+fn bsd_time(text: &str) -> Option<(usize, bool)> {
+    let forms = ["Aaa  0", "Aaa 0", "Aaa 00"]
+        .into_iter()
+        .flat_map(|day| [(format!("{day} 00:00:00"), false), (format!("{day} 0000 00:00:00"), true)]);
+    forms.into_iter().find_map(|(form, has_year)| {
         let months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
         let is_month = text.get(..3).is_some_and(|name| months.split(' ').any(|month| month == name));
-        (is_month && text::has_form(text, form) && !text[..form.len()].contains('T')).then_some(form.len())
+        let is_time = is_month && text::has_form(text, &form) && !text[..form.len()].contains('T');
+        is_time.then_some((form.len(), has_year))
     })
 }
 
