@@ -31,9 +31,10 @@ fn sequence_length(text: &[u8]) -> Option<usize> {
     matches!(parameters.get(inner), Some(0x40..=0x7e)).then_some(inner + 3)
 }
 
-/// Splits docker-compose's prefix off, `name-1  | `: the name, and where the rest starts.
+/// Splits docker-compose's prefix off, `name-1  | `, or that of the services of a swarm, `name.1.id@node    | `: the name, and
+/// where the rest starts.
 pub(super) fn split_container(line: &[u8]) -> Option<(&[u8], usize)> {
-    let name = line.iter().take_while(|&&byte| is_in_name(byte)).count();
+    let name = line.iter().take_while(|&&byte| is_in_name(byte) || byte == b'@').count();
     let spaces = line[name..].iter().take_while(|&&byte| byte == b' ').count();
     let bar = name + spaces;
     if name == 0 || spaces == 0 || line.get(bar) != Some(&b'|') {

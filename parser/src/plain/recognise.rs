@@ -148,7 +148,7 @@ pub(super) fn without_colours(text: &str) -> String {
 pub(super) fn split_container(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = text.split_once(' ')?;
     let rest = rest.trim_start_matches(' ').strip_prefix('|')?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.@".contains(c));
     is_name.then(|| (name, rest.strip_prefix(' ').unwrap_or(rest)))
 }
 
