@@ -27,7 +27,9 @@
 //! * **bad** otherwise: reported as a [`BadLine`], never stopping the run nor costing another line.
 //!
 //! Which format a line is of depends on itself alone, so lines of several can be mixed. One that is of no format is looked
-//! at again without the colours of a terminal and the name of a container that docker-compose puts before it.
+//! at again without the colours of a terminal and the name of a container that docker-compose puts before it. Of no format
+//! then either, it is part of the record before it if that came from the same container or from none, and if not, a record
+//! of text: where containers write in turn, what one of them says on several lines is torn apart.
 //!
 //! One that a container runtime of Kubernetes collected is read without the time, the stream and the tag before it; an
 //! object, without a time alone, as `docker logs --timestamps` puts it there. That time is its own unless it tells one

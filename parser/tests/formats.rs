@@ -145,7 +145,7 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
 }
 
 /// Lines of all formats, and what comes between.
-const LINES: [&str; 286] = [
+const LINES: [&str; 289] = [
     "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
     "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
     "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",
@@ -424,6 +424,9 @@ const LINES: [&str; 286] = [
     "<190>Jan 15 2023 10:00:00 fw : %ASA-6-302013: Built",
     "<166>2025-01-15T10:00:00Z: %ASA-6-110002: Failed",
     "<189>Jan  5 10:00:00.123: ",
+    "web-1  | java.lang.X: of no format",
+    "web-1  | \tat a.b(C.java) ERROR k=1",
+    "\u{1b}[36mdb-1   |\u{1b}[0m {\"level\":\"INFO\"",
     "proxy.1.abcdef@node1    | 2025-01-15T10:00:00Z ERROR x",
     "fail: Microsoft.Hosting.Lifetime[14]",
     "crit: A.B`1+C[0]\r",

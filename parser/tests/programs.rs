@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use parser::{Clock, Formats, Limits, Pattern, Reader, Time, Value};
+use parser::{Clock, Format, Formats, Limits, Pattern, Reader, Time, Value};
 
 const KEYS: [&str; 9] = ["time", "level", "message", "thread", "logger", "pid", "file", "module", "host"];
 
@@ -532,6 +532,51 @@ fn lines_of_a_container_join_those_of_the_same_stream_only() {
         ]
     );
     assert_eq!(bad, [7]);
+}
+
+#[test]
+fn lines_of_a_container_are_records_where_another_container_comes_between() {
+    let log = [
+        "web-1  | 2025-01-15 10:00:00 ERROR it failed",
+        "db-1   | 2025-01-15 10:00:00 INFO query",
+        "web-1  | java.lang.X",
+        "web-1  | \tat a.b(C.java)",
+        "db-1   |   more of it",
+        "web-1  | ",
+        "proxy.1.abcdef@node1    | 2025-01-15T10:00:00Z ERROR of a swarm",
+        "cache-1  | {\"level\":\"INFO\",\"message\":\"it is JSON\"}",
+        "cache-1  | an ERROR after it",
+        "\u{1b}[36mweb-1  |\u{1b}[0m {\"level\":\"INFO\"",
+    ]
+    .join("\n");
+    let read = |formats: Formats| {
+        let (mut found, mut bad) = (Vec::new(), Vec::new());
+        let mut reader = Reader::new(&["container", "level", "message"], Limits::default()).reading(formats);
+        reader.lines(log.as_bytes(), &mut |line| bad.push(line.line), |record| {
+            let text = |key| record.value(key).and_then(|value| Some(value.text()?.into_owned()));
+            let values = [0, 1, 2].map(|key| String::from_utf8(text(key).unwrap_or_default()));
+            found.push(values.map(|text| text.expect("it is text")).join(" "));
+            ControlFlow::Continue(())
+        });
+        (found, bad)
+    };
+    let (found, bad) = read(Formats::Any);
+    assert_eq!(
+        found,
+        [
+            "web-1 ERROR it failed",
+            "db-1 INFO query",
+            "web-1  java.lang.X\n\tat a.b(C.java)",
+            "db-1    more of it",
+            "proxy.1.abcdef@node1 ERROR of a swarm",
+            "cache-1 INFO it is JSON",
+            "cache-1 ERROR an ERROR after it",
+            "web-1 INFO {\"level\":\"INFO\"",
+        ]
+    );
+    assert!(bad.is_empty(), "{bad:?}");
+    let (found, bad) = read(Formats::One(Format::Logfmt));
+    assert_eq!((found.len(), bad.len()), (0, 9), "nothing else is read where one format is asked for");
 }
 
 #[test]

@@ -119,9 +119,10 @@ impl fmt::Display for Format {
 #[derive(Debug, Clone, Default)]
 pub enum Formats {
     /// Any that is known, found for each line. Colours of a terminal and the names that docker-compose puts before lines
-    /// are taken off where the line is of no format with them, and what container runtimes of Kubernetes put before lines
-    /// always: a time, which is the record's unless that tells one with its date and its year, a stream and a tag. (A line
-    /// that the runtime cut for its length stays so many lines.)
+    /// are taken off where the line is of no format with them; of no format without them either, it is part of a record or
+    /// text. What container runtimes of Kubernetes put before lines is always taken off: a time, which is the record's unless
+    /// that tells one with its date and its year, a stream and a tag. (A line that the runtime cut for its length stays so
+    /// many lines.)
     #[default]
     Any,
     /// This one only. JSON is read as it is; around the others the same is taken off.
@@ -442,17 +443,9 @@ impl LineReader {
             return None;
         }
         let stripped = std::mem::take(&mut parsed.stripped);
-        let found = self.read_bare(&stripped, wanted, parsed).or_else(|| {
-            let is_text = matches!(self.formats, Formats::Any | Formats::One(Format::Text));
-            is_text.then(|| {
-                let mut row = Row::new(&stripped, &self.columns, wanted, &mut parsed.captures);
-                row.clear();
-                text::read_bare(&mut row);
-                parsed.message = row.message;
-                parsed.class = None;
-                Bare { format: Some(Format::Text), time: None }
-            })
-        });
+        let found = self
+            .read_bare(&stripped, wanted, parsed)
+            .or_else(|| self.read_of_no_format(&stripped, wanted, parsed));
         if let Some(found) = &found
             && !self.tells_time(&stripped, found, parsed)
         {
@@ -461,6 +454,38 @@ impl LineReader {
         parsed.stripped = stripped;
         parsed.is_stripped = true;
         Some(found?.is_continued())
+    }
+
+    /// Reads a line of no format that comes from a container, by docker-compose's prefix, and is no part of the record before
+    /// it: it is one that says something. Whether it is such a line; its record may be continued.
+    #[cold]
+    pub(crate) fn read_contained(&mut self, line: &[u8], wanted: &Wanted, parsed: &mut Parsed) -> bool {
+        strip(line, parsed);
+        let mut stripped = std::mem::take(&mut parsed.stripped);
+        let found = match prefix::split_container(&stripped) {
+            Some((name, start)) => {
+                parsed.container.extend_from_slice(name);
+                stripped.drain(..start);
+                self.read_of_no_format(&stripped, wanted, parsed)
+            }
+            None => None,
+        };
+        parsed.stripped = stripped;
+        parsed.is_stripped = true;
+        found.is_some()
+    }
+
+    /// Reads a line of no format as text that says something, if text is read.
+    fn read_of_no_format(&self, line: &[u8], wanted: &Wanted, parsed: &mut Parsed) -> Option<Bare> {
+        if !matches!(self.formats, Formats::Any | Formats::One(Format::Text)) {
+            return None;
+        }
+        let mut row = Row::new(line, &self.columns, wanted, &mut parsed.captures);
+        row.clear();
+        text::read_bare(&mut row);
+        parsed.message = row.message;
+        parsed.class = None;
+        Some(Bare { format: Some(Format::Text), time: None })
     }
 
     /// Whether a line tells its whole time by itself: not the time of a day alone, nor one without a year. Objects and

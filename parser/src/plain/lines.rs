@@ -12,7 +12,7 @@ use super::format;
 use super::format::two_lines;
 use super::recognise::{
     Around, Collected, Found, has_lone_surrogate, is_json, is_json_at_sight, reason, recognise,
-    split_collected, split_container, why, with, without_colours,
+    recognise_contained, split_collected, split_container, why, with, without_colours,
 };
 use crate::bad::{BadLine, Reason};
 use crate::blocks::Limits;
@@ -184,14 +184,28 @@ impl Lines<'_> {
         } else {
             recognise(content, self.pending.as_ref().map(|pending| &pending.around))
         };
+        let found = match found {
+            Some(found) => found,
+            None if self.join(line, record) => return ControlFlow::Continue(None),
+            None => {
+                let blank = is_blank(content);
+                if !blank && let Some(found) = recognise_contained(content) {
+                    found
+                } else {
+                    if let Some(pending) = &mut self.pending {
+                        pending.raw.extend_from_slice(line.bytes);
+                    }
+                    return ControlFlow::Continue(if blank { None } else { Some(why(content)) });
+                }
+            }
+        };
+        self.emit()?;
         match found {
-            Some(Found::Json { text: json, around }) => {
-                self.emit()?;
+            Found::Json { text: json, around } => {
                 let line = Line { number: line.number, offset: line.offset, bytes: text.as_bytes() };
                 return self.json(&line, &with(json, around.members()));
             }
-            Some(Found::Other { line: members, stripped, around }) => {
-                self.emit()?;
+            Found::Other { line: members, stripped, around } => {
                 let is_continued = members.is_continued;
                 self.pending = Some(Pending {
                     number: line.number,
@@ -207,22 +221,22 @@ impl Lines<'_> {
                     self.emit()?;
                 }
             }
-            None => {
-                let reason = if is_blank(content) { None } else { Some(why(content)) };
-                let Some(pending) = &mut self.pending else {
-                    return ControlFlow::Continue(reason);
-                };
-                let padding = line.bytes.len() - record.len();
-                let joined = pending.join(content, padding);
-                if joined {
-                    pending.length = pending.raw.len() + padding + text.len();
-                    pending.blanks = 0;
-                }
-                pending.raw.extend_from_slice(line.bytes);
-                return ControlFlow::Continue(if joined { None } else { reason });
-            }
         }
         ControlFlow::Continue(None)
+    }
+
+    /// Adds a line that is of no format to the record that is pending, if one is and the line can be one of its lines.
+    fn join(&mut self, line: Raw<'_>, record: &str) -> bool {
+        let Some(pending) = &mut self.pending else { return false };
+        let text = record.strip_suffix('\n').unwrap_or(record);
+        let padding = line.bytes.len() - record.len();
+        let joined = pending.join(text.strip_suffix('\r').unwrap_or(text), padding);
+        if joined {
+            pending.length = pending.raw.len() + padding + text.len();
+            pending.blanks = 0;
+            pending.raw.extend_from_slice(line.bytes);
+        }
+        joined
     }
 
     /// Takes a line that is JSON or nothing.

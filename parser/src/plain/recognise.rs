@@ -73,6 +73,14 @@ pub(super) fn recognise(content: &str, after: Option<&Around>) -> Option<Found> 
     bare(rest, Some(rest), name)
 }
 
+/// What a line is that comes from a container, by docker-compose, and is of no format.
+pub(super) fn recognise_contained(content: &str) -> Option<Found> {
+    let stripped = without_colours(content);
+    let (name, rest) = split_container(&stripped)?;
+    let around = Around { container: name.to_owned(), ..Around::default() };
+    Some(Found::Other { line: format::read_bare(rest), stripped: Some(rest.to_owned()), around })
+}
+
 /// What a line is that a container runtime collected.
 fn recognise_collected(collected: &Collected<'_>, may_continue: bool) -> Option<Found> {
     let text = without_colours(collected.rest);

@@ -139,6 +139,7 @@ impl Reader {
             return self.no_record(pass, content, offset, Reason::NotUtf8);
         }
         let is_indented = matches!(content.first(), Some(b' ' | b'\t'));
+        let end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
         if !(is_indented && pass.pending.is_some())
             && let Some(is_continued) = self.lines.read(
                 content,
@@ -150,7 +151,6 @@ impl Reader {
         {
             self.emit(pass, bytes)?;
             pass.nothing_yet = false;
-            let end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
             let read = Pending { line: pass.line, offset, start, end, blanks: 0 };
             if !is_continued {
                 return hand_out(pass, &mut self.totals, &self.lines, &mut self.ahead, bytes, &read);
@@ -168,11 +168,18 @@ impl Reader {
                 &mut self.ahead,
             )
         {
-            pending.end = start + record.strip_suffix(b"\n").unwrap_or(record).len();
+            pending.end = end;
             pending.blanks = 0;
             return ControlFlow::Continue(());
         }
         if LineReader::is_blank(content, &mut self.ahead) {
+            return ControlFlow::Continue(());
+        }
+        if self.lines.read_contained(content, self.hopper.wanted(), &mut self.ahead) {
+            self.emit(pass, bytes)?;
+            pass.nothing_yet = false;
+            std::mem::swap(&mut self.current, &mut self.ahead);
+            pass.pending = Some(Pending { line: pass.line, offset, start, end, blanks: 0 });
             return ControlFlow::Continue(());
         }
         let wanted = self.hopper.wanted();
