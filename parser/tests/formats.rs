@@ -145,7 +145,11 @@ fn check(log: &[u8], limits: Limits, most: usize) -> Result<(), TestCaseError> {
 }
 
 /// Lines of all formats, and what comes between.
-const LINES: [&str; 289] = [
+const LINES: [&str; 293] = [
+    "203.0.113.5, 2001:db8::1 - - [15/Jan/2025:10:00:00 +0000] \"GET /forwarded HTTP/1.1\" 200 123 \"-\" \"agent\"",
+    "203.0.113.5, unknown, host 203.0.113.6 alice [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 123",
+    "203.0.113.5, , - - - [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 123",
+    "203.0.113.5,192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 123",
     "192.0.2.1 - - [15/Jan/2025:10:00:00 +0000] \"GET /a?b=c HTTP/1.1\" 200 123",
     "2001:db8::1 - frank [15/Jan/2025:10:00:00 +0000] \"POST /x HTTP/2.0\" 503 - \"http://e/\" \"Mozilla/5.0 (X; Y)\"",
     "host-1.example.com - a user [a] [15/Jan/2025:10:00:00 +0000] \"-\" 400 0 \"-\" \"-\" 0.123",

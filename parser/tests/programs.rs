@@ -304,6 +304,11 @@ fn lines_of_servers_and_of_syslog_are_known() {
             "time=2025-01-15T10:00:00Z level=warn message=GET / HTTP/1.1 client=203.0.113.5 ident=203.0.113.6 \
              user=- -",
         ),
+        // The client and its proxies, as X-Forwarded-For has them.
+        (
+            "203.0.113.5, 2001:db8::1, unknown - alice [15/Jan/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 612",
+            "time=2025-01-15T10:00:00Z level=info message=GET / HTTP/1.1 client=203.0.113.5 user=alice",
+        ),
         // Apache's error log.
         (
             "[Wed Jan 15 10:00:00 2025] [core:error] [pid 1] (13)Permission denied: [client 192.0.2.1:5] AH1: no",

@@ -1,7 +1,8 @@
 //! Access logs: the common log format of NCSA httpd and Apache's combined one, which nginx writes too.
 //!
 //! `client ident user [15/Jan/2025:10:00:00 +0000] "request" status size`, then maybe `"referer" "user agent"`, then
-//! maybe anything; before it maybe a virtual host, as Apache's `vhost_combined` has it. See
+//! maybe anything; before it maybe a virtual host, as Apache's `vhost_combined` has it. Where the client is told by
+//! `X-Forwarded-For`, it may be a list, `client, proxy, proxy`, of which the first counts. See
 //! <https://httpd.apache.org/docs/2.4/logs.html>. A dash stands for nothing. In quotes a backslash escapes a quote,
 //! itself, or begins `\xhh`.
 
@@ -21,14 +22,18 @@ pub(super) const TIME: usize = 27;
 pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     let line = row.line;
     let client = line.iter().position(|&byte| !is_in_address(byte))?;
-    if client == 0 || line[client] != b' ' {
-        return None;
-    }
-    let ident = token(line, client + 1)?;
+    let clients = match line[client] {
+        _ if client == 0 => return None,
+        b' ' => client,
+        b',' => after_list(line, client)?,
+        _ => return None,
+    };
+    let ident = token(line, clients + 1)?;
     let time = time_after(line, ident)?;
-    let (start, client, ident) = match after_host(line, client, ident, time) {
-        Some(user) => (client + 1, ident, user),
-        None => (0, client, ident),
+    let host = if clients == client { after_host(line, client, ident, time) } else { None };
+    let (start, client, clients, ident) = match host {
+        Some(user) => (client + 1, ident, ident, user),
+        None => (0, client, clients, ident),
     };
     let request = time + TIME;
     if line.get(request..request + 2) != Some(b" \"") {
@@ -51,7 +56,7 @@ pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
     let referer = if wants_more { quoted_after(line, size_end) } else { None };
     let agent = referer.and_then(|referer| quoted_after(line, referer.end + 1));
     let request = Quoted { start: request, end: request_end, escaped };
-    Parts { start, client, ident, time, request, size, size_end, referer, agent }.put(row);
+    Parts { start, client, clients, ident, time, request, size, size_end, referer, agent }.put(row);
     Some(())
 }
 
@@ -71,6 +76,8 @@ pub(super) struct Parts {
     pub(super) start: usize,
     /// Where the client ends.
     pub(super) client: usize,
+    /// Where it ends with the proxies that stand behind it.
+    pub(super) clients: usize,
     /// Where the ident ends.
     pub(super) ident: usize,
     pub(super) time: usize,
@@ -85,10 +92,10 @@ impl Parts {
     /// Puts what is wanted of them.
     #[inline]
     pub(super) fn put(&self, row: &mut Row<'_>) {
-        let Self { start, client, ident, time, request, size, size_end, .. } = *self;
+        let Self { start, client, clients, ident, time, request, size, size_end, .. } = *self;
         row.text(Column::VirtualHost, 0, start.saturating_sub(1));
         row.text(Column::Client, start, client);
-        row.text(Column::Ident, client + 1, ident);
+        row.text(Column::Ident, clients + 1, ident);
         row.text(Column::User, ident + 1, time - 2);
         row.text(Column::Time, time, time + TIME - 1);
         row.quoted(Column::Request, request.start, request.end, request.escaped);
@@ -110,6 +117,18 @@ impl Parts {
 #[inline]
 fn token(line: &[u8], start: usize) -> Option<usize> {
     find(line, start, line.len(), b' ').filter(|&end| end > start)
+}
+
+/// Where a list of addresses ends, at the space after it; the first of them ends at `at`.
+#[cold]
+fn after_list(line: &[u8], mut at: usize) -> Option<usize> {
+    while line[at..].starts_with(b", ") {
+        let start = at + 2;
+        let length =
+            line[start..].iter().position(|&byte| !is_in_address(byte)).filter(|&length| length > 0)?;
+        at = start + length;
+    }
+    (line[at] == b' ').then_some(at)
 }
 
 /// Where the ident ends of a line that begins with a virtual host: what would be the ident is an address then, and what would

@@ -25,8 +25,18 @@ pub(super) fn read(block: Block<'_>, start: usize) -> Option<(Parts, usize)> {
     }
     let size = request.end + 6;
     let size_end = size + size_length(line.get(size..)?)?;
-    let mut parts =
-        Parts { start: 0, client, ident, time, request, size, size_end, referer: None, agent: None };
+    let mut parts = Parts {
+        start: 0,
+        client,
+        clients: client,
+        ident,
+        time,
+        request,
+        size,
+        size_end,
+        referer: None,
+        agent: None,
+    };
     if let Some(end) = block.after_line_end(start + size_end) {
         return Some((parts, end));
     }

@@ -182,19 +182,31 @@ pub(super) fn read(line: &str) -> Option<Line> {
 }
 
 fn access(line: &str) -> Option<Line> {
-    let (client, rest) = line.split_once(' ')?;
-    let (ident, rest) = rest.split_once(' ')?;
-    if client.is_empty() || ident.is_empty() {
-        return None;
+    let is_in_address = |c: char| c.is_ascii_alphanumeric() || ".:-_%".contains(c);
+    let (first, mut rest) = line.split_once(' ')?;
+    let client = first.strip_suffix(',').unwrap_or(first);
+    let is_list = client.len() < first.len();
+    let mut goes_on = is_list;
+    while goes_on {
+        let (proxy, after) = rest.split_once(' ')?;
+        let address = proxy.strip_suffix(',').unwrap_or(proxy);
+        if address.is_empty() || !address.chars().all(is_in_address) {
+            return None;
+        }
+        goes_on = address.len() < proxy.len();
+        rest = after;
     }
-    if !client.chars().all(|c| c.is_ascii_alphanumeric() || ".:-_%".contains(c)) {
+    let (ident, rest) = rest.split_once(' ')?;
+    if client.is_empty() || ident.is_empty() || !client.chars().all(is_in_address) {
         return None;
     }
     let bracket = rest.match_indices(" [").map(|(at, _)| at).find(|at| is_access_time(&rest[at + 2..]))?;
     let (user, rest) = (&rest[..bracket], &rest[bracket + 2..]);
     let is_address = |text: &str| text.parse::<IpAddr>().is_ok();
     let (host, client, ident, user) = match user.split_once(' ') {
-        Some((before, user)) if !before.is_empty() && is_address(ident) && !is_address(client) => {
+        Some((before, user))
+            if !is_list && !before.is_empty() && is_address(ident) && !is_address(client) =>
+        {
             (client, ident, before, user)
         }
         _ => ("", client, ident, user),
