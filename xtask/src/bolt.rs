@@ -68,7 +68,7 @@ impl Bolt<'_> {
         let (workshop, roles) = (self.workshop, self.roles);
         let mut parts = vec!["bolt 2".to_owned(), LAYOUT.join(" "), self.version()?];
         parts.extend(self.has_lines.then(|| MOVE_LINES.to_owned()));
-        parts.extend(training.key());
+        parts.extend(training.key()?);
         let hashes = [Some(&linked.subject), linked.command.as_ref()];
         parts.extend(hashes.into_iter().flatten().map(|built| built.facts.sha256.clone()));
         let key = hash::of_parts(parts.iter().map(String::as_str));

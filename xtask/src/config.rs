@@ -110,8 +110,9 @@ impl Corpus {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Training {
     /// Commands that are run one after the other, each a program and its arguments. `{subject}` stands for the measured
-    /// binary, `{command}` for the subject's command, `{corpus:NAME}` for a training corpus. Without any, the subject
-    /// trains itself: fixed passes of every scenario.
+    /// binary, `{command}` for the subject's command, `{corpus:NAME}` for a training corpus. They run in the folder of
+    /// `bench.toml`, and a file that a word names, as a script, decides with its content whether a profile is kept.
+    /// Without any, the subject trains itself: fixed passes of every scenario.
     pub commands: Vec<Vec<String>>,
 }
 

@@ -242,6 +242,7 @@ impl<'a> Experiment<'a> {
             fixed_layout: !instrument.is_timed(),
             limit: Duration::from_secs(self.manifest.experiment.time_limit),
             memory_limit: self.manifest.experiment.memory_limit,
+            ..Conditions::default()
         }
     }
 

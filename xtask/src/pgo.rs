@@ -53,7 +53,7 @@ impl Profiles<'_> {
         hashes: &[&str],
         training: &Training<'_>,
     ) -> Result<Profile> {
-        let training_key = training.key();
+        let training_key = training.key()?;
         let parts = ["pgo 1"]
             .into_iter()
             .chain(hashes.iter().copied())
@@ -286,7 +286,12 @@ mod tests {
         fs::write(&merged, "junk").expect("written");
         assert!(profiles.functions(&merged).is_err(), "whether the tool is there or not");
         let silent = Subject { binary: PathBuf::from("/bin/sh"), command: None };
-        let training = Training { corpora: &[], commands: &[], limit: std::time::Duration::from_secs(20) };
+        let training = Training {
+            corpora: &[],
+            commands: &[],
+            folder: folder.path(),
+            limit: std::time::Duration::from_secs(20),
+        };
         assert!(profiles.profile(&silent, &["x"], &training).is_err());
         let left: Vec<_> = fs::read_dir(folder.path()).expect("read").flatten().collect();
         assert_eq!(left.len(), 1, "nothing half-made is left: {left:?}");

@@ -15,7 +15,6 @@ use crate::scenarios::{Asking, check_asked};
 use crate::set_up::{self, SetUp, Variant};
 use crate::subject::Subject;
 use crate::toolchain::Missing;
-use crate::training::Training;
 use crate::verification::{self, Verification};
 use crate::{calibration, glob, machine};
 use harness::judge::budget;
@@ -267,9 +266,7 @@ impl Preparing<'_> {
             );
         }
         let corpora = crate::cmd::build::training_corpora(self.set_up, self.preset(), on)?;
-        let limit = Duration::from_secs(self.preset().time_limit * 10);
-        let commands = &self.set_up.project.config.training.commands;
-        self.set_up.build(build, Some(&Training { corpora: &corpora, commands, limit }))
+        self.set_up.build(build, Some(&self.set_up.project.training(&corpora, self.preset())))
     }
 }
 

@@ -8,7 +8,7 @@ use harness::judge::wire::sample::Failure;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,6 +36,8 @@ static TURN: Mutex<()> = Mutex::new(());
 pub struct Conditions {
     /// The environment.
     pub environment: Vec<(OsString, OsString)>,
+    /// The folder that it runs in; this process's where absent.
+    pub folder: Option<PathBuf>,
     /// The CPU that it may use; all of them where absent.
     pub cpu: Option<usize>,
     /// Is the layout of its address space the same each time? Where the kernel refuses that it stays random, as
@@ -86,6 +88,9 @@ pub fn run(program: &Path, arguments: &[OsString], conditions: &Conditions) -> R
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0);
+    if let Some(folder) = &conditions.folder {
+        command.current_dir(folder);
+    }
     arrange(&mut command, conditions);
     let start = Instant::now();
     let mut child = command

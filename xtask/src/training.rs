@@ -3,9 +3,11 @@
 
 use crate::corpora::Corpus;
 use crate::error::{Error, Result, failed};
+use crate::hash;
 use crate::process::{self, Conditions};
 use crate::subject::{Subject, Task};
 use std::ffi::OsString;
+use std::path::Path;
 use std::time::Duration;
 
 /// Each scenario is trained on this many bytes that it reads, to whole passes: equal work, whatever its corpus, and whatever
@@ -31,18 +33,28 @@ pub struct Training<'a> {
     pub corpora: &'a [Corpus],
     /// The user's own commands, where there are any; see [`crate::config::Training`].
     pub commands: &'a [Vec<String>],
+    /// Where those run, and what their relative names are relative to.
+    pub folder: &'a Path,
     /// A training run is stopped after this.
     pub limit: Duration,
 }
 
 impl Training<'_> {
-    /// Everything that decides what a training run does, for keys.
-    pub fn key(&self) -> Vec<String> {
+    /// Everything that decides what a training run does, for keys. A word of a command that names a file, as a script or an
+    /// input, stands for what is in it too; what such a file reads in turn is not looked for.
+    pub fn key(&self) -> Result<Vec<String>> {
         let corpora = self.corpora.iter().flat_map(|corpus| [corpus.name.clone(), corpus.sha256.clone()]);
-        let commands = self.commands.iter().flatten().cloned();
         // How passes are counted is in it too: by what is read.
         let work = ["training 2".to_owned(), BYTES.to_string(), MOST_QUERIES.to_string()];
-        corpora.chain(work).chain(commands).collect()
+        let mut key: Vec<String> = corpora.chain(work).collect();
+        for word in self.commands.iter().flatten() {
+            key.push(word.clone());
+            let file = self.folder.join(word);
+            if file.is_file() {
+                key.push(hash::of_file(&file)?);
+            }
+        }
+        Ok(key)
     }
 
     /// Runs every scenario that has a training corpus, or the user's own commands. How much each scenario reads is asked of
@@ -80,7 +92,11 @@ impl Training<'_> {
         let [program, arguments @ ..] = words.as_slice() else {
             return failed("a training command is empty");
         };
-        process::run(program.as_ref(), arguments, conditions)
+        let in_folder = Conditions { folder: Some(self.folder.to_owned()), ..conditions.clone() };
+        // Whether a relative program is looked for where it runs or where this process does, is not said by the standard.
+        let is_relative = program.as_encoded_bytes().contains(&b'/');
+        let program = if is_relative { self.folder.join(program) } else { program.into() };
+        process::run(&program, arguments, &in_folder)
             .map(drop)
             .map_err(|failure| Error::Failed(format!("training by `{}`: it {failure}", command.join(" "))))
     }
@@ -162,7 +178,12 @@ esac
             bytes: 1 << 20,
             command: Vec::new(),
         };
-        let training = Training { corpora: &[corpus], commands: &[], limit: Duration::from_secs(20) };
+        let training = Training {
+            corpora: &[corpus],
+            commands: &[],
+            folder: folder.path(),
+            limit: Duration::from_secs(20),
+        };
         let pupil = |who: &str| Pupil {
             subject: Subject { binary: script.clone(), command: None },
             environment: vec![variable("WHO", who)],
@@ -197,6 +218,7 @@ esac
         let training = Training {
             corpora: &corpora,
             commands: &[commands.clone(), commands],
+            folder: folder.path(),
             limit: Duration::from_secs(20),
         };
         let subject = Subject { binary: "/nowhere".into(), command: Some("/bin/sh".into()) };
@@ -205,10 +227,37 @@ esac
         training.run(&pupil, &pupil).expect("it runs");
         let written = std::fs::read_to_string(&out).expect("written");
         assert_eq!(written, "/corpora/web.log\n".repeat(2));
-        assert!(training.key().contains(&"{corpus:web}".to_owned()), "the commands decide what is kept");
+        let key = training.key().expect("read");
+        assert!(key.contains(&"{corpus:web}".to_owned()), "the commands decide what is kept");
 
         let wrong = [vec!["/bin/sh".to_owned(), "-c".to_owned(), "exit 3".to_owned()]];
         let why = Training { commands: &wrong, ..training }.run(&pupil, &pupil).expect_err("it fails");
         assert!(why.to_string().contains("training by `/bin/sh -c exit 3`"), "{why}");
+    }
+
+    #[test]
+    fn a_script_runs_where_bench_toml_is_and_trains_anew_when_it_changes() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let script = folder.path().join("train");
+        std::fs::write(&script, "#!/bin/sh\npwd -P > \"$1\"\n").expect("written");
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("set");
+        let training = Training {
+            corpora: &[],
+            commands: &[["./train", "where"].map(str::to_owned).to_vec()],
+            folder: folder.path(),
+            limit: Duration::from_secs(20),
+        };
+        let subject = Subject { binary: "/nowhere".into(), command: None };
+        let pupil = Pupil { subject, environment: Vec::new() };
+        training.run(&pupil, &pupil).expect("it runs");
+        let ran_in = std::fs::read_to_string(folder.path().join("where")).expect("written");
+        assert_eq!(Path::new(ran_in.trim_end()), folder.path().canonicalize().expect("a folder"));
+
+        std::fs::remove_file(folder.path().join("where")).expect("removed");
+        let before = training.key().expect("read");
+        assert_eq!(before, training.key().expect("read"));
+        std::fs::write(&script, "#!/bin/sh\n:\n").expect("written");
+        assert_ne!(before, training.key().expect("read"));
     }
 }

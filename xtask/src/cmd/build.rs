@@ -10,10 +10,8 @@ use crate::lock::MachineLock;
 use crate::plan;
 use crate::set_up::SetUp;
 use crate::toolchain::Toolchain;
-use crate::training::Training;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Build) -> Result<ExitCode> {
@@ -38,11 +36,8 @@ pub fn run(config: Option<&Path>, flags: &cli::Build) -> Result<ExitCode> {
     } else {
         Vec::new()
     };
-    let commands = &project.config.training.commands;
-    let training =
-        Training { corpora: &corpora, commands, limit: Duration::from_secs(preset.time_limit * 10) };
     eprintln!("building {}: {}", build.name, build.about);
-    let variant = set_up.build(build, Some(&training))?;
+    let variant = set_up.build(build, Some(&project.training(&corpora, preset)))?;
     let (Some(built), Some(facts)) = (&variant.subject.command, &variant.record.command) else {
         return failed("the subject's command was not built");
     };

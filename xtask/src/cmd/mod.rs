@@ -22,10 +22,13 @@ pub mod splice;
 pub mod test;
 
 use crate::cache::Cache;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Preset};
+use crate::corpora::Corpus;
 use crate::error::{Error, Result};
 use crate::hash;
+use crate::training::Training;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// `bench.toml`, its folder, and the folders that belong to it.
 #[derive(Debug)]
@@ -51,6 +54,12 @@ impl Project {
             std::path::absolute(&path).map_err(|e| Error::Usage(format!("{}: {e}", path.display())))?;
         let root = absolute.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned);
         Ok(Self { root, config })
+    }
+
+    /// What PGO and BOLT are trained by here, on these corpora.
+    pub fn training<'a>(&'a self, corpora: &'a [Corpus], preset: &Preset) -> Training<'a> {
+        let commands = &self.config.training.commands;
+        Training { corpora, commands, folder: &self.root, limit: Duration::from_secs(preset.time_limit * 10) }
     }
 
     /// Runs, a folder each, and the lock.

@@ -276,6 +276,7 @@ impl<'a> Taking<'a> {
                 preset.time_limit * SLOWED
             }),
             memory_limit: machine::memory_limit(preset),
+            ..Conditions::default()
         }
     }
 

@@ -3,47 +3,43 @@
 //! Both revisions are checked out, built and measured here, interleaved: timings from elsewhere are no evidence. Each round
 //! is an ordinary run with a folder of its own.
 
-use super::{Project, report};
+mod arms;
+mod limits;
+mod round;
+mod telling;
+
+use super::Project;
 use crate::axes::Axes;
 use crate::callgrind::Callgrind;
 use crate::cli;
-use crate::config::{self, CONTROL, Gate as Rules, Preset};
-use crate::corpora::{Corpus, Store};
+use crate::config::Preset;
 use crate::counting::{self, COUNTING, Counted};
-use crate::draft::Draft;
-use crate::error::{Doing, Error, Result, failed};
-use crate::experiment::{End, visits};
+use crate::error::{Error, Result, failed};
 use crate::glob;
 use crate::history::Place;
 use crate::lock::MachineLock;
-use crate::plan::{self, Build};
+use crate::plan;
 use crate::revisions::Repository;
 use crate::run_folder::RunFolder;
-use crate::scenarios::{Asking, check_asked};
+use crate::scenarios::check_asked;
 use crate::set_up::{self, SetUp, Variant};
-use crate::shuffle;
-use crate::subject::Subject;
 use crate::toolchain::Toolchain;
-use crate::training::Training;
-use crate::{calibration, machine};
 use harness::answer::Digest;
-use harness::judge::budget;
-use harness::judge::evaluate::evaluate;
-use harness::judge::exact::{self, Compared};
-use harness::judge::gate::{self, Key, Limit, Next};
+use harness::judge::exact;
+use harness::judge::gate::{self, Key, Next};
 use harness::judge::history;
 use harness::judge::protocol::Described;
 use harness::judge::wire::Schema;
 use harness::judge::wire::gate::{Exact, ExactMetric, Gate, NotCompared, Revision, SCHEMA, VERSION, Verdict};
 use harness::judge::wire::history::Entry;
-use harness::judge::wire::manifest::InstrumentPlan;
-use harness::judge::wire::results::{Comparison, Metric, Results};
-use harness::judge::wire::sample::Instrument;
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use harness::judge::wire::results::Results;
+use limits::today;
+use round::Besides;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+use telling::tell;
 
 /// The names of the two arms. They are of one length, as are the paths of their work trees.
 const BASE: &str = "base";
@@ -245,59 +241,6 @@ impl Judging<'_> {
         Ok(gate)
     }
 
-    /// Builds both revisions at this point; the head's error is told apart from the base's.
-    fn build(&self, axes: &Axes) -> Result<[Variant; 2]> {
-        let with_command = self.project.config.subject.command.is_some();
-        let corpora = if axes.trains() {
-            super::build::training_corpora(&self.sides[1], self.preset, axes.training)?
-        } else {
-            Vec::new()
-        };
-        let training = Training {
-            corpora: &corpora,
-            commands: &self.project.config.training.commands,
-            limit: Duration::from_secs(self.preset.time_limit * 10),
-        };
-        let build = |at: usize, name: &str| {
-            let Revision { name: revision, commit } = &self.revisions[at];
-            eprintln!("building {name}: {revision} ({commit})");
-            let wanted = self.preset.features.clone();
-            let build = Build { wanted, ..plan::build_of(name, axes, with_command) };
-            self.sides[at].build(&build, Some(&training)).map_err(|error| {
-                Error::Failed(format!("the {name} {revision} ({commit}) does not build: {error}"))
-            })
-        };
-        Ok([build(0, BASE)?, build(1, HEAD)?])
-    }
-
-    /// The heap builds of both sides, where the subject has one.
-    fn heaps(&self, gate: &mut Gate) -> Result<Option<[Variant; 2]>> {
-        let Some(feature) = &self.project.config.subject.heap_feature else { return Ok(None) };
-        let heap = |at: usize, name: &str| {
-            let wanted = self.preset.features.clone();
-            let build =
-                Build { name: name.to_owned(), wanted, ..plan::heap_build(feature, self.axes.target) };
-            self.sides[at].build(&build, None)
-        };
-        let base = heap(0, HEAPS[0]);
-        // A head whose own heap build fails where the base's does not broke it.
-        let broken = base.is_ok();
-        match base.and_then(|base| Ok([base, heap(1, HEAPS[1])?])) {
-            Ok(both) => Ok(Some(both)),
-            Err(error) if self.sides[1].interrupt.asked() => Err(error),
-            // Time can be judged without it.
-            Err(error) => {
-                let side = if broken { HEAD } else { BASE };
-                gate.not_compared.push(NotCompared {
-                    scenario: "heap and allocations".to_owned(),
-                    reason: format!("the heap build of the {side} failed: {error}"),
-                    broken,
-                });
-                Ok(None)
-            }
-        }
-    }
-
     /// Where instructions are counted, and on what; none where they can't be, which is noted.
     fn counted(
         &self,
@@ -317,37 +260,6 @@ impl Judging<'_> {
         }
         let corpora = self.corpora(scenarios, |_| counting::RECORDS)?;
         counting::planned(&built[0].subject, scenarios, &corpora, Duration::from_secs(self.preset.time_limit))
-    }
-
-    /// Both sides linked in another order, where there is a linker that can.
-    fn relinked(
-        &self,
-        built: &[Variant; 2],
-        number: u32,
-        notes: &mut Vec<String>,
-    ) -> Result<Option<[Variant; 2]>> {
-        let linker = built[0].record.binary.linker.as_deref();
-        let folder = self.project.root.join("target/gate/linker");
-        let Some(flags) = shuffle::flags(linker, &folder, self.seed(&format!("relinked {number}")))? else {
-            notes.push(
-                "there is no LLD, so what was worse was confirmed on fresh blocks of the same binaries, not on relinked \
-                 ones (cargo xtask setup --via apt brings it)"
-                    .to_owned(),
-            );
-            return Ok(None);
-        };
-        let axes = Axes { flags: [self.axes.flags.clone(), flags].concat(), ..self.axes.clone() };
-        match self.build(&axes) {
-            Ok(relinked) => Ok(Some(relinked)),
-            Err(error) if self.sides[1].interrupt.asked() => Err(error),
-            Err(error) => {
-                notes.push(format!(
-                    "linking in another order failed, so what was worse was confirmed on fresh blocks of the same binaries: \
-                     {error}"
-                ));
-                Ok(None)
-            }
-        }
     }
 
     /// A seed for each round and purpose: what favoured a side once is not to favour it again.
@@ -405,22 +317,6 @@ impl Judging<'_> {
         gate::wanting(&results.comparisons, next, |one| self.limit(one))
     }
 
-    fn limit(&self, comparison: &Comparison) -> Limit {
-        let Rules { time, memory, .. } = self.project.config.gate;
-        let usual = if comparison.metric == Metric::Time { time } else { memory };
-        self.project.config.gate.limit(comparison.metric.name(), &comparison.scenario, usual, today())
-    }
-
-    fn exact_limit(&self, metric: ExactMetric, scenario: &str) -> Limit {
-        let Rules { instructions, memory, size, .. } = self.project.config.gate;
-        let usual = match metric {
-            ExactMetric::Instructions => instructions,
-            ExactMetric::Heap | ExactMetric::Allocations => memory,
-            ExactMetric::Size => size,
-        };
-        self.project.config.gate.limit(metric.name(), scenario, usual, today())
-    }
-
     fn sizes(&self, base: &Variant, head: &Variant) -> Vec<Exact> {
         let both = shipped(base).zip(shipped(head));
         let limit = self.exact_limit(ExactMetric::Size, "");
@@ -428,141 +324,6 @@ impl Judging<'_> {
             .into_iter()
             .collect()
     }
-
-    /// One round: a run of its own.
-    fn round(
-        &self,
-        what: &str,
-        built: &[Variant; 2],
-        besides: Besides<'_>,
-        scenarios: &[Described],
-        blocks: u32,
-        gate: &mut Gate,
-    ) -> Result<Results> {
-        let [base, head] = built;
-        let began = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let run = format!("{}-{what}", self.name);
-        let mut corpora = self.corpora(scenarios, |corpus| self.preset.records_of(corpus))?;
-        let mut skipped = Vec::new();
-        let asking = Asking { preset: self.preset, own: false };
-        let measured = asking.scenarios(&base.subject, scenarios, &corpora, &mut skipped)?;
-        let builds = [base.record.clone(), head.record.clone()];
-        let draft = Draft {
-            run: &run,
-            began: &began,
-            preset: (self.flags.sides.preset(), self.preset),
-            input: &[],
-            set_up: &self.sides[1],
-            builds: &builds,
-            corpora: &corpora,
-            blocks: Some(blocks),
-            counted: &besides.counted,
-            calibration: calibration::cited(self.project, &machine::facts(), blocks)?,
-            seed: self.seed(what),
-        };
-        let mut manifest = draft.manifest(measured);
-        gate.not_compared.extend(skipped.iter().map(|skip| {
-            let (scenario, reason) = (skip.what.clone(), skip.reason.clone());
-            NotCompared { scenario, reason, broken: false }
-        }));
-        manifest.skipped = skipped;
-        // Tails of so few blocks stay open on most machines: a change is not judged by them.
-        manifest.experiment.instruments.retain(|plan| plan.instrument != Instrument::Latency);
-        let mut in_process = Vec::new();
-        manifest.experiment.planned_by = Some(format!("{blocks} blocks of the gate's round {what:?}"));
-        for plan in &mut manifest.experiment.instruments {
-            match plan.instrument {
-                Instrument::Clock => plan.blocks = blocks,
-                Instrument::Rss => {
-                    plan.blocks = blocks;
-                    in_process.clone_from(&plan.scenarios);
-                }
-                Instrument::Latency | Instrument::Heap | Instrument::Count => {}
-            }
-        }
-        let mut arms: BTreeMap<String, Subject> = BTreeMap::from([
-            (BASE.to_owned(), base.subject.clone()),
-            (HEAD.to_owned(), head.subject.clone()),
-            (CONTROL.to_owned(), self.sides[0].control(base)?),
-        ]);
-        if let Some(heaps) = besides.heaps.filter(|_| !in_process.is_empty()) {
-            manifest.experiment.instruments.push(InstrumentPlan {
-                instrument: Instrument::Heap,
-                blocks: self.preset.heap_visits.max(2),
-                scenarios: in_process,
-            });
-            for heap in heaps {
-                let name = heap.record.variant.clone();
-                manifest.builds.push(heap.record.clone());
-                manifest.experiment.heaps.push(name.clone());
-                arms.insert(name, heap.subject.clone());
-            }
-        }
-        let folder = RunFolder::create(&self.project.runs(), &run)?;
-        folder.write_manifest(&manifest)?;
-        eprintln!("round {what:?}: {} scenarios, {blocks} blocks", manifest.scenarios.len());
-        for warning in budget::too_few(&manifest.experiment.instruments, 1) {
-            eprintln!("warning: {warning}");
-        }
-        corpora.extend(besides.counted.corpora);
-        if visits(&self.sides[1].interrupt, &folder, &manifest, &arms, &corpora)? == End::Interrupted {
-            return failed(format!("interrupted; what was measured is in {}", folder.path().display()));
-        }
-        let samples = folder.samples()?;
-        let results = evaluate(&manifest, &samples);
-        let limit = |metric: ExactMetric, scenario: &str| self.exact_limit(metric, scenario);
-        let least = self.project.config.margins.memory_bytes;
-        for Compared { exact, not_compared } in [
-            exact::instructions(&manifest, &samples, [BASE, HEAD], limit),
-            exact::heaps(&manifest, &samples, HEAPS, least, limit),
-        ] {
-            gate.exact.extend(exact);
-            gate.not_compared.extend(not_compared);
-        }
-        folder.write_results(&results)?;
-        reports::write(&results, folder.path())
-            .doing(|| format!("writing the report into {}", folder.path().display()))?;
-        gate.runs.push(run);
-        Ok(results)
-    }
-
-    fn corpora(
-        &self,
-        scenarios: &[Described],
-        records: impl Fn(&config::Corpus) -> u64,
-    ) -> Result<Vec<Corpus>> {
-        let folder = self.project.corpora();
-        let store = Store { root: &self.project.root, folder: &folder, toolchain: &self.sides[1].toolchain };
-        let all = self.project.config.corpora.iter();
-        all.filter(|corpus| scenarios.iter().any(|scenario| scenario.corpus == corpus.name))
-            .map(|corpus| store.corpus(corpus, corpus.seed, records(corpus)))
-            .collect()
-    }
-}
-
-/// Prints the verdict and writes it for machines.
-fn tell(project: &Project, name: &str, gate: &Gate) -> Result<()> {
-    let folder = project.root.join("target/gate/verdicts").join(name);
-    std::fs::create_dir_all(&folder).doing(|| format!("making the folder {}", folder.display()))?;
-    let write =
-        |path: &Path, text: &str| std::fs::write(path, text).doing(|| format!("writing {}", path.display()));
-    let markdown = reports::gate::markdown(gate);
-    let json = serde_json::to_string_pretty(gate).doing(|| "writing the verdict as JSON".to_owned())?;
-    write(&folder.join("gate.json"), &(json + "\n"))?;
-    write(&folder.join("gate.md"), &markdown)?;
-    write(&folder.join("gate.xml"), &reports::gate::junit(gate))?;
-    if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
-        let summary = std::fs::OpenOptions::new().create(true).append(true).open(&path);
-        summary
-            .and_then(|mut file| file.write_all(markdown.as_bytes()))
-            .doing(|| format!("appending to {}", Path::new(&path).display()))?;
-    }
-    if std::env::var_os("GITHUB_ACTIONS").is_some() {
-        for line in reports::gate::annotations(gate) {
-            report::print(&(line + "\n"))?;
-        }
-    }
-    report::print(&format!("{}verdict: {}\n", reports::gate::terminal(gate), folder.display()))
 }
 
 fn named(scenarios: &[Described], names: &BTreeSet<String>) -> Vec<Described> {
@@ -573,68 +334,7 @@ fn scenarios_of(comparisons: &BTreeSet<Key>) -> BTreeSet<String> {
     comparisons.iter().map(|(scenario, _)| scenario.clone()).collect()
 }
 
-/// The day, in UTC.
-fn today() -> jiff::civil::Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
-}
-
 /// The hash and size of what ships, where that was built.
 fn shipped(side: &Variant) -> Option<(String, u64)> {
     side.record.command.as_ref().map(|facts| (facts.sha256.clone(), facts.stripped.unwrap_or(facts.bytes)))
-}
-
-/// What the first round measures besides time and resident memory.
-#[derive(Default)]
-struct Besides<'a> {
-    heaps: Option<&'a [Variant; 2]>,
-    counted: Counted,
-}
-
-impl Rules {
-    /// The limit of a metric in a scenario (empty for what ships) on a day.
-    fn limit(&self, metric: &str, scenario: &str, usual: f64, today: jiff::civil::Date) -> Limit {
-        let own = self.limits.iter().find(|own| {
-            own.until >= today && own.metric == metric && glob::matches(&own.scenarios, scenario)
-        });
-        match own {
-            Some(own) => {
-                Limit { limit: own.limit, reason: Some(format!("until {}: {}", own.until, own.reason)) }
-            }
-            None => Limit { limit: usual, reason: None },
-        }
-    }
-
-    /// Limits of their own that applied to nothing, as one with a mistyped scenario.
-    fn unused(&self, gate: &Gate, today: jiff::civil::Date) -> Vec<String> {
-        let judged = gate.judged.iter().map(|one| (one.metric.name(), one.scenario.as_str()));
-        let exact =
-            gate.exact.iter().map(|one| (one.metric.name(), one.scenario.as_deref().unwrap_or_default()));
-        let compared: Vec<(&str, &str)> = judged.chain(exact).collect();
-        let unused = self.limits.iter().filter(|own| own.until >= today).filter(|own| {
-            let applies = |(metric, scenario): &(&str, &str)| {
-                own.metric == *metric && glob::matches(&own.scenarios, scenario)
-            };
-            !compared.iter().any(applies)
-        });
-        unused
-            .map(|own| {
-                format!(
-                    "the limit of {} of {} applied to nothing that was compared",
-                    own.metric, own.scenarios
-                )
-            })
-            .collect()
-    }
-
-    /// Limits of their own that are past their day: they do not count.
-    fn expired(&self, today: jiff::civil::Date) -> Vec<String> {
-        let past = self.limits.iter().filter(|own| own.until < today);
-        past.map(|own| {
-            format!(
-                "the limit of {} of {} ended on {} and does not count any more ({})",
-                own.metric, own.scenarios, own.until, own.reason
-            )
-        })
-        .collect()
-    }
 }

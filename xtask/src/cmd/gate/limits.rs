@@ -1,0 +1,81 @@
+//! How much worse the head may be: the usual limits, and those that `bench.toml` gives a scenario until a day.
+
+use super::Judging;
+use crate::config::Gate as Rules;
+use crate::glob;
+use harness::judge::gate::Limit;
+use harness::judge::wire::gate::{ExactMetric, Gate};
+use harness::judge::wire::results::{Comparison, Metric};
+use jiff::civil::Date;
+
+impl Judging<'_> {
+    pub(super) fn limit(&self, comparison: &Comparison) -> Limit {
+        let Rules { time, memory, .. } = self.project.config.gate;
+        let usual = if comparison.metric == Metric::Time { time } else { memory };
+        self.project.config.gate.limit(comparison.metric.name(), &comparison.scenario, usual, today())
+    }
+
+    pub(super) fn exact_limit(&self, metric: ExactMetric, scenario: &str) -> Limit {
+        let Rules { instructions, memory, size, .. } = self.project.config.gate;
+        let usual = match metric {
+            ExactMetric::Instructions => instructions,
+            ExactMetric::Heap | ExactMetric::Allocations => memory,
+            ExactMetric::Size => size,
+        };
+        self.project.config.gate.limit(metric.name(), scenario, usual, today())
+    }
+}
+
+impl Rules {
+    /// The limit of a metric in a scenario (empty for what ships) on a day.
+    fn limit(&self, metric: &str, scenario: &str, usual: f64, today: Date) -> Limit {
+        let own = self.limits.iter().find(|own| {
+            own.until >= today && own.metric == metric && glob::matches(&own.scenarios, scenario)
+        });
+        match own {
+            Some(own) => {
+                Limit { limit: own.limit, reason: Some(format!("until {}: {}", own.until, own.reason)) }
+            }
+            None => Limit { limit: usual, reason: None },
+        }
+    }
+
+    /// Limits of their own that applied to nothing, as one with a mistyped scenario.
+    pub(super) fn unused(&self, gate: &Gate, today: Date) -> Vec<String> {
+        let judged = gate.judged.iter().map(|one| (one.metric.name(), one.scenario.as_str()));
+        let exact =
+            gate.exact.iter().map(|one| (one.metric.name(), one.scenario.as_deref().unwrap_or_default()));
+        let compared: Vec<(&str, &str)> = judged.chain(exact).collect();
+        let unused = self.limits.iter().filter(|own| own.until >= today).filter(|own| {
+            let applies = |(metric, scenario): &(&str, &str)| {
+                own.metric == *metric && glob::matches(&own.scenarios, scenario)
+            };
+            !compared.iter().any(applies)
+        });
+        unused
+            .map(|own| {
+                format!(
+                    "the limit of {} of {} applied to nothing that was compared",
+                    own.metric, own.scenarios
+                )
+            })
+            .collect()
+    }
+
+    /// Limits of their own that are past their day: they do not count.
+    pub(super) fn expired(&self, today: Date) -> Vec<String> {
+        let past = self.limits.iter().filter(|own| own.until < today);
+        past.map(|own| {
+            format!(
+                "the limit of {} of {} ended on {} and does not count any more ({})",
+                own.metric, own.scenarios, own.until, own.reason
+            )
+        })
+        .collect()
+    }
+}
+
+/// The day, in UTC.
+pub(super) fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
