@@ -59,7 +59,7 @@
 //! JSON, or else the line. Only wanted fields are kept, as offsets into the chunk; nothing is allocated per record.
 
 /// What the name of a saved index ends with. It lies beside its log and is no log, for those who make no index too.
-#[cfg(any(feature = "glob", feature = "investigate"))]
+#[cfg(any(all(feature = "glob", any(feature = "gzip", feature = "zstd")), feature = "investigate"))]
 const SAVED_INDEX: &str = "logsidx";
 
 mod address;

@@ -1,6 +1,6 @@
 //! An index that is saved beside its file, and read column by column when it is opened again.
 //!
-//! # Format, version 1
+//! # Format, version 2
 //!
 //! All numbers are little-endian. `LOGSIDX` and a line feed; the version (u32); the length of the header (u32); the
 //! header; its CRC-32 (u32). Then the sections, back to back. The header holds the file's size and modification time
@@ -28,7 +28,9 @@ use crate::read::Totals;
 use crate::time::Time;
 
 const MAGIC: &[u8; 8] = b"LOGSIDX\n";
-const VERSION: u32 = 1;
+/// Raised when the bytes mean something else, and when the readers make something else of the same line: an index of before
+/// would answer otherwise than its file does.
+const VERSION: u32 = 2;
 
 /// The ending of the names of saved indexes.
 pub const SAVED: &str = crate::SAVED_INDEX;

@@ -56,6 +56,7 @@ impl<R: Read> Counted<R> {
     }
 
     /// Whether nothing more comes.
+    #[cfg(feature = "zstd")]
     pub(super) fn is_at_end(&mut self) -> io::Result<bool> {
         Ok(self.fill_buf()?.is_empty())
     }

@@ -17,7 +17,7 @@ pub use damage::Damage;
 pub use names::{Meant, expand};
 
 use std::fs::File;
-use std::io::{self, BufReader, Chain, Cursor, Read, Seek};
+use std::io::{self, BufReader, Chain, Cursor, Read};
 use std::num::NonZeroUsize;
 
 /// How many compressed bytes are read at a time.
@@ -105,12 +105,13 @@ impl Source<File> {
     ///
     /// # Errors
     /// If the file cannot be read.
+    #[cfg_attr(not(feature = "gzip"), expect(unused_mut, reason = "only the members of gzip are looked for"))]
     pub fn decode_on(mut self, threads: NonZeroUsize) -> io::Result<Box<dyn Read>> {
         #[cfg(feature = "gzip")]
         if self.compression == Compression::Gzip && threads.get() > 1 {
             let (start, file) = self.started.get_mut();
-            let is_whole =
-                file.metadata()?.is_file() && file.stream_position()? == start.get_ref().len() as u64;
+            let is_whole = file.metadata()?.is_file()
+                && io::Seek::stream_position(file)? == start.get_ref().len() as u64;
             if is_whole && let Some(members) = members::Members::of(file, threads)? {
                 return Ok(Box::new(members));
             }

@@ -5,53 +5,53 @@ use crate::error::{Doing, Result};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-/// A check, and the cargo subcommand that it needs.
+/// A check.
 struct Check {
     name: &'static str,
-    arguments: &'static [&'static str],
-    /// Probed with `--version` first: a toolchain may come without it.
+    /// What cargo is told to do, in words.
+    cargo: &'static str,
+    /// A subcommand that a toolchain may come without, which is probed first, and how to get it.
     optional: Option<(&'static str, &'static str)>,
 }
 
-const CHECKS: [Check; 5] = [
+const CLIPPY: Option<(&str, &str)> = Some(("clippy", "rustup component add clippy"));
+
+const CHECKS: [Check; 8] = [
     Check {
         name: "format",
-        arguments: &["fmt", "--all", "--check"],
+        cargo: "fmt --all --check",
         optional: Some(("fmt", "rustup component add rustfmt")),
     },
     Check {
         name: "lints",
-        arguments: &["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"],
-        optional: Some(("clippy", "rustup component add clippy")),
+        cargo: "clippy --quiet --workspace --all-targets -- --deny warnings",
+        optional: CLIPPY,
     },
     Check {
         name: "lints of all that the measured binary can have",
-        arguments: &[
-            "clippy",
-            "--quiet",
-            "--package",
-            "scenarios",
-            "--features",
-            "databases,dhat,inputs,investigate,profile,rivals",
-            "--all-targets",
-            "--",
-            "--deny",
-            "warnings",
-        ],
-        optional: Some(("clippy", "rustup component add clippy")),
+        cargo: "clippy --quiet --package scenarios --features databases,dhat,inputs,investigate,profile,rivals \
+                --all-targets -- --deny warnings",
+        optional: CLIPPY,
     },
-    Check { name: "tests", arguments: &["test", "--workspace", "--no-fail-fast"], optional: None },
+    Check {
+        name: "lints of the parser without its features",
+        cargo: "clippy --quiet --package parser --lib --no-default-features -- --deny warnings",
+        optional: CLIPPY,
+    },
+    Check {
+        name: "lints of the parser with gzip alone",
+        cargo: "clippy --quiet --package parser --lib --no-default-features --features gzip -- --deny warnings",
+        optional: CLIPPY,
+    },
+    Check {
+        name: "lints of the parser with zstd alone",
+        cargo: "clippy --quiet --package parser --lib --no-default-features --features zstd -- --deny warnings",
+        optional: CLIPPY,
+    },
+    Check { name: "tests", cargo: "test --workspace --no-fail-fast", optional: None },
     Check {
         name: "tests of all scenarios",
-        arguments: &[
-            "test",
-            "--package",
-            "scenarios",
-            "--features",
-            "databases,inputs,investigate,rivals",
-            "--test",
-            "answers",
-        ],
+        cargo: "test --package scenarios --features databases,inputs,investigate,rivals --test answers",
         optional: None,
     },
 ];
@@ -68,13 +68,13 @@ pub fn run() -> Result<ExitCode> {
             println!("skipped: {} (cargo {subcommand} is not there; {remedy})", check.name);
             continue;
         }
-        println!("{}: cargo {}", check.name, check.arguments.join(" "));
+        println!("{}: cargo {}", check.name, check.cargo);
         let status = Command::new(&cargo)
-            .args(check.arguments)
+            .args(check.cargo.split_whitespace())
             .current_dir(&root)
             .stdin(Stdio::null())
             .status()
-            .doing(|| format!("running cargo {}", check.arguments.join(" ")))?;
+            .doing(|| format!("running cargo {}", check.cargo))?;
         if !status.success() {
             failed.push(check.name);
         }
