@@ -588,12 +588,16 @@ pub struct Chart {
 )]
 pub struct Gallery {
     /// Publish this run, by name or folder, and measure nothing; that of the gallery itself is made again from its samples
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["preset", "toolchain", "name"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["preset", "blocks", "toolchain", "name"])]
     pub run: Option<String>,
 
     /// What to measure
     #[arg(long, value_name = "NAME", default_value = "standard")]
     pub preset: String,
+
+    /// Blocks of the clock in each scenario, which are more than the preset's: what is published is to be told apart finely
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(8..=1000))]
+    pub blocks: u32,
 
     /// The toolchain that builds everything [default: the best for the request]
     #[arg(long, value_name = "NAME")]

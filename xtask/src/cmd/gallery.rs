@@ -65,6 +65,7 @@ fn measured(config: Option<&Path>, flags: &cli::Gallery) -> Result<String> {
         .unwrap_or_else(|| format!("{}-gallery", jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%S")));
     let wanted = cli::Bench {
         preset: flags.preset.clone(),
+        blocks: Some(flags.blocks),
         toolchain: flags.toolchain.clone(),
         name: Some(name.clone()),
         seed: 1,
