@@ -494,6 +494,42 @@ fn blanks_after_the_name_of_a_level_are_no_part_of_it() {
 }
 
 #[test]
+fn who_names_one_of_the_keys_of_a_field_means_that_key_first() {
+    let log = "{\"correlation_id\":\"c1\",\"request_id\":\"r1\",\"level\":\"info\",\"severity\":\"ERROR\"}\n\
+               {\"correlation_id\":\"c2\",\"severity\":\"warn\"}\n\
+               {\"req_id\":3,\"time\":\"2025-01-02T00:00:00Z\",\"ts\":\"2025-01-01T05:00:00Z\"}\n\
+               msg=pairs correlation_id=c4 request_id=r4 level=info severity=error\n";
+    let search = |condition: &str| {
+        out(&with_input(&["search", "-n", "--where", condition, "-"], log.as_bytes()))
+            .lines()
+            .filter_map(|line| line.split(':').next()?.parse().ok())
+            .collect::<Vec<u32>>()
+    };
+    assert_eq!(search("request_id = r1"), [1]);
+    assert_eq!(search("correlation = r1"), [] as [u32; 0], "the first of all keys tells the field");
+    assert_eq!(search("correlation in (c1, c2, 3, c4)"), [1, 2, 3, 4]);
+    assert_eq!(
+        search("request_id in (c1, c2, 3, c4)"),
+        [2, 3],
+        "its other keys tell where that one does not"
+    );
+    assert_eq!(search("request_id = r4"), [4]);
+    assert_eq!(search("severity = error"), [1, 4]);
+    assert_eq!(search("level = error"), [] as [u32; 0]);
+    assert_eq!(search("severity >= warn"), [1, 2, 4]);
+    assert_eq!(search("ts < 2025-01-02"), [3]);
+    assert_eq!(search("time < 2025-01-02"), [] as [u32; 0]);
+    let table = |by: &str| {
+        out(&with_input(
+            &["count", "--by", by, "--where", "has time", "--format", "table", "-"],
+            log.as_bytes(),
+        ))
+    };
+    assert_eq!(table("ts:day"), "ts:day      count\n2025-01-01      1\n");
+    assert_eq!(table("time:day"), "time:day    count\n2025-01-02      1\n");
+}
+
+#[test]
 fn fields_within_objects_are_asked_for_with_dots() {
     let log = "{\"user\":{\"id\":7,\"geo\":{\"country\":\"NO\"}},\"ms\":1}\n\
                {\"user.id\":\"7\",\"user\":{\"id\":9}}\n\

@@ -63,16 +63,24 @@ impl Columns {
         Self::default()
     }
 
-    /// The column of this name: the [`Field`] that is called so, under any of its keys, else the key of this name.
+    /// The column of this name: the [`Field`] that is called so, under any of its keys, else the key of this name. Who asks
+    /// by one of a field's keys means that key, and its others where that tells nothing: `request_id` of a record that
+    /// has a `correlation_id` too.
     /// What a record lacks under a name with dots, as `user.id`, is looked for in the object under the name's first
-    /// part: the key
-    /// `id` of `user`.
+    /// part: the key `id` of `user`.
     ///
     /// # Errors
     /// If there would be too many keys.
     pub fn column(&mut self, name: &str) -> Result<Column, TooManyColumns> {
         if let Some(field) = Field::from_name(name) {
-            return Ok(self.field(field));
+            let mut column = self.field(field);
+            if name != field.name()
+                && let Some(at) = field.keys().iter().position(|key| *key == name)
+            {
+                name.clone_into(&mut column.name);
+                column.places[..=at].rotate_right(1);
+            }
+            return Ok(column);
         }
         let places = vec![self.other(name)?];
         let within = match name.split_once('.') {
@@ -116,7 +124,7 @@ impl Columns {
 }
 
 impl Column {
-    /// What it is called: the common field's own name, or the key.
+    /// What it is called: the common field's own name, or the key that was asked for.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -127,7 +135,7 @@ impl Column {
     }
 
     /// What a record holds there. A name with dots is a key first, then one within an object. A common field is told
-    /// by the first of its keys that [tells it](crate::Fields::value); a level that none tells is the first number there: it
+    /// by the first of its keys that [tells it](crate::Fields::value), the one that was asked for being the first; a level that none tells is the first number there: it
     /// has no name, and may be counted and compared as what it is.
     #[inline]
     pub fn value<'a>(&self, record: &Record<'a>) -> Option<Value<'a>> {

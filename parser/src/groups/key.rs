@@ -66,7 +66,7 @@ impl Key {
                 "day" => Cut::Day,
                 other => return Err(KeyError::Cut(other.to_owned())),
             };
-            return Ok(Self { column: columns.field(Field::Time), cut: Some(cut) });
+            return Ok(Self { column: columns.column(field)?, cut: Some(cut) });
         }
         Ok(Self { column: columns.column(name)?, cut: None })
     }

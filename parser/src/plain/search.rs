@@ -10,6 +10,7 @@ use crate::bad::BadLine;
 use crate::blocks::Limits;
 use crate::expression::Node;
 use crate::expression::test::Test;
+use crate::field::Field;
 use crate::search::{Filter, Found, Match};
 
 /// Searches one input, handing each match to `sink` until that breaks.
@@ -45,7 +46,9 @@ pub fn search_within(
         sink(Match { line: line.number, offset: line.offset, bytes: line.bytes })
     };
     let Filter { expression, columns, .. } = filter;
-    let totals = if let Node::Test(Test::Level(_, levels)) = &expression.0 {
+    let totals = if let Node::Test(Test::Level(column, levels)) = &expression.0
+        && column.name() == Field::Level.name()
+    {
         lines::read::<Wanted>(source, limits, on_bad, |line, entry: Entry<'_>| {
             let level = name(&entry, &["level", "severity", "log_level"]);
             let level = level.and_then(|level| lines::level(&level));

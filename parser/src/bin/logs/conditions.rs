@@ -28,7 +28,8 @@ its file.
 
 A NAME is one of these, each of which is looked for under all of its keys, the first of them that tells it counting:
 {fields}
-or any other key of the record, as in --where 'lvl = error'. A key within an object is asked for with dots,
+or any other key of the record, as in --where 'lvl = error'. Who names one of these keys means that key first: of a
+record that has a correlation_id too, request_id is its request_id. A key within an object is asked for with dots,
 user.geo.country; a record that has a key of that very name, dots and all, is asked for that one.
 
 An EXPRESSION is made of tests by and, or, not and parentheses:
