@@ -151,9 +151,9 @@ pub struct Exact {
     pub metric: ExactMetric,
     /// The scenario; none for what ships.
     pub scenario: Option<String>,
-    /// Of the base.
+    /// Of the base. Where it was not the same every time: its most where the change is worse, else its least.
     pub base: u64,
-    /// Of the change.
+    /// Of the change. Where it was not the same every time: its least where the change is worse, else its most.
     pub head: u64,
     /// The limit that applied, as a fraction.
     pub limit: f64,
