@@ -20,7 +20,7 @@ use super::{beside, budget};
 use std::collections::BTreeMap;
 
 /// What stands in for a memory growth of 0 in a ratio: one page of the smallest common size.
-const ONE_PAGE: f64 = 4096.0;
+pub const ONE_PAGE: f64 = 4096.0;
 /// Past this many blocks an inconclusive comparison is not worth settling.
 const MOST_BLOCKS_TO_SETTLE: u32 = 400;
 

@@ -5,6 +5,7 @@ use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError};
 use crate::format;
+use crate::view::Floor;
 use harness::judge::label::Label;
 use harness::judge::wire::results::VariantFacts;
 
@@ -219,8 +220,13 @@ pub(crate) fn paginate<T>(items: Vec<T>, rows: impl Fn(&T) -> usize, most: usize
 }
 
 /// `floor 1.2 %`, or nothing where none is known.
-pub(crate) fn floor_text(floor: Option<f64>) -> Option<String> {
-    floor.map(|floor| format!("floor {}", format::fraction(floor)))
+pub(crate) fn floor_text(floor: Option<Floor>) -> Option<String> {
+    floor.map(|floor| format!("floor {}", format::fraction(floor.share())))
+}
+
+/// The same of the largest floor of several scenarios.
+pub(crate) fn largest_floor_text(floors: impl Iterator<Item = Floor>) -> Option<String> {
+    floor_text(floors.reduce(|a, b| if b.more > a.more { b } else { a }))
 }
 
 /// Vertical lines at the ticks with their labels below, or above where `over` is set.

@@ -11,7 +11,7 @@ use crate::escape::shorten;
 use crate::format::change;
 use crate::provenance;
 use crate::verdict::Standing;
-use crate::view::View;
+use crate::view::{Floor, View};
 use harness::judge::label::Label;
 use harness::judge::wire::results::{Comparison, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
@@ -162,6 +162,7 @@ impl Map<'_, '_> {
     /// `, which is 1.0 % (or more: up to 5.4 % where the control moved)`.
     fn floors(&self) -> String {
         let floors = self.scenarios.iter().filter_map(|s| self.view.floor(&s.name, self.metric));
+        let floors = floors.map(Floor::share);
         let range = floors.fold(None, |range: Option<(f64, f64)>, floor| match range {
             None => Some((floor, floor)),
             Some((low, high)) => Some((low.min(floor), high.max(floor))),

@@ -12,7 +12,7 @@ use super::{Chart, ChartError, measure, numbered, of_metric, ratio};
 use crate::escape::shorten;
 use crate::format::{change, interval};
 use crate::provenance;
-use crate::view::View;
+use crate::view::{Floor, View};
 use harness::judge::evaluate::compare_cells;
 use harness::judge::wire::results::{Comparison, Metric, Results, ScenarioFacts, VariantFacts};
 use std::collections::BTreeMap;
@@ -123,7 +123,7 @@ fn longest_chain<'a>(view: &View<'a>) -> Vec<&'a VariantFacts> {
 
 struct Panel<'a> {
     scenario: &'a ScenarioFacts,
-    floor: Option<f64>,
+    floor: Option<Floor>,
     rows: Vec<Row<'a>>,
 }
 
@@ -166,8 +166,9 @@ fn panel<'a>(
         }
     };
     let rows: Vec<Row<'_>> = rungs.iter().enumerate().map(row).collect();
-    let floors = rows.iter().filter_map(|row| Some(row.step.as_ref()?.figures.as_ref()?.floor));
-    Panel { scenario, floor: floors.filter(|floor| floor.is_finite()).reduce(f64::max), rows }
+    let figures: Vec<_> = rows.iter().filter_map(|row| row.step.as_ref()?.figures.as_ref()).collect();
+    let floor = Floor::of(&figures, metric);
+    Panel { scenario, floor, rows }
 }
 
 fn adds(variant: &VariantFacts, before: &VariantFacts) -> String {

@@ -12,7 +12,7 @@ use super::{Chart, ChartError, numbered};
 use crate::escape::shorten;
 use crate::format::{change, duration, duration_unit, fraction, record_rate};
 use crate::provenance;
-use crate::view::View;
+use crate::view::{Floor, View};
 use harness::judge::wire::results::{Comparison, LatencyFacts, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
 
@@ -26,7 +26,7 @@ const ROWS_PER_PICTURE: usize = 50;
 
 struct Panel<'a> {
     scenario: &'a ScenarioFacts,
-    floor: Option<f64>,
+    floor: Option<Floor>,
     rows: Vec<Row<'a>>,
 }
 

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::canvas::{Canvas, Drawn, Look, Mark, Side};
 use super::frame::{
-    BODY, Frame, MARGIN, NAME_LIMIT, counted, floor_text, grid, mark_of, measured, name_column, paginate,
+    BODY, Frame, MARGIN, NAME_LIMIT, counted, grid, mark_of, measured, name_column, paginate,
 };
 use super::ink::Ink;
 use super::style::Style;
@@ -12,6 +12,7 @@ use crate::escape::shorten;
 use crate::format::{byte_unit, bytes, change, signed_bytes};
 use crate::provenance;
 use crate::view::View;
+use harness::judge::evaluate::ONE_PAGE;
 use harness::judge::wire::results::{Comparison, HeapFacts, MemoryFacts, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
 
@@ -28,7 +29,8 @@ struct Panel<'a> {
     scenario: &'a ScenarioFacts,
     /// Of the reference.
     heap: Option<&'a HeapFacts>,
-    floor: Option<f64>,
+    /// What a change has to be past, in words.
+    floor: Option<String>,
     rows: Vec<Row<'a>>,
 }
 
@@ -78,7 +80,17 @@ fn panel<'a>(view: &View<'a>, scenario: &'a ScenarioFacts, names: &[String]) -> 
     };
     let rows: Vec<Row<'_>> = names.iter().map(row).collect();
     let known = heap.is_some() || rows.iter().any(|row| row.memory.is_some());
-    known.then_some(Panel { scenario, heap, floor: view.floor(&scenario.name, Metric::Anon), rows })
+    let reference = view.memory(&scenario.name, view.reference());
+    let floor = view.floor(&scenario.name, Metric::Anon).map(|floor| match reference {
+        // Where little is taken, its share says little.
+        Some(memory) => format!(
+            "floor {}, {}",
+            bytes(floor.share() * (memory.growth_anon as f64).max(ONE_PAGE)),
+            crate::format::fraction(floor.share())
+        ),
+        None => format!("floor {}", crate::format::fraction(floor.share())),
+    });
+    known.then_some(Panel { scenario, heap, floor, rows })
 }
 
 fn draw(
@@ -149,7 +161,7 @@ fn draw_panel(canvas: &mut Canvas<'_>, panel: &Panel<'_>, top: f64, (left, right
         }
         None => "heap not read".to_owned(),
     };
-    let floor = floor_text(panel.floor).map_or_else(String::new, |floor| format!("; {floor}"));
+    let floor = panel.floor.as_ref().map_or_else(String::new, |floor| format!("; {floor}"));
     let heap = heap + &floor;
     canvas.text((canvas.width() - MARGIN, heading), &heap, Look::new(11.5, Ink::Muted).at(Side::Right))?;
     canvas.line((MARGIN, heading + 12.0), (canvas.width() - MARGIN, heading + 12.0), Ink::Grid, 1.0)?;

@@ -11,7 +11,7 @@ use super::{Chart, ChartError, measure, no_comparison, numbered, of_metric};
 use crate::escape::shorten;
 use crate::format::{change, interval};
 use crate::provenance;
-use crate::view::View;
+use crate::view::{Floor, View};
 use harness::judge::evaluate::compare_cells;
 use harness::judge::wire::results::{Cell, Comparison, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
@@ -217,7 +217,10 @@ fn draw_panel(
     canvas.mark((left + 6.0, y), mark_of(panel.comparison.label, figures.ratio))?;
     let text = format!("{} {}", change(figures.ratio), panel.comparison.label);
     canvas.text((left + 17.0, y), &text, Look::new(BODY, Ink::Text))?;
-    let aside = [Some(interval(figures.low, figures.high)), floor_text(Some(figures.floor))];
+    let aside = [
+        Some(interval(figures.low, figures.high)),
+        floor_text(Floor::of(&[figures], panel.comparison.metric)),
+    ];
     let aside: Vec<String> = aside.into_iter().flatten().collect();
     canvas.text((left + 17.0, y + 17.0), &aside.join(", "), small)
 }

@@ -1,19 +1,20 @@
 //! The axis of changes against something: logarithmic, labelled in percent.
 
 use super::axis::{Axis, linear_ticks};
+use crate::view::Floor;
 use harness::judge::wire::results::Figures;
 
 /// An axis that holds the estimates, their intervals and the floors. A few far outliers are cut off (and drawn as
 /// arrows, their figures beside them) rather than press all others together.
 pub(crate) fn axis<'a>(
     figures: impl Iterator<Item = &'a Figures>,
-    floors: impl Iterator<Item = f64>,
+    floors: impl Iterator<Item = Floor>,
     (start, end): (f64, f64),
 ) -> Axis {
     let usable = |v: &f64| v.is_finite() && *v > 0.0;
     let mut ends: Vec<f64> =
         figures.flat_map(|f| [f.low, f.ratio, f.high]).filter(usable).map(f64::ln).collect();
-    ends.extend(floors.filter(usable).flat_map(|floor| [floor.ln_1p(), -floor.ln_1p()]));
+    ends.extend(floors.flat_map(|floor| [floor.less, floor.more]).filter(usable).map(f64::ln));
     let mut sizes: Vec<f64> = ends.iter().map(|v| v.abs()).collect();
     sizes.sort_by(f64::total_cmp);
     let typical = sizes.get(sizes.len().saturating_sub(1) * 9 / 10).copied().unwrap_or(0.0);

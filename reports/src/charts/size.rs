@@ -2,7 +2,7 @@
 
 use super::curves::{At, Curve, Guide, Panel, Sign, key_width};
 use super::family::{Family, by_size, is_limit, slope};
-use super::frame::{Frame, counted, floor_text, measured, paginate};
+use super::frame::{Frame, counted, largest_floor_text, measured, paginate};
 use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError, Mark, measure, numbered, of_metric};
@@ -134,7 +134,7 @@ fn panel(view: &View<'_>, family: &Family<'_>, metric: Metric, limits: &[Limit])
     let floors = family.members.iter().filter_map(|(_, scenario)| view.floor(&scenario.name, metric));
     Some(Panel {
         name: family.name.clone(),
-        aside: floor_text(floors.reduce(f64::max)),
+        aside: largest_floor_text(floors),
         curves,
         guides: if in_bytes { limits.iter().map(|limit| limit.guide(ends)).collect() } else { Vec::new() },
         xs: family.members.iter().map(|(x, _)| (*x, label(*x))).collect(),

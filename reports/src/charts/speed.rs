@@ -12,7 +12,7 @@ use super::{Chart, ChartError, measure, no_comparison, numbered, of_metric, rati
 use crate::escape::shorten;
 use crate::format::{change, interval};
 use crate::provenance;
-use crate::view::View;
+use crate::view::{Floor, View};
 use harness::judge::wire::results::{Comparison, Figures, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
 
@@ -44,7 +44,7 @@ impl<'a> Row<'a> {
 
 struct Group<'a> {
     scenario: &'a ScenarioFacts,
-    floor: Option<f64>,
+    floor: Option<Floor>,
     rows: Vec<Row<'a>>,
 }
 
@@ -131,8 +131,8 @@ fn draw(
         let bottom = top + groups.iter().map(Group::height).sum::<f64>() + 4.0;
         let mut y = top;
         for group in groups {
-            if let Some(floor) = group.floor.filter(|floor| *floor > 0.0) {
-                let (from, to) = (axis.place(1.0 / (1.0 + floor)), axis.place(1.0 + floor));
+            if let Some(Floor { less, more }) = group.floor.filter(|floor| floor.share() > 0.0) {
+                let (from, to) = (axis.place(less), axis.place(more));
                 canvas.block(
                     (from, y + HEADING - 5.0),
                     to - from,

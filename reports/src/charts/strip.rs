@@ -12,7 +12,7 @@ use crate::escape::{file_stem, shorten};
 use crate::format::{capitalised, change};
 use crate::provenance;
 use crate::row::extent;
-use crate::view::View;
+use crate::view::{Floor, View};
 use harness::judge::wire::results::{Cell, Comparison, Metric, Results};
 
 const ROW: f64 = 32.0;
@@ -95,9 +95,9 @@ pub fn strip(results: &Results, scenario: &str, metric: Metric, style: &Style) -
     };
     frame.chart(style, format!("{}-{}", of_metric("strip", metric), file_stem(scenario)), |canvas, top| {
         let bottom = top + 8.0 + strips.len() as f64 * ROW;
-        let floor = floor.zip(reference).filter(|(floor, _)| *floor > 0.0);
-        if let Some((floor, median)) = floor {
-            let (from, to) = (axis.place(median / (1.0 + floor)), axis.place(median * (1.0 + floor)));
+        let floor = floor.zip(reference).filter(|(floor, _)| floor.share() > 0.0);
+        if let Some((Floor { less, more }, median)) = floor {
+            let (from, to) = (axis.place(median * less), axis.place(median * more));
             canvas.block((from, top), to - from, bottom - top, Ink::Floor)?;
         }
         let ticks: Vec<(f64, String)> = axis
@@ -126,7 +126,7 @@ pub fn strip(results: &Results, scenario: &str, metric: Metric, style: &Style) -
 fn note(
     n: &str,
     axis: &Axis,
-    floor: Option<f64>,
+    floor: Option<Floor>,
     has_reference: bool,
     (metric, extent): (Metric, &str),
 ) -> String {

@@ -2,7 +2,7 @@
 
 use super::curves::{At, Curve, Guide, Panel, Sign, key_width};
 use super::family::{Family, by_threads};
-use super::frame::{Frame, counted, floor_text, measured, paginate};
+use super::frame::{Frame, counted, largest_floor_text, measured, paginate};
 use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError, Mark, numbered};
@@ -71,7 +71,7 @@ fn panel(view: &View<'_>, family: &Family<'_>) -> Option<Panel> {
     let floors = family.members.iter().filter_map(|(_, scenario)| view.floor(&scenario.name, Metric::Time));
     (!curves.is_empty()).then(|| Panel {
         name: family.name.clone(),
-        aside: floor_text(floors.reduce(f64::max)),
+        aside: largest_floor_text(floors),
         curves,
         guides: vec![Guide { name: "ideal".to_owned(), points: vec![(fewest, 1.0), (most, most / fewest)] }],
         xs: family.members.iter().map(|(x, _)| (*x, format!("{x:.0}"))).collect(),

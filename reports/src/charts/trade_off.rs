@@ -158,8 +158,7 @@ fn draw(
     let reference = shorten(view.reference(), NAME_LIMIT);
     let title = format!("Throughput and what it costs, against {reference}");
     let floors = view.scenarios().iter().filter_map(|s| view.floor(&s.name, Metric::Time));
-    let floor =
-        super::frame::floor_text(floors.reduce(f64::max)).unwrap_or_else(|| "no floor known".to_owned());
+    let floor = super::frame::largest_floor_text(floors).unwrap_or_else(|| "no floor known".to_owned());
     let blocks = view.results.comparisons.iter().filter(|c| c.metric == Metric::Time);
     let n = super::frame::counted(blocks.filter_map(|c| Some(c.figures.as_ref()?.blocks)));
     let plural = |n: usize| crate::format::plural(n as u64, "scenario", "scenarios");
