@@ -24,6 +24,7 @@ pub mod calibration;
 pub mod charts;
 mod escape;
 pub mod export;
+mod floor;
 mod folder;
 pub mod format;
 pub mod gallery;

@@ -93,9 +93,9 @@ impl Training<'_> {
             return failed("a training command is empty");
         };
         let in_folder = Conditions { folder: Some(self.folder.to_owned()), ..conditions.clone() };
-        // Whether a relative program is looked for where it runs or where this process does, is not said by the standard.
-        let is_relative = program.as_encoded_bytes().contains(&b'/');
-        let program = if is_relative { self.folder.join(program) } else { program.into() };
+        // The standard library leaves open in which of the two folders a relative path of a program is looked for.
+        let is_path = program.as_encoded_bytes().contains(&b'/');
+        let program = if is_path { self.folder.join(program) } else { program.into() };
         process::run(&program, arguments, &in_folder)
             .map(drop)
             .map_err(|failure| Error::Failed(format!("training by `{}`: it {failure}", command.join(" "))))
@@ -237,11 +237,9 @@ esac
 
     #[test]
     fn a_script_runs_where_bench_toml_is_and_trains_anew_when_it_changes() {
-        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
         let script = folder.path().join("train");
-        std::fs::write(&script, "#!/bin/sh\npwd -P > \"$1\"\n").expect("written");
-        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("set");
+        crate::files::tests::script(&script, "#!/bin/sh\npwd -P > \"$1\"\n");
         let training = Training {
             corpora: &[],
             commands: &[["./train", "where"].map(str::to_owned).to_vec()],

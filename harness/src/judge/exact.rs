@@ -66,13 +66,13 @@ impl fmt::Display for Range {
     }
 }
 
-/// How many times as far apart as the readings of each side the sides must lie, where readings differ. Of two readings a side,
-/// all of one normal, even or exponential distribution, the head's lie so far above the base's in 0.6 to 1.0 of a hundred cases
-/// (simulated, 400,000 each), the limit aside.
+/// Where readings differ, the sides must lie as many times as far apart as those of each lie together. By chance alone (two
+/// readings a side, all of one normal, uniform or exponential distribution) the head's lie so far above the base's in one of a
+/// hundred cases or fewer, the limit aside: `two_readings_of_one_distribution_are_seldom_apart` simulates it.
 const APART: u64 = 3;
 
 /// Compares figures that may differ from reading to reading, as those of several threads do: worse where the least of the
-/// head is past the limit of the most of the base, and the readings are [`APART`]; cleared where the most of the head is not
+/// head is past the limit of the most of the base, and [far enough](APART) from it; cleared where the most of the head is not
 /// past the limit of the least of the base; and open in between. What is told are those two figures.
 fn within(
     what: (ExactMetric, Option<&str>),
@@ -180,6 +180,7 @@ pub fn instructions(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::simulate::noise::Draws;
 
     fn limit(limit: f64) -> Limit {
         Limit { limit, reason: None }
@@ -213,5 +214,27 @@ mod tests {
         assert_eq!(decided([103, 100], [123, 120]), None, "two more readings might lie elsewhere");
         assert_eq!(decided([100, 103], [90, 110]), Some((cleared, 100, 110)), "by this much at most");
         assert!(Range::of(std::iter::empty()).is_none());
+    }
+
+    #[test]
+    fn two_readings_of_one_distribution_are_seldom_apart() {
+        const CASES: u32 = 100_000;
+        let share = |one: fn(&mut Draws) -> f64| {
+            let mut draws = Draws::new(1);
+            let worse = (0..CASES).filter(|_| {
+                // So far from zero that nothing is below it.
+                let mut range = || {
+                    let mut reading = || (1e9 + 1e7 * one(&mut draws)) as u64;
+                    Range::of([reading(), reading()].into_iter()).expect("readings")
+                };
+                let both = (range(), range());
+                let exact = within((ExactMetric::Heap, None), both, &limit(0.0), 0);
+                exact.is_some_and(|exact| exact.decision == Decision::Regression)
+            });
+            worse.count() as f64 / f64::from(CASES)
+        };
+        for share in [share(Draws::normal), share(Draws::share), share(Draws::exponential)] {
+            assert!((0.005..0.012).contains(&share), "{share}");
+        }
     }
 }

@@ -135,8 +135,8 @@ impl Column {
     }
 
     /// What a record holds there. A name with dots is a key first, then one within an object. A common field is told
-    /// by the first of its keys that [tells it](crate::Fields::value), the one that was asked for being the first; a level that none tells is the first number there: it
-    /// has no name, and may be counted and compared as what it is.
+    /// by the first of its keys that [tells it](crate::Fields::value), the one that was asked for being the first; a level
+    /// that none tells is the first number there: it has no name, and may be counted and compared as what it is.
     #[inline]
     pub fn value<'a>(&self, record: &Record<'a>) -> Option<Value<'a>> {
         match (self.field, &self.places[..]) {

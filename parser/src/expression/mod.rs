@@ -17,8 +17,8 @@
 //! | `has FIELD` | there is a value, and it is not `null` |
 //!
 //! FIELD is a [common field](crate::Field) under any of its names, which is looked for under all of them, first under the
-//! one that is asked for, else a key of the record's outermost object (or of the format's own fields). With dots it leads into objects:
-//! `user.geo.country` is the key of that very name, dots and all, or where there is none, the key `geo.country` of the
+//! one that is asked for, else a key of the record's outermost object (or of the format's own fields). With dots it leads
+//! into objects: `user.geo.country` is the key of that very name, dots and all, or where there is none, the key `geo.country` of the
 //! object `user`, or where there is none, the key `country` of the object `geo` in that. VALUE is a word, a number, or
 //! a text in single or double quotes, in which a backslash takes the next character as it is; a field may stand in
 //! quotes too.

@@ -212,6 +212,31 @@ mod tests {
         assert!(named.errors.is_empty() && named.files == [deepest(DEPTH + 1).join("c.log")], "{named:?}");
     }
 
+    /// Root may list what nobody may, but nothing whose path is too long.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_told_and_costs_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        // A path has 4,096 bytes or fewer (PATH_MAX): two of more than half of that, one put into the other.
+        let deep = |top: &str| root.join(top).join(vec!["d".repeat(250); 9].join("/"));
+        for top in ["b", "c"] {
+            fs::create_dir_all(deep(top)).expect("made");
+        }
+        fs::rename(root.join("c"), deep("b").join("c")).expect("moved");
+        let expected = [root.join("a.log"), root.join("z.log")];
+        for file in &expected {
+            fs::write(file, "").expect("written");
+        }
+        for name in [root.to_owned(), root.join("**/*.log")] {
+            let Meant { files, errors } = expand(name.as_os_str());
+            assert_eq!(files, expected, "{}", name.display());
+            let [error] = &errors[..] else { panic!("one cannot be listed: {errors:?}") };
+            let told = format!("listing {}/c/", deep("b").display());
+            assert!(error.to_string().starts_with(&told), "{error}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_folder_that_may_not_be_listed_is_told_and_costs_nothing_else() {

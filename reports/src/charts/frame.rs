@@ -4,8 +4,8 @@ use super::canvas::{Canvas, Drawn, Look, Mark, Picture, Point, Side, paint, text
 use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError};
+use crate::floor::Floor;
 use crate::format;
-use crate::view::Floor;
 use harness::judge::label::Label;
 use harness::judge::wire::results::VariantFacts;
 

@@ -10,9 +10,10 @@ use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError, numbered};
 use crate::escape::shorten;
+use crate::floor::Floor;
 use crate::format::{change, duration, duration_unit, fraction, record_rate};
 use crate::provenance;
-use crate::view::{Floor, View};
+use crate::view::View;
 use harness::judge::wire::results::{Comparison, LatencyFacts, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
 

@@ -9,7 +9,7 @@ use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError, numbered};
 use crate::escape::shorten;
-use crate::format::{byte_unit, bytes, change, signed_bytes};
+use crate::format::{byte_unit, bytes, change, fraction, signed_bytes};
 use crate::provenance;
 use crate::view::View;
 use harness::judge::evaluate::ONE_PAGE;
@@ -81,14 +81,11 @@ fn panel<'a>(view: &View<'a>, scenario: &'a ScenarioFacts, names: &[String]) -> 
     let rows: Vec<Row<'_>> = names.iter().map(row).collect();
     let known = heap.is_some() || rows.iter().any(|row| row.memory.is_some());
     let reference = view.memory(&scenario.name, view.reference());
-    let floor = view.floor(&scenario.name, Metric::Anon).map(|floor| match reference {
-        // Where little is taken, its share says little.
-        Some(memory) => format!(
-            "floor {}, {}",
-            bytes(floor.share() * (memory.growth_anon as f64).max(ONE_PAGE)),
-            crate::format::fraction(floor.share())
-        ),
-        None => format!("floor {}", crate::format::fraction(floor.share())),
+    let floor = view.floor(&scenario.name, Metric::Anon).map(|floor| {
+        // Where little is taken, a share of it says little.
+        let in_bytes =
+            |memory: &MemoryFacts| bytes(floor.share() * (memory.growth_anon as f64).max(ONE_PAGE)) + ", ";
+        format!("floor {}{}", reference.map(in_bytes).unwrap_or_default(), fraction(floor.share()))
     });
     known.then_some(Panel { scenario, heap, floor, rows })
 }

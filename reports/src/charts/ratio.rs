@@ -1,7 +1,7 @@
 //! The axis of changes against something: logarithmic, labelled in percent.
 
 use super::axis::{Axis, linear_ticks};
-use crate::view::Floor;
+use crate::floor::Floor;
 use harness::judge::wire::results::Figures;
 
 /// An axis that holds the estimates, their intervals and the floors. A few far outliers are cut off (and drawn as

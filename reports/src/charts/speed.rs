@@ -10,9 +10,10 @@ use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError, measure, no_comparison, numbered, of_metric, ratio};
 use crate::escape::shorten;
+use crate::floor::Floor;
 use crate::format::{change, interval};
 use crate::provenance;
-use crate::view::{Floor, View};
+use crate::view::View;
 use harness::judge::wire::results::{Comparison, Figures, Metric, Results, ScenarioFacts};
 use std::fmt::Write as _;
 

@@ -9,10 +9,11 @@ use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError, measure, of_metric};
 use crate::escape::{file_stem, shorten};
+use crate::floor::Floor;
 use crate::format::{capitalised, change};
 use crate::provenance;
 use crate::row::extent;
-use crate::view::{Floor, View};
+use crate::view::View;
 use harness::judge::wire::results::{Cell, Comparison, Metric, Results};
 
 const ROW: f64 = 32.0;
