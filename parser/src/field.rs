@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::read::Record;
+use crate::time::{Time, Times};
 use crate::value::Value;
 
 /// A field that most logs have, under one of several keys.
@@ -152,7 +153,21 @@ impl Fields {
         record.plain(self.places[field as usize])
     }
 
-    /// The same as text: a string with its escapes decoded, a number as it is written.
+    /// The time of a record: that of the first key that tells one, even if another key comes before it and tells none. One
+    /// of the first three years since 1970, which a duration looks like, counts where no other key tells a time.
+    #[inline]
+    pub fn time(&self, record: &Record<'_>, times: &mut Times) -> Option<Time> {
+        // Nearly always it is this.
+        if let Some((text, _)) = self.plain(record, Field::Time)
+            && let Some(time) = times.parse(text)
+            && time.is_likely()
+        {
+            return Some(time);
+        }
+        times.first(record.values(self.places[Field::Time as usize]))
+    }
+
+    /// What tells a field as text: a string with its escapes decoded, a number as it is written.
     #[inline]
     pub fn text<'a>(&self, record: &Record<'a>, field: Field) -> Option<Cow<'a, [u8]>> {
         // Nearly always it is this.
@@ -171,7 +186,7 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::{Field, Fields};
-    use crate::{Limits, Reader};
+    use crate::{Clock, Columns, Limits, Reader, Times};
 
     fn told(line: &str, field: Field) -> Option<String> {
         let fields = Fields::new(&Field::ALL);
@@ -192,6 +207,39 @@ mod tests {
         assert_eq!(told(r#"{"tid":7}"#, Field::Thread).as_deref(), Some("7"));
         assert_eq!(told(r#"{"tid":null,"threadName":"m\u0061in"}"#, Field::Thread).as_deref(), Some("main"));
         assert_eq!(told(r#"{"a":{"level":"ERROR"}}"#, Field::Level), None);
+    }
+
+    #[test]
+    fn the_first_key_that_tells_a_time_counts() {
+        let time = |line: &str| {
+            let fields = Fields::new(&[Field::Time, Field::Level]);
+            let mut columns = Columns::new();
+            let column = columns.field(Field::Time);
+            assert_eq!(columns.keys(), fields.keys()[..Field::Time.keys().len()]);
+            let mut reader = Reader::new(fields.keys(), Limits::default());
+            let mut told = None;
+            reader.lines(line.as_bytes(), &mut |bad| panic!("{bad:?}"), |record| {
+                let mut times = Times::new(Clock::now());
+                told = fields.time(record, &mut times);
+                assert_eq!(column.time(record, &mut times), told, "{line}");
+                ControlFlow::Continue(())
+            });
+            told.map(|time| time.to_string())
+        };
+        let day = Some("2025-01-15T00:00:00Z");
+        assert_eq!(time(r#"{"ts":1,"time":"2025-01-15"}"#).as_deref(), day);
+        // What comes first is no time, or one that a duration is as likely as a time.
+        assert_eq!(
+            time(r#"{"timestamp":"soon","time":"","@timestamp":"2025-01-15","ts":5}"#).as_deref(),
+            day
+        );
+        assert_eq!(time(r#"{"time":12,"ts":1736899200}"#).as_deref(), day);
+        assert_eq!(time(r#"{"time":"12","ts":"2025-01-15"}"#).as_deref(), day);
+        // No other tells a time.
+        assert_eq!(time(r#"{"time":12,"ts":"never"}"#).as_deref(), Some("1970-01-01T00:00:12Z"));
+        assert_eq!(time(r#"{"time":12,"ts":13}"#).as_deref(), Some("1970-01-01T00:00:12Z"));
+        assert_eq!(time(r#"{"time":99999999,"ts":100000000}"#).as_deref(), Some("1973-03-03T09:46:40Z"));
+        assert_eq!(time(r#"{"time":"soon","ts":{},"level":"2025-01-15"}"#), None);
     }
 
     #[test]

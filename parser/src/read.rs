@@ -4,6 +4,7 @@ mod foreign;
 mod parts;
 
 use std::io::{self, Read};
+use std::iter;
 use std::ops::ControlFlow;
 
 use crate::bad::{BadLine, Reason};
@@ -91,15 +92,19 @@ impl<'a> Record<'a> {
     /// The first value under some of the wanted keys, a bit for each, of which `usable` makes something.
     #[inline]
     pub(crate) fn first<T>(&self, keys: u64, usable: impl Fn(Value<'a>) -> Option<T>) -> Option<T> {
+        self.values(keys).find_map(usable)
+    }
+
+    /// The values under some of the wanted keys, a bit for each, in the order of the keys.
+    #[inline]
+    pub(crate) fn values(&self, keys: u64) -> impl Iterator<Item = Value<'a>> {
         let mut rest = self.captures.present() & keys;
-        while rest != 0 {
-            let usable = self.value(rest.trailing_zeros() as usize).and_then(&usable);
-            if usable.is_some() {
-                return usable;
-            }
+        let places = iter::from_fn(move || {
+            let place = (rest != 0).then(|| rest.trailing_zeros())?;
             rest &= rest - 1;
-        }
-        None
+            Some(place as usize)
+        });
+        places.filter_map(|place| self.value(place))
     }
 
     /// The same of the first key alone, if its value is a string without escapes that is not empty: as such, and what is

@@ -109,6 +109,12 @@ impl Time {
         std::str::from_utf8(&text[..=end]).unwrap_or_default()
     }
 
+    /// Whether nothing but a time is likely to be read as it: as seconds since 1970 it has nine digits or more.
+    #[inline]
+    pub(crate) const fn is_likely(self) -> bool {
+        self.0.unsigned_abs() >= 100_000_000 * 1_000_000_000
+    }
+
     fn new(seconds: i64, nanos: u32) -> Option<Self> {
         let whole = i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
         i64::try_from(whole).ok().map(Self)
@@ -170,6 +176,19 @@ impl Times {
             Value::Text(text) if !text.escaped => self.parse(text.raw),
             other => Time::of(other, &self.clock),
         }
+    }
+
+    /// The time that several values of one record tell: the first of them that is one. One of the first three years since
+    /// 1970, which a duration or a counter under the name of a time looks like, counts where no other value is a time.
+    #[inline]
+    pub(crate) fn first<'a>(&mut self, mut values: impl Iterator<Item = Value<'a>>) -> Option<Time> {
+        let time = values.find_map(|value| self.of(value))?;
+        if time.is_likely() { Some(time) } else { self.likely(values).or(Some(time)) }
+    }
+
+    #[cold]
+    fn likely<'a>(&mut self, values: impl Iterator<Item = Value<'a>>) -> Option<Time> {
+        values.filter_map(|value| self.of(value)).find(|time| time.is_likely())
     }
 
     /// The time that a text is, as by [`Time::parse`].

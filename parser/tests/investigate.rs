@@ -47,6 +47,11 @@ fn line() -> impl Strategy<Value = String> {
     let level = part("level", &["INFO", "ERROR", "warn", "FATAL", "Error ", "odd"]);
     let time = prop_oneof![
         1 => Just(String::new()),
+        1 => prop::sample::select(vec![
+            r#","time":12,"ts":"2025-01-15T10:00:07Z""#,
+            r#","timestamp":"soon","time":"","@timestamp":"2025-01-15T10:00:08Z""#,
+            r#","timestamp":"1970-01-01T00:00:00Z","time":99999999,"ts":-7"#,
+        ]).prop_map(str::to_owned),
         5 => (0..40).prop_map(|s| format!(",\"ts\":\"2025-01-15T10:00:{s:02}.5Z\"")),
     ];
     let trace = part("trace_id", &["t1", "t1", "t2"]);

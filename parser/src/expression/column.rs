@@ -6,6 +6,7 @@ use std::fmt;
 use crate::field::Field;
 use crate::level::Level;
 use crate::read::Record;
+use crate::time::{Time, Times};
 use crate::value::Value;
 
 /// The columns that one or several questions ask for, and the wanted keys that they come to, each once.
@@ -171,6 +172,16 @@ impl Column {
         match self.value(record)? {
             Value::Text(text) => Level::of_record(&text.decode()),
             _ => None,
+        }
+    }
+
+    /// The time, if it is one: of a common field that of the first key that tells a time, even if another key comes before
+    /// it and tells none. One of the first three years since 1970, which a duration looks like, counts where no other does.
+    #[inline]
+    pub fn time(&self, record: &Record<'_>, times: &mut Times) -> Option<Time> {
+        match self.field {
+            Some(Field::Time) => times.first(self.places.iter().filter_map(|&place| record.value(place))),
+            _ => times.of(self.value(record)?),
         }
     }
 

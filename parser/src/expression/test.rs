@@ -155,10 +155,9 @@ impl Test {
     pub(crate) fn holds(&self, record: &Record<'_>, times: &mut Times) -> bool {
         match self {
             Self::Level(column, levels) => column.level(record).is_some_and(|level| levels.contains(level)),
-            Self::Time(column, comparison, time) => column
-                .value(record)
-                .and_then(|value| times.of(value))
-                .is_some_and(|value| comparison.admits(value.cmp(time))),
+            Self::Time(column, comparison, time) => {
+                column.time(record, times).is_some_and(|value| comparison.admits(value.cmp(time)))
+            }
             Self::Has(column) => column.value(record).is_some_and(|value| value != Value::Null),
             Self::Compare(column, comparison, literal) => {
                 column.value(record).is_some_and(|value| compares(value, *comparison, literal))

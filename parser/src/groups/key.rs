@@ -89,10 +89,7 @@ impl Key {
                 Some(level) => Some(Cow::Borrowed(level.name().as_bytes())),
                 None => self.column.text(record),
             },
-            (_, Some(cut)) => {
-                let time = times.of(self.column.value(record)?)?;
-                Some(Cow::Owned(cut.of(time)))
-            }
+            (_, Some(cut)) => Some(Cow::Owned(cut.of(self.column.time(record, times)?))),
             _ => self.column.text(record),
         }
     }

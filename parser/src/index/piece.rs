@@ -163,10 +163,7 @@ impl Entries<'_> {
         let Self { fields, times, piece, masked, near, offset } = self;
         piece.offsets.push(*offset + record.offset);
         piece.lines.push(record.line);
-        piece.times.push(match fields.plain(record, Field::Time) {
-            Some((text, _)) => times.parse(text),
-            None => fields.value(record, Field::Time).and_then(|value| times.of(value)),
-        });
+        piece.times.push(fields.time(record, times));
         for (column, field) in NAMED {
             let id = match fields.plain(record, field) {
                 Some((name, from)) => near.number(column, name, from, || piece.number(column, name)),

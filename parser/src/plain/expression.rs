@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::lines::{Fields, Key, level, number, text};
+use super::lines::{Fields, Key, first_time, level, number, text};
 use crate::expression::test::{Comparison, Literal, Number, Test};
 use crate::expression::{Column, Columns, Node};
 use crate::field::Field;
@@ -40,10 +40,9 @@ fn satisfies(test: &Test, subject: &Subject<'_>) -> bool {
             .value(column)
             .and_then(|value| level(&text(Some(value))?))
             .is_some_and(|level| levels.contains(level)),
-        Test::Time(column, comparison, than) => subject
-            .as_text(column)
-            .and_then(|text| Time::parse(text.as_bytes(), &Clock::now()))
-            .is_some_and(|time| comparison.admits(time.cmp(than))),
+        Test::Time(column, comparison, than) => {
+            subject.time(column).is_some_and(|time| comparison.admits(time.cmp(than)))
+        }
         Test::Has(column) => subject.value(column).is_some_and(|value| value.get() != "null"),
         Test::Compare(column, comparison, literal) => {
             subject.value(column).is_some_and(|value| value.get() != "null")
@@ -92,6 +91,13 @@ impl<'a> Subject<'a> {
         }
     }
 
+    fn time(&self, column: &Column) -> Option<Time> {
+        if column.field() != Some(Field::Time) {
+            return time(self.value(column)?);
+        }
+        first_time(column.keys(self.columns).filter_map(|key| time(self.record.0.get(key)?)))
+    }
+
     fn as_text(&self, column: &Column) -> Option<Cow<'a, str>> {
         let value = self.value(column)?;
         match value.get() {
@@ -99,6 +105,12 @@ impl<'a> Subject<'a> {
             _ => text(Some(value)).or_else(|| number(Some(value)).map(Cow::Borrowed)),
         }
     }
+}
+
+/// The time that a string or a number is, if it is one.
+fn time(value: &RawValue) -> Option<Time> {
+    let text = text(Some(value)).or_else(|| number(Some(value)).map(Cow::Borrowed))?;
+    Time::parse(text.as_bytes(), &Clock::now())
 }
 
 impl<'a> Record<'a> {

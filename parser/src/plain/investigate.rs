@@ -81,7 +81,11 @@ impl Entries {
                     names.insert(column.name(), name);
                 }
             }
-            let time = told(&values, Field::Time).and_then(|text| Time::parse(text.as_bytes(), &clock));
+            let time =
+                lines::first_time(Field::Time.keys().iter().filter_map(|key| match values.get(key)? {
+                    Value::Text(text) | Value::Number(text) => Time::parse(text.as_bytes(), &clock),
+                    _ => None,
+                }));
             let message = told(&values, Field::Message);
             let order = Time::default();
             self.all.push(Entry { file, line: record.line, raw: record.bytes, time, order, names, message });

@@ -19,6 +19,7 @@ use crate::blocks::Limits;
 use crate::level::Level;
 use crate::read::Totals;
 use crate::refusal::Refusal;
+use crate::time::Time;
 
 /// A line that is neither blank nor bad.
 pub(super) struct Line<'a> {
@@ -356,6 +357,13 @@ pub(super) fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
 /// The level that a text names, with blanks after the name or without.
 pub(super) fn level(name: &str) -> Option<Level> {
     Level::from_name(name.trim_end_matches(|c: char| c.is_ascii_whitespace()))
+}
+
+/// The first time of those that the keys of one record tell, one of before March 1973 or so only if there is no other.
+pub(super) fn first_time(times: impl Iterator<Item = Time>) -> Option<Time> {
+    let times: Vec<Time> = times.collect();
+    let nine_digits = |time: &&Time| time.nanos() / 1_000_000_000 / 100_000_000 != 0;
+    times.iter().find(nine_digits).or(times.first()).copied()
 }
 
 /// The number that a value is, as it is written.

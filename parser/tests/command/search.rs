@@ -23,6 +23,17 @@ fn search_prints_what_it_finds_as_it_is() {
 }
 
 #[test]
+fn a_key_that_tells_no_time_hides_no_time() {
+    let log = b"{\"n\":1,\"time\":0.012,\"ts\":\"2025-01-15T10:00:00Z\"}\n{\"n\":2,\"time\":\"soon\",\"ts\":\"2024-01-15\"}\n";
+    let since = with_input(&["search", "--since", "2025", "--json", "-"], log);
+    let line = "{\"file\":\"-\",\"line\":1,\"offset\":0,\"time\":\"2025-01-15T10:00:00Z\",\
+                \"record\":{\"n\":1,\"time\":0.012,\"ts\":\"2025-01-15T10:00:00Z\"}}\n";
+    assert_eq!((since.status.code(), out(&since).as_str()), (Some(0), line));
+    let days = with_input(&["count", "--by", "time:day", "--format", "table", "-"], log);
+    assert!(out(&days).contains("2025-01-15") && out(&days).contains("2024-01-15"), "{}", out(&days));
+}
+
+#[test]
 fn the_limit_goes_over_all_files() {
     let folder = TempDir::new().expect("a folder");
     let log = file(&folder, "a.log", LOG.as_bytes());

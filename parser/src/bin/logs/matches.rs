@@ -135,7 +135,7 @@ impl Matches {
         for column in &self.fields {
             let Some(text) = column.text(record) else { continue };
             let time = match column.field() {
-                Some(Field::Time) => column.value(record).and_then(|value| self.times.of(value)),
+                Some(Field::Time) => column.time(record, &mut self.times),
                 _ => None,
             };
             write!(out, ",\"{}\":", column.name())?;
