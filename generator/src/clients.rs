@@ -3,11 +3,8 @@
 use crate::draws::scramble;
 use crate::text::{Buffer, decimal, hex_group};
 
-/// There are 2^18 clients; how often each one asks follows [`crate::draws::Draws::zipf`].
-pub(crate) const CLIENT_OCTAVES: u32 = 18;
-
-/// The number of clients.
-pub(crate) const CLIENTS: u32 = 1 << CLIENT_OCTAVES;
+/// The most clients that there are addresses for. How often each one asks follows [`crate::zipf::Zipf`].
+pub(crate) const CLIENTS: u32 = 1 << 18;
 
 /// Whether a client speaks IPv6, where so many of a thousand do. Such clients lie evenly among the ranks, so that the share
 /// of *lines* is near that of clients for every seed, though a few clients ask most.

@@ -54,20 +54,14 @@ impl Draws {
         self.below(1000) < share
     }
 
-    /// A rank in `0..2^octaves`, distributed as Zipf's law with exponent 1 up to the steps of its octaves: every octave
-    /// `2^k..2^(k+1)` of one-based ranks is equally likely, and uniform within. One draw, no table, no logarithm.
+    /// A magnitude of at most `2^bits - 2`: small numbers are common, large ones are not rare. With one added, it is as
+    /// likely in one octave `2^k..2^(k+1)` as in another, and in one place of it as in another.
     #[inline]
-    pub(crate) fn zipf(&mut self, octaves: u32) -> u32 {
-        let product = u64::from(self.word()) * u64::from(octaves);
+    pub(crate) fn magnitude(&mut self, bits: u32) -> u32 {
+        let product = u64::from(self.word()) * u64::from(bits);
         let octave = (product >> 32) as u32;
         let within = (product & u64::from(u32::MAX)) << octave >> 32;
         (1 << octave) + within as u32 - 1
-    }
-
-    /// A magnitude up to `2^bits - 1` whose logarithm is uniform: small numbers are common, large ones are not rare.
-    #[inline]
-    pub(crate) fn magnitude(&mut self, bits: u32) -> u32 {
-        self.zipf(bits)
     }
 }
 
@@ -96,13 +90,13 @@ mod tests {
     }
 
     #[test]
-    fn zipf_gives_each_octave_the_same_share_and_stays_in_range() {
+    fn magnitudes_are_as_likely_in_one_octave_as_in_another() {
         let mut draws = Draws::new("test", 1, 0);
         let mut octaves = [0_u32; 18];
         for _ in 0..180_000 {
-            let rank = draws.zipf(18);
-            assert!(rank < 1 << 18);
-            octaves[(rank + 1).ilog2() as usize] += 1;
+            let magnitude = draws.magnitude(18);
+            assert!(magnitude < (1 << 18) - 1);
+            octaves[(magnitude + 1).ilog2() as usize] += 1;
         }
         assert!(octaves.iter().all(|&count| (9_500..10_500).contains(&count)), "{octaves:?}");
     }

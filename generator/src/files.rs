@@ -38,9 +38,9 @@ pub fn write_files(spec: &Spec, out: &Path, truth: Option<&Path>, force: bool) -
     let places = Places { log: Some(out), truth, force, ..Places::default() };
     let mut watch = |_| ControlFlow::Continue(());
     let manner = Manner { threads: 1, encoder: None, rate: None, watch: &mut watch };
-    let whole = Unnamed::write(spec, places, &mut io::sink(), manner)?;
-    let truth = Unnamed::keep(vec![whole])?.pop();
-    truth.ok_or_else(|| Trouble::Stream(io::Error::other("a corpus was lost")))
+    let (whole, truth) = Unnamed::write(spec, places, &mut io::sink(), manner)?;
+    Unnamed::keep(vec![whole])?;
+    Ok(truth)
 }
 
 /// A corpus that is written whole, and whose files are not under their names yet. Dropped, they are removed.
@@ -48,11 +48,11 @@ pub struct Unnamed {
     /// The truth and the lines.
     facts: Vec<Pending>,
     log: Option<Pending>,
-    truth: Truth,
 }
 
 impl Unnamed {
-    /// Writes a corpus to its places; the log to `stream` where it has none.
+    /// Writes a corpus to its places; the log to `stream` where it has none. Its truth takes memory as long as it is held,
+    /// and is in its own file by then.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl Unnamed {
         places: Places<'_>,
         stream: &mut (dyn Write + Send),
         manner: Manner<'_>,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<(Self, Truth), Trouble> {
         let [mut log, mut truth, mut truth_lines, mut truth_spans, mut damage_lines] = create(places)?;
         let computed = {
             let mut truth_lines = truth_lines.as_mut().map(BufWriter::new);
@@ -100,7 +100,7 @@ impl Unnamed {
         let mut facts: Vec<Pending> =
             [truth, truth_lines, truth_spans, damage_lines].into_iter().flatten().collect();
         facts.iter_mut().chain(&mut log).for_each(Pending::close);
-        Ok(Self { facts, log, truth: computed })
+        Ok((Self { facts, log }, computed))
     }
 
     /// Puts the files of all these corpora under their names: facts first, so that a log is never there without them.
@@ -108,12 +108,11 @@ impl Unnamed {
     /// # Errors
     ///
     /// Those of renaming, and [`Trouble::Exists`] where somebody made a file meanwhile. What was renamed is removed again.
-    pub fn keep(all: Vec<Self>) -> Result<Vec<Truth>, Trouble> {
-        let (mut facts, mut logs, mut truths) = (Vec::new(), Vec::new(), Vec::new());
+    pub fn keep(all: Vec<Self>) -> Result<(), Trouble> {
+        let (mut facts, mut logs) = (Vec::new(), Vec::new());
         for one in all {
             facts.extend(one.facts);
             logs.extend(one.log);
-            truths.push(one.truth);
         }
         let mut renamed: Vec<PathBuf> = Vec::new();
         for file in facts.into_iter().chain(logs) {
@@ -127,7 +126,7 @@ impl Unnamed {
                 }
             }
         }
-        Ok(truths)
+        Ok(())
     }
 }
 

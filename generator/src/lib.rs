@@ -60,6 +60,7 @@ mod threads;
 mod trouble;
 mod truth;
 mod weights;
+mod zipf;
 
 pub use about::{About, Lines};
 pub use damage::Damage;
@@ -68,13 +69,14 @@ pub use files::{Places, Unnamed, write_files};
 #[cfg(feature = "sqlite")]
 pub use jobs::database::write_database;
 pub use knobs::{Kind, Knob, Knobs, WrongKnob};
+pub use pending::remove_unfinished;
 pub use spec::{Shape, Spec, UnknownShape};
 pub use stream::{generate, generate_to, records_within};
 pub use trouble::Trouble;
 pub use truth::Truth;
 
 /// The version of the corpora: raised whenever the bytes or the truth of any spec change on purpose.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 
 /// The most records that a corpus can have: 2^32, so that every sum in the truth fits 64 bits.
 pub const MAX_RECORDS: u64 = 1 << 32;

@@ -1,9 +1,12 @@
 //! A file that lies beside its place under another name until it is whole.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{Trouble, Truth};
 
@@ -32,6 +35,24 @@ impl Place {
             }
         }
     }
+}
+
+/// The files that lie beside their places now.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    // A set of names is whole whoever panicked meanwhile.
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what this process has begun to write and not put in its place: for one that ends while a thread still writes.
+/// Nothing can be begun or put in its place after it, so no thread goes on with it but into a file that has no name.
+pub fn remove_unfinished() {
+    let unfinished = unfinished();
+    for path in unfinished.iter() {
+        let _ = fs::remove_file(path);
+    }
+    mem::forget(unfinished);
 }
 
 /// A file that is not yet whole, or not yet under its name. Dropped, it is removed.
@@ -96,15 +117,21 @@ impl Pending {
     pub(crate) fn keep(mut self) -> Result<Option<PathBuf>, Trouble> {
         self.file = None;
         let Some(beside) = self.beside.take() else { return Ok(None) };
+        let mut unfinished = unfinished();
         // Somebody may have made the file while this one was written.
         let trouble = if !self.force && fs::symlink_metadata(&self.place).is_ok() {
             Trouble::Exists(self.place.clone())
         } else {
             match fs::rename(&beside, &self.place) {
-                Ok(()) => return Ok(Some(self.place.clone())),
+                Ok(()) => {
+                    unfinished.remove(&beside);
+                    return Ok(Some(self.place.clone()));
+                }
                 Err(source) => self.trouble("put the finished file at", source),
             }
         };
+        // Dropped with it, and the set is taken then.
+        drop(unfinished);
         self.beside = Some(beside);
         Err(trouble)
     }
@@ -115,6 +142,7 @@ impl Drop for Pending {
         self.file = None;
         if let Some(beside) = &self.beside {
             let _ = fs::remove_file(beside);
+            unfinished().remove(beside);
         }
     }
 }
@@ -136,6 +164,7 @@ impl Write for Pending {
 /// Creates a file beside `path` under a name that nothing else has.
 fn create_beside(path: &Path, options: &OpenOptions) -> io::Result<(PathBuf, File)> {
     let mut attempt = 0_u32;
+    let mut unfinished = unfinished();
     loop {
         let mut name = OsString::from(".");
         name.push(path.file_name().unwrap_or_default());
@@ -144,7 +173,11 @@ fn create_beside(path: &Path, options: &OpenOptions) -> io::Result<(PathBuf, Fil
         match options.open(&beside) {
             // Another thread's, or left by a process of the same number that was killed.
             Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => attempt += 1,
-            opened => return opened.map(|file| (beside, file)),
+            Err(error) => return Err(error),
+            Ok(file) => {
+                unfinished.insert(beside.clone());
+                return Ok((beside, file));
+            }
         }
     }
 }

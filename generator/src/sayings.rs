@@ -92,10 +92,10 @@ impl Slot {
             Self::Bool => out.extend_from_slice(if draws.below(2) == 0 { b"false" } else { b"true" }),
             Self::Status => out.extend_from_slice(one(draws, &STATUSES).as_bytes()),
             // The first paths come more often than the last.
-            Self::Path => out.extend_from_slice(PATHS[draws.zipf(4) as usize % PATHS.len()].as_bytes()),
+            Self::Path => out.extend_from_slice(PATHS[draws.magnitude(4) as usize % PATHS.len()].as_bytes()),
             Self::User => {
                 out.extend_from_slice(b"u-");
-                decimal(out, draws.zipf(16));
+                decimal(out, draws.magnitude(16));
             }
             Self::Word => out.extend_from_slice(one(draws, &WORDS).as_bytes()),
             // Written by the text, which knows the word before.

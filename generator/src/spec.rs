@@ -21,23 +21,23 @@ use crate::textlog::TextLog;
 /// A kind of log.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Shape {
-    /// A CDN's request log: one flat JSON object of 29 to 33 keys a line, about 900 bytes.
+    /// A CDN's request log: one flat JSON object of 29 to 33 keys a line.
     Cdn,
-    /// A JSON application log with threads, correlations and traces, about 300 bytes a line.
+    /// A JSON application log with threads, correlations and traces.
     App,
-    /// An access log as Apache and nginx write it, about 240 bytes a line.
+    /// An access log as Apache and nginx write it.
     Access,
-    /// Key-value pairs as Go's programs write them, about 180 bytes a line.
+    /// Key-value pairs as Go's programs write them.
     Logfmt,
-    /// Syslog by RFC 5424, by RFC 3164, or as a file keeps it, about 120 bytes a line.
+    /// Syslog by RFC 5424, by RFC 3164, or as a file keeps it.
     Syslog,
     /// Java's log4j and logback, with stack traces over many lines.
     Text,
-    /// A plain application log as the benchmarks of a log investigation engine have it, about 234 bytes a line.
+    /// A plain application log as the benchmarks of a log investigation engine have it.
     Flat,
     /// Several of these in one stream.
     Mixed,
-    /// Rows of a table of background jobs, about 400 bytes a row.
+    /// Rows of a table of background jobs.
     Jobs,
 }
 

@@ -96,7 +96,7 @@ pub fn generate(spec: &Spec, out: &mut (dyn Write + Send)) -> io::Result<Truth> 
 /// it), `self_us` (what of that no child covers), `error`, `root_cause` (whether it erred and no child did). With the knob
 /// `skew`, a start is by the clock of the service, all else by the true time.
 ///
-/// Memory: for each thread four chunks (each under 1 MiB) and the truth.
+/// Memory: for each thread four chunks (each under 1 MiB), what an encoder keeps (zstd about 5 MiB), and the truth.
 ///
 /// # Errors
 ///

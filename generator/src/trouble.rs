@@ -26,6 +26,8 @@ pub enum Trouble {
     Stream(io::Error),
 }
 
+const NO_READER: &str = "; its reader went away, and no file of the corpus was left behind";
+
 impl Trouble {
     /// Whether the reader of the stream went away, which is no fault of anyone's.
     pub fn is_closed_pipe(&self) -> bool {
@@ -55,10 +57,14 @@ impl fmt::Display for Trouble {
                     io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => out.write_str(
                         "; free some space or ask for fewer records; no part of the corpus was left behind",
                     ),
+                    io::ErrorKind::BrokenPipe => out.write_str(NO_READER),
                     _ => Ok(()),
                 }
             }
-            Self::Stream(source) => write!(out, "cannot write the log to the output: {source}"),
+            Self::Stream(source) => {
+                write!(out, "cannot write the log to the output: {source}")?;
+                if self.is_closed_pipe() { out.write_str(NO_READER) } else { Ok(()) }
+            }
         }
     }
 }

@@ -86,7 +86,7 @@ fn help_and_version_are_printed() {
         (&["-h"], "Write a log,"),
         (&["cdn", "--help"], "Shape cdn:"),
         (&["--help", "app"], "Shape app:"),
-        (&["--version"], concat!("generate ", env!("CARGO_PKG_VERSION"), " (format 3)\n")),
+        (&["--version"], concat!("generate ", env!("CARGO_PKG_VERSION"), " (format 4)\n")),
     ] {
         let output = run(arguments);
         assert!(output.status.success());

@@ -32,7 +32,8 @@ fn escapes_unicode_and_long_texts_come_as_often_as_asked_for() {
             };
             let (none, usual, many) = (count("0"), count("100"), count("2000"));
             assert!(none < usual && usual < many, "{knob} of {shape}: {none}, {usual}, {many} lines");
-            assert!(usual > 6_000 || many > 3 * usual, "{knob} of {shape}: {usual}, {many} lines");
+            // What has both kinds of texts to say says the odd ones three times as often, the fewest of seven seeds 2.9 times.
+            assert!(usual > 6_000 || 2 * many > 5 * usual, "{knob} of {shape}: {usual}, {many} lines");
         }
     }
     // What has only odd texts to say goes on to say them.
@@ -100,17 +101,20 @@ fn records_come_in_bursts_unless_gaps_are_even() {
 #[test]
 fn there_are_as_many_threads_correlations_and_hosts_as_asked_for() {
     let names = |truth: &Value, key: &str| truth[key].as_object().unwrap().len();
-    // Ranks are drawn octave by octave, 1, 2-3, 4-7, 8-15: one less than the power of two.
     let (_, truth) = corpus("app", 7, 30_000, &[("workers", "2"), ("correlations", "16")]);
-    assert_eq!((names(&truth, "threads"), names(&truth, "correlations")), (16, 15));
+    assert_eq!((names(&truth, "threads"), names(&truth, "correlations")), (16, 16));
     let (_, truth) = corpus("app", 7, 30_000, &[("workers", "31"), ("correlations", "64k")]);
     assert!(names(&truth, "threads") == 248 && names(&truth, "correlations") > 200);
-    let (_, truth) = corpus("logfmt", 7, 20_000, &[("correlations", "8")]);
+    let (_, truth) = corpus("logfmt", 7, 20_000, &[("correlations", "7")]);
     assert_eq!(names(&truth, "correlations"), 7);
     let (_, truth) = corpus("logfmt", 7, 20_000, &[("correlations", "60000")]);
     assert!(names(&truth, "correlations") > 1_000);
     let (_, truth) = corpus("syslog", 7, 20_000, &[("hosts", "3")]);
     assert_eq!(names(&truth, "hosts"), 3);
+    for clients in 1..6_u64 {
+        let (_, truth) = corpus("access", 7, 2_000, &[("clients", &clients.to_string())]);
+        assert_eq!(truth["clients"], clients);
+    }
 }
 
 #[test]

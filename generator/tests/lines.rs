@@ -129,6 +129,15 @@ fn syslog_is_what_a_plain_recount_gives() {
 }
 
 #[test]
+fn lines_by_rfc_3164_are_cut_to_1024_bytes() {
+    let (log, _) = corpus("syslog", 3, 2_000, &[("format", "rfc3164"), ("long", "10000")]);
+    let longest = log.lines().map(str::len).max();
+    assert_eq!(longest, Some(1024));
+    let (log, _) = corpus("syslog", 3, 2_000, &[("format", "file"), ("long", "10000")]);
+    assert!(log.lines().any(|line| line.len() > 1024));
+}
+
+#[test]
 fn syslog_as_a_file_keeps_it_has_no_priority() {
     let (log, truth) = corpus("syslog", 3, 2_000, &[("format", "file")]);
     let line = regex(r"^Mar (11|12) [0-9:]{8} host-\d{3} ([^\[: ]+)(\[[0-9]+\])?: ");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -206,6 +206,13 @@ fn a_full_disk_leaves_no_file_of_any_kind() {
     }
 }
 
+#[cfg(unix)]
+fn interrupt(child: &Child) {
+    // The shell's own: a program of that name is not on every machine.
+    let kill = Command::new("sh").args(["-c", "kill -INT \"$0\"", &child.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+}
+
 #[test]
 #[cfg(unix)]
 fn ctrl_c_removes_what_there_is_and_exits_with_130() {
@@ -222,14 +229,45 @@ fn ctrl_c_removes_what_there_is_and_exits_with_130() {
             std::thread::sleep(Duration::from_millis(10));
         }
         assert!(names(folder.path()).iter().any(is_there), "{arguments}: no file was begun");
-        // The shell's own: a program of that name is not on every machine.
-        let kill =
-            Command::new("sh").args(["-c", "kill -INT \"$0\"", &child.id().to_string()]).status().unwrap();
-        assert!(kill.success());
+        interrupt(&child);
         let mut told = String::new();
         child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{arguments}: {told}");
         assert!(told.contains("interrupted; no part of the corpus was left behind"), "{told}");
+        assert_eq!(names(folder.path()), [""; 0], "{arguments}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_ends_what_waits_for_a_reader_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = "app --records 1M --truth t";
+    let mut child =
+        generate(folder.path(), arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut unread = child.stdout.take().unwrap();
+    // Something has come, and of a million records more would come than a pipe holds: it waits, or will.
+    unread.read_exact(&mut [0]).unwrap();
+    interrupt(&child);
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{told}");
+    assert!(told.contains("interrupted; no part of the corpus was left behind"), "{told}");
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_reader_that_goes_away_is_told_of_where_facts_were_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, code) in [("app --records 1M", 0), ("app --records 1M --truth t", 1)] {
+        let mut child =
+            generate(folder.path(), arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdout.take().unwrap().read_exact(&mut [0; 1000]).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(told.contains("no file of the corpus was left behind"), code == 1, "{told}");
         assert_eq!(names(folder.path()), [""; 0], "{arguments}");
     }
 }

@@ -16,7 +16,7 @@ use words::{METHODS, PROTOCOLS, REFERRERS, STATUSES, STORM};
 
 use crate::about::{About, Lines};
 use crate::arrivals::{DAY_KNOB, GAPS, Pace, Times, storm};
-use crate::clients::{CLIENT_OCTAVES, Population};
+use crate::clients::{CLIENTS as MOST_CLIENTS, Population};
 use crate::draws::{Draws, scramble};
 use crate::knobs::{Knob, Knobs, all_go_together};
 use crate::lognormal::LogNormal;
@@ -24,6 +24,7 @@ use crate::page::Page;
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, decimal, server_time};
 use crate::weights::Weights;
+use crate::zipf::Zipf;
 
 /// The mean time between two requests, in microseconds.
 const MEAN_STEP: u64 = 20_000;
@@ -45,9 +46,9 @@ const FORMAT: Knob = Knob::choice(
 const CLIENTS: Knob = Knob::number(
     "clients",
     4096,
-    1..=1 << CLIENT_OCTAVES,
+    1..=MOST_CLIENTS as u64,
     "clients",
-    "how many clients there are, by Zipf's law; a number between two powers of two is taken for the lower one",
+    "how many clients there are, by Zipf's law",
     "near servers/apache_combined_10k.log, where 10,000 lines have 1,753",
 );
 
@@ -81,7 +82,7 @@ const SIZE: Knob = Knob::number(
     12_292,
     1..=1_000_000_000,
     "bytes",
-    "the median size of a response, log-normal with a deviation of 1.77",
+    "the median size of a response, log-normal with a deviation of 1.66",
     "that of servers/apache_combined_10k.log",
 );
 
@@ -97,7 +98,7 @@ pub(crate) struct Access {
     pace: Pace,
     seed: u64,
     population: Population,
-    client_octaves: u32,
+    clients: Zipf,
     ipv6_per_mille: u64,
     paths: Pool,
     agents: Pool,
@@ -121,7 +122,7 @@ impl Shaped for Access {
 
     const ABOUT: About = About {
         name: "access",
-        title: "access log of a web server, combined or common, about 240 bytes a line",
+        title: "access log of a web server, combined or common, about 208 bytes a line",
         grammar: include_str!("about.txt"),
         source: "the formats of Apache's mod_log_config and nginx's ngx_http_log_module; weights, sizes and hours counted \
             in the real servers/apache_combined_10k.log and servers/nginx_combined.log",
@@ -138,13 +139,13 @@ impl Shaped for Access {
             pace: Pace::of(Self::CHUNK_RECORDS, MEAN_STEP, knobs),
             seed,
             population: Population::new(seed, knobs.get(&IPV6) as u32),
-            client_octaves: knobs.get(&CLIENTS).ilog2(),
+            clients: Zipf::new(knobs.get(&CLIENTS) as u32),
             ipv6_per_mille: knobs.get(&IPV6),
             escaped_agents: agents.texts().iter().map(|agent| escape(agent, is_nginx)).collect(),
             names: [paths.texts().into(), agents.texts().into()],
             paths,
             agents,
-            size: LogNormal::new(knobs.get(&SIZE) as u32, 1_773),
+            size: LogNormal::new(knobs.get(&SIZE) as u32, 1_662),
             storm_per_mille: knobs.get(&STORM_FAILING) as u32,
             is_nginx,
             is_combined: knobs.get(&FORMAT) == 0,
@@ -187,7 +188,7 @@ impl Shaped for Access {
 impl Access {
     /// Draws a line and the place of its referrer.
     fn draw(&self, draws: &mut Draws, second: u64, failing: u32) -> (Counted, usize) {
-        let client = draws.zipf(self.client_octaves);
+        let client = self.clients.draw(draws);
         let habits = scramble(u64::from(client) ^ scramble(self.seed));
         let method = self.methods.draw(draws);
         let status = if failing > 0 && draws.per_mille(failing) {

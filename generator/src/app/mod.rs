@@ -31,6 +31,7 @@ use crate::sayings::{Details, ESCAPES, LONG, Oddness, Sayings, UNICODE};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, date_time};
 use crate::weights::Weights;
+use crate::zipf::Zipf;
 
 /// The mean time between two lines, in microseconds.
 const MEAN_STEP: u64 = 2_750;
@@ -68,7 +69,7 @@ const CORRELATIONS: Knob = Knob::number(
     512,
     1..=1 << 16,
     "correlations",
-    "how many correlations there are, by Zipf's law; a number between two powers of two is taken for the lower one",
+    "how many correlations there are, by Zipf's law",
     "invented",
 );
 
@@ -94,7 +95,7 @@ pub(crate) struct App {
     storm_per_mille: u32,
     own_order_per_mille: u32,
     workers: u32,
-    correlation_octaves: u32,
+    correlations: Zipf,
     /// Microseconds that the clock of each service is ahead.
     ahead: [u64; SERVICES.len()],
 }
@@ -106,7 +107,7 @@ impl Shaped for App {
 
     const ABOUT: About = About {
         name: "app",
-        title: "application log of several services with traces, JSON, about 330 bytes a line",
+        title: "application log of several services with traces, JSON, about 325 bytes a line",
         grammar: include_str!("about.txt"),
         source: "application logs of services with tracing, keys as OpenTelemetry's log data model and logging libraries \
             name them; the vocabulary is invented, the hours of the day are those of servers/apache_combined_10k.log",
@@ -143,7 +144,7 @@ impl Shaped for App {
             storm_per_mille: knobs.get(&STORM) as u32,
             own_order_per_mille: knobs.get(&OWN_ORDER) as u32,
             workers: knobs.get(&WORKERS) as u32,
-            correlation_octaves: knobs.get(&CORRELATIONS).ilog2(),
+            correlations: Zipf::new(knobs.get(&CORRELATIONS) as u32),
             ahead: std::array::from_fn(|_| draws.below(skew + 1).into()),
         }
     }
@@ -153,7 +154,7 @@ impl Shaped for App {
     }
 
     fn facts(&self) -> Tally {
-        Tally::new(self.workers, self.correlation_octaves)
+        Tally::new(self.workers, self.correlations.ranks())
     }
 
     fn write_chunk(&self, chunk: &Chunk, draws: &mut Draws, page: &mut Page<'_, Tally>) {
@@ -172,7 +173,7 @@ impl Shaped for App {
             weather: &weather,
             kinds: &self.kinds,
             workers: self.workers,
-            correlation_octaves: self.correlation_octaves,
+            correlations: &self.correlations,
             rushing: if self.pace.has_bursts { RUSHING } else { 0 },
         };
         let (mut walk, mut sight) = (Walk::default(), Sight::default());

@@ -25,13 +25,13 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(workers: u32, correlation_octaves: u32) -> Self {
+    pub(super) fn new(workers: u32, correlations: u32) -> Self {
         Self {
             extent: Extent::default(),
             levels: Levels::new(&LEVELS),
             services: Counts::new(SERVICES.len()),
             threads: Counts::new(SERVICES.len() * workers as usize),
-            correlations: Counts::new(1 << correlation_octaves),
+            correlations: Counts::new(correlations as usize),
             spans: 0,
             parents: 0,
             retries: 0,

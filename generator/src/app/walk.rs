@@ -10,6 +10,7 @@ use crate::arrivals::Stretch;
 use crate::draws::{Draws, scramble};
 use crate::lognormal::LogNormal;
 use crate::weights::Weights;
+use crate::zipf::Zipf;
 
 /// How many of a thousand requests of a chunk come in one rush, where there are bursts.
 pub(super) const RUSHING: u32 = 333;
@@ -151,8 +152,8 @@ pub(super) struct Walker<'a> {
     pub(super) kinds: &'a Weights,
     /// Threads of each service.
     pub(super) workers: u32,
-    /// There are 2^octaves correlations; how often each one comes follows [`Draws::zipf`].
-    pub(super) correlation_octaves: u32,
+    /// How often each correlation comes.
+    pub(super) correlations: &'a Zipf,
     /// How many of a thousand requests come in one rush.
     pub(super) rushing: u32,
 }
@@ -203,7 +204,7 @@ impl Walk {
     fn request(&mut self, draws: &mut Draws, walker: &Walker<'_>, free: u32, longest: u32) -> u32 {
         let trace = self.traces.len() as u16;
         let id = [draws.long(), self.id(walker)];
-        self.traces.push(Trace { id, correlation: draws.zipf(walker.correlation_octaves) as u16 });
+        self.traces.push(Trace { id, correlation: walker.correlations.draw(draws) as u16 });
         let mut path = Path {
             walk: self,
             walker,

@@ -20,7 +20,7 @@ mod vocabulary;
 
 pub(crate) use answer::Answer;
 
-use crate::clients::{CLIENT_OCTAVES, Population};
+use crate::clients::{CLIENTS as MOST_CLIENTS, Population};
 use agents::Kind;
 use catalogue::{Ask, CACHES, GEMS, LastUse};
 use fields::Field;
@@ -36,16 +36,17 @@ use crate::orders::{OWN_ORDER, shuffle, write_line};
 use crate::page::Page;
 use crate::stream::{Chunk, Shaped};
 use crate::text::date_time;
+use crate::zipf::Zipf;
 
 /// The longest list of gems in one query, as Bundler cuts it.
 const LONGEST_QUERY: usize = 50;
 
 const CLIENTS: Knob = Knob::number(
     "clients",
-    1 << CLIENT_OCTAVES,
-    1..=1 << CLIENT_OCTAVES,
+    MOST_CLIENTS as u64,
+    1..=MOST_CLIENTS as u64,
     "clients",
-    "how many clients there are, by Zipf's law; a number between two powers of two is taken for the lower one",
+    "how many clients there are, by Zipf's law",
     "invented: many times more than a set of a few thousand, and all their truth fits in memory",
 );
 
@@ -58,7 +59,7 @@ pub(crate) struct Cdn {
     tables: Tables,
     population: Population,
     seed: u64,
-    client_octaves: u32,
+    clients: Zipf,
     head_per_mille: u32,
     own_order_per_mille: u32,
     /// In a mixed log, that of the whole: lines then are of the newest age, and their times go on with the others'.
@@ -72,7 +73,7 @@ impl Shaped for Cdn {
 
     const ABOUT: About = About {
         name: "cdn",
-        title: "requests to a package index behind a CDN, JSON, about 900 bytes a line",
+        title: "requests to a package index behind a CDN, JSON, about 916 bytes a line",
         grammar: include_str!("about.txt"),
         source: "the public request log of rubygems.org of 2018: 498 lines and 4,644 user agents were counted, no line \
             is copied",
@@ -86,7 +87,7 @@ impl Shaped for Cdn {
             tables: Tables::new(&mut draws),
             population: Population::new(seed, knobs.get(&IPV6) as u32),
             seed,
-            client_octaves: knobs.get(&CLIENTS).ilog2(),
+            clients: Zipf::new(knobs.get(&CLIENTS) as u32),
             head_per_mille: knobs.get(&HEAD) as u32,
             own_order_per_mille: knobs.get(&OWN_ORDER) as u32,
             pace: None,
@@ -202,7 +203,7 @@ impl Cdn {
         let tables = &self.tables;
         let age = DAYS[flush.day].age;
 
-        let client = draws.zipf(self.client_octaves);
+        let client = self.clients.draw(draws);
         let habits = scramble(self.seed ^ scramble(u64::from(client)));
         let place = tables.place_weights.choose(habits as u32);
         let kind = Kind::SHARES[tables.kind_weights.draw(draws)].0;

@@ -98,7 +98,7 @@ impl Shaped for Flat {
 
     const ABOUT: About = About {
         name: "flat",
-        title: "plain application log as another benchmark has it, JSON, about 234 bytes a line",
+        title: "plain application log as another benchmark has it, JSON, about 232 bytes a line",
         grammar: include_str!("about.txt"),
         source: "the generator in the benchmarks of logler 1.3, as its source says: shares, counts, steps and span rule are \
             its; the messages are not",

@@ -1,5 +1,6 @@
 //! Jobs as a database of `SQLite`: the rows of the shape `jobs`, put into a table as they are made.
 
+use std::fs;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -99,11 +100,18 @@ pub fn write_database(
     })?;
     rows.connection.execute_batch("COMMIT").map_err(io::Error::other).map_err(failed)?;
     rows.connection.close().map_err(|(_, error)| io::Error::other(error)).map_err(failed)?;
-    if let Some(mut truth) = truth {
-        truth.write_truth(&computed)?;
-        truth.keep()?;
-    }
-    file.keep()?;
+    let kept = match truth {
+        Some(mut truth) => {
+            truth.write_truth(&computed)?;
+            truth.keep()?
+        }
+        None => None,
+    };
+    file.keep().inspect_err(|_| {
+        if let Some(truth) = kept {
+            let _ = fs::remove_file(truth);
+        }
+    })?;
     Ok(computed)
 }
 

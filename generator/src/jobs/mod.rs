@@ -16,11 +16,12 @@ use crate::sayings::{Details, Sayings};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, decimal, moment, padded, write_moment};
 use crate::weights::Weights;
+use crate::zipf::Zipf;
 
 /// The mean time between two jobs, in microseconds.
 const MEAN_STEP: u64 = 100_000;
 
-const CORRELATION_OCTAVES: u32 = 9;
+const CORRELATIONS: u32 = 512;
 
 /// A job is tried at most so many times.
 const ATTEMPTS: u32 = 5;
@@ -78,11 +79,7 @@ static PLAN: Plan = Plan {
         Column { key: "statuses", names: STATUSES.len(), name: |place| STATUSES[place].to_owned() },
         Column { key: "queues", names: QUEUES.len(), name: |place| QUEUES[place].to_owned() },
         Column { key: "kinds", names: KINDS.len(), name: |place| KINDS[place].to_owned() },
-        Column {
-            key: "correlations",
-            names: 1 << CORRELATION_OCTAVES,
-            name: |place| format!("req-{place:06}"),
-        },
+        Column { key: "correlations", names: CORRELATIONS as usize, name: |place| format!("req-{place:06}") },
         Column { key: "errors", names: ERRORS.len(), name: |place| ERRORS[place].0.to_owned() },
     ],
     sums: &["attempts", "waited_us", "ran_us", "retried"],
@@ -98,6 +95,7 @@ pub(crate) struct Jobs {
     statuses: Weights,
     queues: Weights,
     kinds: Weights,
+    correlations: Zipf,
     errors: Weights,
     error_texts: Sayings<1>,
     notes: Sayings<1>,
@@ -123,7 +121,7 @@ impl Shaped for Jobs {
 
     const ABOUT: About = About {
         name: "jobs",
-        title: "rows of a table of jobs, JSON or SQLite, about 400 bytes a row",
+        title: "rows of a table of jobs, JSON or SQLite, about 375 bytes a row",
         grammar: include_str!("about.txt"),
         source: "tables of background jobs; the statuses' shares are those of the jobs database in the benchmarks of \
             logler 1.3, the rest is invented",
@@ -148,6 +146,7 @@ impl Shaped for Jobs {
             statuses: Weights::new(SHARES),
             queues: Weights::zipf(QUEUES.len(), 0),
             kinds: Weights::zipf(KINDS.len(), 1),
+            correlations: Zipf::new(CORRELATIONS),
             errors: Weights::new(ERRORS.map(|(_, weight, _)| weight)),
             error_texts: Sayings::new(&TEXTS),
             notes: Sayings::new(NOTES),
@@ -205,7 +204,7 @@ impl Jobs {
             status,
             queue: self.queues.draw(draws),
             kind: self.kinds.draw(draws),
-            correlation: draws.zipf(CORRELATION_OCTAVES),
+            correlation: self.correlations.draw(draws),
             attempts,
             created,
             started,
@@ -257,7 +256,7 @@ impl Jobs {
             }
         }
         out.extend_from_slice(br#","payload":{"user":"u-"#);
-        decimal(out, draws.zipf(16));
+        decimal(out, draws.magnitude(16));
         out.extend_from_slice(br#"","items":["#);
         for item in 0..=draws.below(3) {
             if item > 0 {

@@ -13,6 +13,7 @@ use crate::sayings::{Details, ESCAPES, LONG, Oddness, Sayings, UNICODE};
 use crate::stream::{Chunk, Shaped};
 use crate::text::{Buffer, date_time, padded};
 use crate::weights::Weights;
+use crate::zipf::Zipf;
 
 /// The mean time between two lines, in microseconds.
 const MEAN_STEP: u64 = 4_000;
@@ -24,7 +25,7 @@ const CORRELATIONS: Knob = Knob::number(
     512,
     1..=MOST_CORRELATIONS as u64,
     "requests",
-    "how many requests there are, by Zipf's law; a number between two powers of two is taken for the lower one",
+    "how many requests there are, by Zipf's law",
     "invented",
 );
 
@@ -198,7 +199,7 @@ pub(crate) struct Logfmt {
     quotes: [Vec<u64>; 4],
     orders: Weights,
     requests_per_mille: u32,
-    correlation_octaves: u32,
+    correlations: Zipf,
     storm_per_mille: u32,
 }
 
@@ -209,7 +210,7 @@ impl Shaped for Logfmt {
 
     const ABOUT: About = About {
         name: "logfmt",
-        title: "key-value pairs as programs in Go write them, about 200 bytes a line",
+        title: "key-value pairs as programs in Go write them, about 229 bytes a line",
         grammar: include_str!("about.txt"),
         source: "the format of github.com/go-logfmt/logfmt; levels, keys and messages as in the real \
             servers/prometheus_logfmt.log",
@@ -230,7 +231,7 @@ impl Shaped for Logfmt {
             }),
             quotes: SAYINGS.map(|list| list.iter().map(|(.., text)| quoted_values(text)).collect()),
             orders: Weights::new(ORDERS.map(|(_, share)| share)),
-            correlation_octaves: knobs.get(&CORRELATIONS).ilog2(),
+            correlations: Zipf::new(knobs.get(&CORRELATIONS) as u32),
             requests_per_mille: knobs.get(&REQUESTS) as u32,
             storm_per_mille: knobs.get(&STORM) as u32,
         }
@@ -254,8 +255,7 @@ impl Shaped for Logfmt {
             } else {
                 self.levels.draw(draws)
             };
-            let request =
-                draws.per_mille(self.requests_per_mille).then(|| draws.zipf(self.correlation_octaves));
+            let request = draws.per_mille(self.requests_per_mille).then(|| self.correlations.draw(draws));
             let (saying, [said]) = self.sayings[level].draw_index(draws);
             let (_, component, caller, _) = SAYINGS[level][saying];
             let name = COMPONENTS[component];

@@ -124,9 +124,9 @@ parts! {
     6 flat Flat 40,
 }
 
-/// Whether there are records of a shape that has spans.
+/// Whether there are requests, which have spans: a chunk that has one record of `app` has none, since a request takes two.
 pub(crate) fn has_spans(knobs: &Knobs) -> bool {
-    knobs.get(&KNOBS[0]) > 0
+    counts(knobs)[0] > 1
 }
 
 /// Where a chunk of one part goes.
@@ -178,7 +178,7 @@ impl Shaped for Mixed {
 
     const ABOUT: About = About {
         name: "mixed",
-        title: "several shapes in one stream, about 275 bytes a record",
+        title: "several shapes in one stream, about 274 bytes a record",
         grammar: include_str!("about.txt"),
         source: "what collectors write that take in everything; the parts are those of their own shapes",
         lines: Lines::Text,
@@ -193,7 +193,7 @@ impl Shaped for Mixed {
     };
 
     fn new(_: Draws, seed: u64, knobs: &Knobs) -> Self {
-        Self::of(seed, counts(KNOBS.each_ref().map(|knob| knobs.get(knob) as u32)))
+        Self::of(seed, counts(knobs))
     }
 
     fn facts(&self) -> Parts {
@@ -315,15 +315,28 @@ fn paced<S: Shaped>(seed: u64, records: u32) -> S {
     part
 }
 
-/// Records of each part in a chunk: whole numbers near the shares, which add up to the chunk.
-fn counts(shares: [u32; PARTS]) -> [u32; PARTS] {
+/// Records of each part in a chunk: whole numbers near the shares, which add up to the chunk. Of what is asked for at all
+/// there is one at least.
+fn counts(knobs: &Knobs) -> [u32; PARTS] {
+    counts_by(KNOBS.each_ref().map(|knob| knobs.get(knob) as u32))
+}
+
+fn counts_by(shares: [u32; PARTS]) -> [u32; PARTS] {
     let total: u32 = shares.iter().sum::<u32>().max(1);
     let mut before = 0;
-    shares.map(|share| {
+    let mut counts = shares.map(|share| {
         let from = before * Mixed::CHUNK_RECORDS / total;
         before += share;
         before * Mixed::CHUNK_RECORDS / total - from
-    })
+    });
+    for part in 0..PARTS {
+        if shares[part] > 0 && counts[part] == 0 {
+            let most = (0..PARTS).max_by_key(|&part| counts[part]).unwrap_or(part);
+            counts[most] -= 1;
+            counts[part] += 1;
+        }
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -332,10 +345,15 @@ mod tests {
 
     #[test]
     fn counts_fill_a_chunk() {
-        for shares in
-            [[350, 280, 140, 100, 50, 40, 40], [1, 1, 1, 0, 0, 0, 0], [0, 0, 0, 0, 7, 0, 0], [1000; PARTS]]
-        {
-            let counts = counts(shares);
+        for shares in [
+            [350, 280, 140, 100, 50, 40, 40],
+            [1, 1, 1, 0, 0, 0, 0],
+            [0, 0, 0, 0, 7, 0, 0],
+            [1, 1000, 1000, 100, 50, 40, 40],
+            [1, 1, 1000, 1, 1000, 1, 1000],
+            [1000; PARTS],
+        ] {
+            let counts = counts_by(shares);
             assert_eq!(counts.iter().sum::<u32>(), Mixed::CHUNK_RECORDS);
             assert!(counts.iter().zip(shares).all(|(count, share)| (*count == 0) == (share == 0)));
         }

@@ -23,6 +23,9 @@ const MEAN_STEP: u64 = 50_000;
 /// The most hosts that there can be.
 const MOST_HOSTS: usize = 256;
 
+/// The most bytes of a line by RFC 3164 (4.1).
+const LONGEST_OLD: usize = 1024;
+
 const FORMAT: Knob = Knob::choice(
     "format",
     &["rfc5424", "rfc3164", "file", "both"],
@@ -78,7 +81,7 @@ impl Shaped for Syslog {
 
     const ABOUT: About = About {
         name: "syslog",
-        title: "system log by RFC 5424, RFC 3164 or as a file keeps it, about 150 bytes a line",
+        title: "system log by RFC 5424, RFC 3164 or as a file keeps it, about 130 bytes a line",
         grammar: include_str!("about.txt"),
         source: "RFC 5424 and RFC 3164; programs, shares and texts near those of the real text/Linux_2k.log",
         lines: Lines::Text,
@@ -157,6 +160,9 @@ impl Shaped for Syslog {
                 head.write_old(out);
             }
             said.write(&Details::default(), draws, out);
+            if !is_new && head.has_priority {
+                cut(out, start + LONGEST_OLD);
+            }
             out.push(b'\n');
             let bytes = (out.len() - start - 1) as u64;
             page.at(micros);
@@ -170,6 +176,15 @@ impl Shaped for Syslog {
                 facts.add(2, voice.is_failure[saying].into());
             });
         }
+    }
+}
+
+/// Cuts a text at a length, or before the letter that is there.
+fn cut(out: &mut Buffer, length: usize) {
+    if out.len() > length {
+        let goes_on = |&&byte: &&u8| byte & 0xc0 == 0x80;
+        let letter = out[..=length].iter().rev().take_while(goes_on).count();
+        out.truncate(length - letter);
     }
 }
 
@@ -243,5 +258,21 @@ fn structured_data(draws: &mut Draws, out: &mut Buffer) {
     out.extend_from_slice(b"\"]");
     if draws.per_mille(200) {
         out.extend_from_slice(br#"[note@32473 text="a \"quoted\" \] value \\ "]"#);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_cut_whole() {
+        for (length, left) in
+            [(10, "aé✓😀"), (9, "aé✓"), (7, "aé✓"), (6, "aé✓"), (5, "aé"), (2, "a"), (0, "")]
+        {
+            let mut text = "aé✓😀".as_bytes().to_vec();
+            cut(&mut text, length);
+            assert_eq!(str::from_utf8(&text).unwrap_or("no text"), left, "{length}");
+        }
     }
 }

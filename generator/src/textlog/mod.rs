@@ -95,7 +95,7 @@ impl Shaped for TextLog {
 
     const ABOUT: About = About {
         name: "text",
-        title: "plain text of Java programs with stack traces, records of about 200 bytes",
+        title: "plain text of Java programs with stack traces, records of about 220 bytes",
         grammar: include_str!("about.txt"),
         source: "the layouts of log4j and logback; levels, loggers, threads and texts near those of the real \
             text/Hadoop_2k.log and text/Zookeeper_2k.log; traces as java.lang.Throwable prints them",

@@ -67,6 +67,19 @@ pub(crate) struct Corpus {
     pub(crate) threads: usize,
 }
 
+impl Corpus {
+    /// Whether anything is written beside the log.
+    pub(crate) fn has_facts(&self) -> bool {
+        let facts = [&self.truth, &self.truth_lines, &self.truth_spans, &self.damage_lines];
+        facts.into_iter().any(Option::is_some)
+    }
+
+    /// Whether anything goes elsewhere than to the standard output.
+    pub(crate) fn writes_files(&self) -> bool {
+        self.out.is_some() || self.has_facts()
+    }
+}
+
 /// What is wrong with what was asked for.
 #[derive(Debug)]
 pub(crate) struct Wrong(pub(crate) String);
@@ -236,7 +249,7 @@ impl Flags {
         let shape = spec.shape();
         let mend = match shape {
             Shape::Flat => "add --set spans=all",
-            Shape::Mixed => "set app to more than 0",
+            Shape::Mixed => "give app two of a thousand records or more, as in --set app=350",
             _ => "choose app, flat with --set spans=all, or mixed",
         };
         Err(Wrong(format!(

@@ -6,11 +6,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use generator::{Manner, Places, Spec, Trouble, Unnamed, Written, records_within};
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use crate::arguments::Corpus;
+use crate::exit_by;
 use crate::progress::Progress;
 
 /// Writes a corpus.
@@ -20,13 +24,12 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
         let records = records_within(&spec, bytes, corpus.threads).map_err(Trouble::Stream)?;
         spec = spec.clone().with_part(spec.from(), records);
     }
+    let asked = if corpus.writes_files() { stopped_by_signals() } else { Arc::default() };
     if let Some(out) = corpus.out.as_deref().map(Path::new).filter(|out| is_database(out)) {
-        let asked = interrupts(corpus);
         return write_database(&spec, out, corpus, &mut |_| {
             if asked.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
     }
-    let asked = interrupts(corpus);
     let mut progress = Progress::begin(spec.records(), corpus.out.is_none());
     let mut whole = Vec::new();
     for part in parts(&spec, corpus.split) {
@@ -43,10 +46,12 @@ pub(crate) fn write(corpus: &Corpus) -> Result<(), Trouble> {
         };
         let (threads, encoder) = (corpus.threads, corpus.encoder);
         let manner = Manner { threads, encoder, rate: corpus.rate, watch: &mut watch };
-        whole.push(Unnamed::write(&part.spec, places, &mut io::stdout(), manner)?);
+        // The truth of each part would stay until the last one is whole, and there may be thousands.
+        let (files, _) = Unnamed::write(&part.spec, places, &mut io::stdout(), manner)?;
+        whole.push(files);
         progress.next_file();
     }
-    Unnamed::keep(whole).map(drop)
+    Unnamed::keep(whole)
 }
 
 /// Whether a name asks for a database of `SQLite`.
@@ -77,22 +82,30 @@ fn write_database(
     Err(Trouble::File { doing: "write the database", path: out.to_owned(), source })
 }
 
-/// Tells whether somebody asked to stop. Where no file is written, nothing needs to be removed, and signals do what they
-/// always do; a second one ends the process at once.
-fn interrupts(corpus: &Corpus) -> Arc<AtomicBool> {
+/// How long the making may take to end by itself once somebody asked it to: it looks after each chunk, but may wait for a
+/// reader that does not read.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Becomes true when somebody asks to stop. What does not end by itself then, or is asked a second time, is ended, and what it
+/// has begun is removed. Where no file is written, nothing needs to be removed, and signals are to do what they always do.
+fn stopped_by_signals() -> Arc<AtomicBool> {
     let asked = Arc::new(AtomicBool::new(false));
-    let writes_files =
-        [&corpus.out, &corpus.truth, &corpus.truth_lines, &corpus.truth_spans, &corpus.damage_lines]
-            .into_iter()
-            .any(Option::is_some);
-    if writes_files {
-        for signal in [SIGINT, SIGTERM] {
-            // Registered in this order the first signal only sets the flag, the second finds it set. A signal that
-            // cannot be listened to ends the process, and leaves a part file behind.
-            let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&asked));
-            let _ = signal_hook::flag::register(signal, Arc::clone(&asked));
+    // A signal that cannot be listened to ends the process, and leaves a part file behind.
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return asked };
+    let (flag, handle) = (Arc::clone(&asked), signals.handle());
+    thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            flag.store(true, Ordering::Relaxed);
+            thread::spawn(move || {
+                thread::sleep(GRACE);
+                handle.close();
+            });
+            // Ends by the second signal, or when the time has passed.
+            signals.forever().next();
+            generator::remove_unfinished();
+            exit_by(&Trouble::Interrupted);
         }
-    }
+    });
     asked
 }
 
