@@ -69,9 +69,11 @@ pub fn markdown(results: &Results) -> String {
         table(&mut out, &instructions);
     }
     if !results.profiles.is_empty() {
+        let unlike = profiles::unlike(results).map(|unlike| escape::markdown(&unlike) + "\n\n");
         let _ = write!(
             out,
-            "## Profiles\n\n<details><summary>Where CPU time goes, and what becomes of memory</summary>\n\n{}</details>\n\n",
+            "## Profiles\n\n{}<details><summary>Where CPU time goes, and what becomes of memory</summary>\n\n{}</details>\n\n",
+            unlike.unwrap_or_default(),
             profiles::under(&results.profiles, 3)
         );
     }

@@ -286,9 +286,9 @@ pub struct Compare {
     Exit codes: 0 profiled, or skipped with the reason; 1 something failed; 2 wrong usage."
 )]
 pub struct Profile {
-    /// The preset whose variants, scenarios and corpora are taken
-    #[arg(long, value_name = "NAME", default_value = "quick")]
-    pub preset: String,
+    /// The preset whose variants, scenarios and corpora are taken [default: with --run the run's, else quick]
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
 
     /// Variants instead of the preset's reference, as names, globs or terms of axes
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
@@ -324,7 +324,7 @@ pub struct Profile {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub input: Vec<PathBuf>,
 
-    /// The toolchain that builds everything [default: the best for the request]
+    /// The toolchain that builds everything [default: with --run the run's, else the best for the request]
     #[arg(long, value_name = "NAME")]
     pub toolchain: Option<String>,
 

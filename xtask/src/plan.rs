@@ -238,7 +238,11 @@ pub fn plan(config: &Config, chosen: Chosen, toolchain: &Toolchain) -> Result<Pl
         }
     }
     if variants.is_empty() {
-        let why: Vec<String> = skipped.iter().map(|skip| format!("{}: {}", skip.what, skip.reason)).collect();
+        let why = |skip: &Skip| {
+            let remedy = skip.remedy.as_ref().map(|remedy| format!(" (to mend it: {remedy})"));
+            format!("{}: {}{}", skip.what, skip.reason, remedy.unwrap_or_default())
+        };
+        let why: Vec<String> = skipped.iter().map(why).collect();
         return Err(Error::Usage(format!("no variant is left to build. {}", why.join("; "))));
     }
     let mut targets: Vec<Target> = Vec::new();

@@ -50,7 +50,7 @@ pub(crate) fn page_with(results: &Results, charts: &Charts) -> String {
         Some(sections::memory(&view, charts)),
         sections::instructions(results),
         sections::criterion(results),
-        profiles::section(&results.profiles, "../profiles/"),
+        profiles::section(results, "../profiles/"),
         Some(sections::gaps(&view, charts)),
         Some(sections::repeat(results)),
         Some(sections::legend()),

@@ -7,19 +7,23 @@ use crate::charts::{Style, dark_style, heap_over_time, rss_over_time};
 use crate::escape::file_stem;
 use crate::profiles::sheets::{MOST, differences, functions, sites};
 use crate::profiles::words::{self, difference_words, limits};
-use crate::profiles::{difference_stem, flame, flame_difference, pairs, rate, stem};
+use crate::profiles::{difference_stem, flame, flame_difference, pairs, rate, stem, unlike};
 use harness::judge::wire::profile::Profiles;
+use harness::judge::wire::results::Results;
 
 /// Pictures of so many bytes in all are put into a page; the others are linked.
 const MOST_EMBEDDED: usize = 2 << 20;
 
 /// The whole section; nothing where nothing was profiled. `folder` is where the profiles' files lie, seen from the page.
-pub(super) fn section(profiles: &Profiles, folder: &str) -> Option<Section> {
-    if profiles.is_empty() {
+pub(super) fn section(results: &Results, folder: &str) -> Option<Section> {
+    if results.profiles.is_empty() {
         return None;
     }
     let mut body = Html::default();
-    write(&mut body, profiles, folder);
+    if let Some(unlike) = unlike(results) {
+        body.element("p", &unlike);
+    }
+    write(&mut body, &results.profiles, folder);
     Some(Section { id: "profiles", title: "Profiles", heading: "Profiles", body })
 }
 

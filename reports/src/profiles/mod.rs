@@ -11,6 +11,7 @@ mod pprof;
 pub(crate) mod sheets;
 mod speedscope;
 mod terminal;
+mod unlike;
 pub(crate) mod words;
 
 pub use flame::{flame, flame_difference};
@@ -20,6 +21,7 @@ pub(crate) use markdown::under;
 pub use pprof::pprof;
 pub use speedscope::speedscope;
 pub use terminal::terminal;
+pub(crate) use unlike::unlike;
 
 use crate::escape::file_stem;
 use harness::judge::wire::profile::{Origin, Profile, Profiles};

@@ -235,6 +235,44 @@ fn the_summary_of_a_run_has_its_profiles() {
 }
 
 #[test]
+fn profiles_of_something_else_than_the_run_are_told() {
+    let mut results = fixture::rich();
+    let scenario = results.scenarios[0].clone();
+    let of_the_run = Origin {
+        revision: results.provenance.revision.clone(),
+        dirty: results.provenance.dirty,
+        compiler: "rustc 1.95.0 (59807616e 2026-04-14)".to_owned(),
+        corpus: scenario.corpus,
+        corpus_sha256: scenario.corpus_sha256,
+        ..origin()
+    };
+    let others: [(fn(&mut Origin), &str); 5] = [
+        (|_| (), ""),
+        (
+            |origin| origin.compiler = "rustc 1.96.0 (x)".to_owned(),
+            "but built by rustc 1.96.0 (x), not by rustc 1.95.0",
+        ),
+        (|origin| origin.dirty = false, "but of other sources (1f19475)"),
+        (
+            |origin| origin.revision = None,
+            "but of other sources (no revision known with uncommitted changes)",
+        ),
+        (|origin| origin.corpus_sha256 = "ab".repeat(32), "but on other corpora of the names cdn"),
+    ];
+    for (change, told) in others {
+        let mut profile = Profile { scenario: scenario.name.clone(), ..profile("release", 10) };
+        profile.origin = of_the_run.clone();
+        change(&mut profile.origin);
+        results.profiles = Profiles { cpu: vec![profile], ..Profiles::default() };
+        for text in [summary::markdown(&results), html::page(&results)] {
+            assert_eq!(text.contains("their times are not those of the run"), !told.is_empty(), "{told}");
+            let plain = text.replace('\\', "").replace("&#40;", "(").replace("&#41;", ")");
+            assert!(plain.contains(told), "{told:?} is not in {plain}");
+        }
+    }
+}
+
+#[test]
 fn pairs_are_with_the_reference_or_with_the_same_variant_at_another_revision() {
     let named = |all: &Profiles| -> Vec<(String, String)> {
         let pairs = profiles::pairs(all);

@@ -3,6 +3,7 @@
 use super::{Project, report};
 use crate::error::Result;
 use crate::lock::MachineLock;
+use crate::plan;
 use crate::run_folder;
 use crate::set_up::SetUp;
 use crate::toolchain::Toolchain;
@@ -19,15 +20,13 @@ pub fn run(config: Option<&Path>) -> Result<ExitCode> {
     }
     text.push_str("\npresets\n");
     for (name, preset) in &project.config.presets {
-        let records: Vec<String> =
-            preset.records.iter().map(|(corpus, n)| format!("{n} records of {corpus}")).collect();
-        let about = format!(
-            "{} blocks, {} variants, {}",
-            preset.clock_blocks,
-            preset.variants.len(),
-            records.join(", ")
-        );
-        line(&mut text, name, &about);
+        let variants = plan::choose(&project.config, preset, &[])?.variants.len();
+        let mut about = vec![
+            format!("{} blocks", preset.clock_blocks),
+            format!("{variants} {}", if variants == 1 { "variant" } else { "variants" }),
+        ];
+        about.extend(preset.records.iter().map(|(corpus, n)| format!("{n} records of {corpus}")));
+        line(&mut text, name, &about.join(", "));
     }
     text.push_str("\ncorpora\n");
     for corpus in &project.config.corpora {

@@ -105,7 +105,7 @@ pub fn text(
     }
     let _ = writeln!(text, "  rss        {} blocks a scenario", preset.rss_blocks);
     let _ = writeln!(text, "  heap       {} visits a scenario", preset.heap_visits);
-    text.push_str("\ncorpora\n");
+    text.push_str("\ncorpora, each made if a scenario asks for it\n");
     if input.is_empty() {
         for corpus in &set_up.project.config.corpora {
             let records = preset.records_of(corpus);
@@ -137,8 +137,11 @@ pub fn text(
 /// In how many scenarios so many blocks can tell one change alone apart, where so many variants are compared with the
 /// reference. How many scenarios there are is not known before the subject is built.
 fn enough_for(blocks: u32, others: usize) -> String {
-    if others == 0 || blocks < budget::FEWEST {
+    if others == 0 {
         return String::new();
+    }
+    if blocks < budget::FEWEST {
+        return format!("; of fewer than {} every comparison is unstable", budget::FEWEST);
     }
     match budget::most_comparisons(blocks) / others {
         0 => format!(
@@ -224,6 +227,7 @@ mod tests {
     fn a_plan_says_up_to_how_many_scenarios_its_blocks_do_for() {
         assert!(enough_for(12, 11).contains("in more than 9 scenarios"), "{}", enough_for(12, 11));
         assert!(enough_for(8, 7).contains("9 would"), "{}", enough_for(8, 7));
-        assert_eq!((enough_for(12, 0), enough_for(2, 5)), (String::new(), String::new()));
+        assert!(enough_for(2, 5).contains("of fewer than 8 every comparison is unstable"));
+        assert_eq!(enough_for(12, 0), "");
     }
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask profile`: where cells spend their CPU time and what becomes of their memory.
 
-use super::{Project, report};
+use super::{Project, repeat, report};
 use crate::cli;
 use crate::error::{Error, Result, failed};
 use crate::lock::MachineLock;
@@ -19,8 +19,23 @@ use std::process::ExitCode;
 /// Runs the command.
 pub fn run(config: Option<&Path>, flags: &cli::Profile) -> Result<ExitCode> {
     let project = Project::open(config)?;
-    let preset = project.config.preset(&flags.preset)?;
-    for input in &flags.input {
+    let folder = match &flags.run {
+        Some(run) => Some(RunFolder::open(&project.runs(), run)?),
+        None => None,
+    };
+    // Beside a run's figures stand profiles of what it measured, unless something else is asked for.
+    let then = folder.as_ref().map(RunFolder::manifest).transpose()?;
+    let preset_name = match (&flags.preset, &then) {
+        (Some(name), _) => name.as_str(),
+        (None, Some(then)) => &then.preset,
+        (None, None) => "quick",
+    };
+    let preset = project.config.preset(preset_name)?;
+    let input = match &then {
+        Some(then) if flags.input.is_empty() => then.input_files(),
+        _ => flags.input.clone(),
+    };
+    for input in &input {
         super::bench::check_input(input)?;
     }
     let (asked, revision) = asked(&project, flags)?;
@@ -28,14 +43,14 @@ pub fn run(config: Option<&Path>, flags: &cli::Profile) -> Result<ExitCode> {
     if asked.is_empty() {
         chosen.variants.truncate(1);
     }
-    let toolchain = Toolchain::choose(
-        Toolchain::all(&project.sysroots())?,
-        flags.toolchain.as_deref(),
-        &chosen.variants,
-    )?;
-    let folder = match &flags.run {
-        Some(run) => Some(RunFolder::open(&project.runs(), run)?),
-        None => None,
+    let toolchains = Toolchain::all(&project.sysroots())?;
+    let toolchain = match &then {
+        Some(then) if flags.toolchain.is_none() => {
+            repeat::toolchain(&toolchains, &then.toolchain).map_err(|error| {
+                Error::Failed(format!("{error}; --toolchain NAME profiles builds of another"))
+            })?
+        }
+        _ => Toolchain::choose(toolchains, flags.toolchain.as_deref(), &chosen.variants)?,
     };
     let _lock = MachineLock::take(&project.runs())?;
     let set_up = SetUp::begin(&project, toolchain)?;
@@ -54,14 +69,14 @@ pub fn run(config: Option<&Path>, flags: &cli::Profile) -> Result<ExitCode> {
         .name
         .clone()
         .unwrap_or_else(|| format!("{}-profile", jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%S")));
-    let (path, run) = match &folder {
-        Some(folder) => (folder.path().to_owned(), folder.manifest()?.run),
-        None => (RunFolder::create(&project.runs(), &name)?.path().to_owned(), name),
+    let (path, run) = match (&folder, &then) {
+        (Some(folder), Some(then)) => (folder.path().to_owned(), then.run.clone()),
+        _ => (RunFolder::create(&project.runs(), &name)?.path().to_owned(), name),
     };
     let request = Request {
-        preset: (&flags.preset, preset),
+        preset: (preset_name, preset),
         scenarios: &flags.scenarios,
-        input: &flags.input,
+        input: &input,
         blocks: None,
         seed: 1,
     };

@@ -76,7 +76,7 @@ pub fn run(config: Option<&Path>, flags: &cli::Repeat) -> Result<ExitCode> {
             declared.push(scenario.declared.clone());
         }
     }
-    let input = repeating.input();
+    let input = then.input_files();
     if flags.dry_run {
         report::print(&format!(
             "\n{}",
@@ -132,7 +132,7 @@ fn at_revision(project: &Project, config: Option<&Path>, then: &Manifest) -> Res
 }
 
 /// The very toolchain of the run: of its name, or else of another name and the same compiler and stds.
-fn toolchain(all: &[Toolchain], then: &manifest::Toolchain) -> Result<Toolchain> {
+pub(super) fn toolchain(all: &[Toolchain], then: &manifest::Toolchain) -> Result<Toolchain> {
     let is_same = |toolchain: &&Toolchain| {
         let now = toolchain.facts();
         (&now.rustc, &now.llvm, &now.host) == (&then.rustc, &then.llvm, &then.host) && now.stds == then.stds
@@ -145,6 +145,17 @@ fn toolchain(all: &[Toolchain], then: &manifest::Toolchain) -> Result<Toolchain>
         .or_else(|| all.iter().find(named));
     if let Some(found) = found {
         return Ok(found.clone());
+    }
+    let compiler = |one: &&Toolchain| {
+        let now = one.facts();
+        (now.rustc, now.llvm, now.host) == (then.rustc.clone(), then.llvm.clone(), then.host.clone())
+    };
+    if all.iter().any(|one| compiler(&one)) {
+        return failed(format!(
+            "the run was built by {} ({}), of which only the compiler is here: its stds are built by cargo xtask setup --via \
+             apt, or measure anew with cargo xtask bench",
+            then.name, then.rustc
+        ));
     }
     let known: Vec<String> =
         all.iter().map(|toolchain| format!("{} ({})", toolchain.name, toolchain.rustc_version)).collect();
@@ -186,14 +197,6 @@ struct Repeating<'a> {
 }
 
 impl Repeating<'_> {
-    /// The user's own files, where they lay.
-    fn input(&self) -> Vec<PathBuf> {
-        if self.then.input.is_empty() {
-            return Vec::new();
-        }
-        self.then.corpora.iter().filter(|c| c.command.is_empty()).map(|corpus| corpus.file.clone()).collect()
-    }
-
     /// What differs from then, as far as it is known before anything is built.
     fn differences(&self, gone: &[String]) -> Vec<String> {
         let mut told = self.sources();

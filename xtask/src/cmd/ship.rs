@@ -56,10 +56,12 @@ pub fn recipe(name: &str, axes: &Axes) -> String {
     if axes.pgo {
         let mut instrumented = flags.clone();
         instrumented.push("-Cprofile-generate".to_owned());
+        // The component's programs lie in the sysroot, not on the path.
         text.push_str("rustup component add llvm-tools\n");
+        text.push_str("host=$(rustc -vV | sed -n 's/^host: //p')\n");
         text.push_str(&build(&instrumented));
         text.push_str("LLVM_PROFILE_FILE=\"$PWD/pgo/%m_%p.profraw\" ./train   # run the binary on work like your users', not on what you time\n");
-        text.push_str("llvm-profdata merge --failure-mode=any -o pgo/merged.profdata pgo/*.profraw\n");
+        text.push_str("\"$(rustc --print sysroot)/lib/rustlib/$host/bin/llvm-profdata\" merge --failure-mode=any -o pgo/merged.profdata pgo/*.profraw\n");
         flags.push("-Cprofile-use=$PWD/pgo/merged.profdata".to_owned());
         flags.push("-Cllvm-args=-pgo-warn-missing-function".to_owned());
     }
@@ -68,6 +70,7 @@ pub fn recipe(name: &str, axes: &Axes) -> String {
     }
     text.push_str(&build(&flags));
     if axes.bolt {
+        text.push_str("# llvm-bolt and merge-fdata are not among rustup's; of Debian's package bolt-N they lie in /usr/lib/llvm-N/bin\n");
         text.push_str("llvm-bolt BINARY -instrument --instrumentation-file-append-pid --instrumentation-file=\"$PWD/bolt.fdata\" -o BINARY.instrumented\n");
         text.push_str("./train   # with BINARY.instrumented\n");
         text.push_str("merge-fdata -o merged.fdata bolt.fdata.*\n");
@@ -116,7 +119,8 @@ mod tests {
             "codegen-units = 1",
             "#[global_allocator]",
             "-Cprofile-generate",
-            "llvm-profdata merge",
+            "bin/llvm-profdata\" merge",
+            "Debian's package bolt-N",
             "-Cprofile-use=",
             "--emit-relocs",
             "merge-fdata",

@@ -45,6 +45,12 @@ fn profiled() -> Project {
         "[variant.one-unit]",
         "[variant.more]\nenv = { TIMES = \"9\" }\n\n[variant.one-unit]",
     );
+    // A preset whose corpus is not that of the usual one.
+    edit(
+        &path.join("bench.toml"),
+        "scenarios = [\"arrive/sum\"]\nrecords = { numbers = 2000 }",
+        "scenarios = [\"arrive/sum\"]\nrecords = { numbers = 3000 }",
+    );
     // dhat slows down, and so does a machine with other work.
     edit(&path.join("bench.toml"), "time-limit = 2\nmemory-limit", "time-limit = 20\nmemory-limit");
     project
@@ -228,7 +234,7 @@ fn published_profiles_name_no_folder(project: &Project) {
     let publish = |run: &str, out: &str| {
         let out = root.join(out);
         project.run(&["gallery", "--run", run, "--out", out.to_str().expect("UTF-8")]).expect(0, &[]);
-        let profile = out.join("quick/profiles/work-busy.release.pb");
+        let profile = out.join("many/profiles/work-busy.release.pb");
         fs::read(&profile).expect("a profile")
     };
     let names_place = |bytes: &[u8]| bytes.windows(place.len()).any(|part| part == place.as_bytes());
@@ -236,11 +242,12 @@ fn published_profiles_name_no_folder(project: &Project) {
     assert!(names_place(&raw), "else there is nothing to hide");
     let first = publish("whole", "once");
     assert!(!names_place(&first) && first.windows(16).any(|part| part == b"deep_in_the_work"));
-    assert_eq!(publish(root.join("once/quick").to_str().expect("UTF-8"), "twice"), first);
+    assert_eq!(publish(root.join("once/many").to_str().expect("UTF-8"), "twice"), first);
 }
 
 fn a_run_gets_its_profiles_on_its_page(project: &Project) {
-    project.run(&["bench", "--name", "whole", "--scenarios", "work/busy"]).expect(0, &["work/busy"]);
+    let measured = ["bench", "--preset", "many", "--name", "whole", "--scenarios", "work/busy"];
+    project.run(&measured).expect(0, &["work/busy"]);
     let page = || fs::read_to_string(project.file("whole", "report/index.html")).expect("the page");
     assert!(!page().contains("id=\"profiles\""));
     let profile =
@@ -248,12 +255,18 @@ fn a_run_gets_its_profiles_on_its_page(project: &Project) {
     project.run(&profile).expect(0, &["report: "]);
     assert!(page().contains("id=\"profiles\"") && page().contains("../profiles/work-busy.release.pb"));
     assert_eq!(project.results("whole")["profiles"]["cpu"].as_array().map(Vec::len), Some(1));
+    // By the preset and on the corpus of the run.
+    let strange = "on other corpora of the names numbers: their times are not those of the run";
+    assert!(!page().contains("not those of the run"));
     follows("results", &project.results("whole"));
     published_profiles_name_no_folder(project);
     // What was profiled before stays beside what is profiled now.
     let more =
         ["profile", "--run", "whole", "--with", "rss", "--scenarios", "work/busy", "--variants", "more"];
     project.run(&more).expect(0, &["work/busy under more"]);
+    assert!(!page().contains("not those of the run"));
+    project.run(&[&more[..], &["--preset", "quick"]].concat()).expect(0, &["work/busy under more"]);
+    assert!(page().contains(strange));
     let profiles = &project.results("whole")["profiles"];
     assert_eq!(
         (profiles["cpu"].as_array().map(Vec::len), profiles["memory"].as_array().map(Vec::len)),

@@ -363,6 +363,14 @@ impl Manifest {
         self.builds.iter().find(|build| build.variant == variant)
     }
 
+    /// The user's own files that it measured on, where they lay; none, if its corpora were made.
+    pub fn input_files(&self) -> Vec<PathBuf> {
+        if self.input.is_empty() {
+            return Vec::new();
+        }
+        self.corpora.iter().filter(|c| c.command.is_empty()).map(|corpus| corpus.file.clone()).collect()
+    }
+
     /// The right answers of an arm in a scenario.
     pub fn answers(&self, scenario: &str, arm: &str) -> Option<&[String]> {
         let scenario = self.scenario(scenario)?;
