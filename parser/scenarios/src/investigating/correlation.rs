@@ -29,7 +29,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         Form::Plain,
         QUERIES,
         &Side::new(
-            "the same thread, its lines written as they stand",
+            "the same thread, its lines written as they stand, read by all processors",
             |on: &Indexed, query| {
                 let followed = follow(&on.index, Column::Thread, on.facts.thread(query))?;
                 let mut out = Vec::new();
