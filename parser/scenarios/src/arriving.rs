@@ -1,5 +1,7 @@
 //! The suite `arrive`: one line at a time, as a service that counts while it runs is handed them.
 
+use crate::counting::of_whole;
+use crate::mixing::mix_bytes;
 use harness::answer::{Answer, Digest};
 use harness::subject::{Corpus, Error, Expectation, Scenario, Unsuited, Work};
 use parser::{Counter, Dimension};
@@ -11,15 +13,21 @@ const LINES: usize = 64;
 const RATE: u64 = 20_000;
 /// A line is cut after so many bytes, and is bad then.
 const LONGEST: u64 = 1 << 20;
+/// In version 1 what the counter comes to was no part of the answers.
+const VERSION: u32 = 2;
 
 pub(crate) fn scenarios() -> Vec<Scenario> {
     let about = "one line that arrives, parsed by the fast reader and counted into a counter that goes on";
     vec![
         Scenario::new("arrive/count", "cdn", about)
+            .version(VERSION)
             .queries(LINES)
             .arriving(RATE)
             .expecting(expect)
-            .working(|corpus| Ok(Arriving { lines: lines(corpus)?, counter: Counter::new() })),
+            .working(|corpus| {
+                let lines = lines(corpus)?;
+                Ok(Arriving { comes_to: comes_to(&lines), lines, counter: Counter::new() })
+            }),
     ]
 }
 
@@ -50,6 +58,30 @@ fn lines(corpus: &Corpus) -> Result<Vec<Vec<u8>>, Error> {
 struct Arriving {
     lines: Vec<Vec<u8>>,
     counter: Counter,
+    comes_to: Answer,
+}
+
+/// All counts of a counter that was handed, line by line and twice over, the lines of which something is counted. It is a
+/// counter of its own, asked once, before anything is measured: the one that goes on ends with no visit, and has
+/// counted some lines more often than others.
+fn comes_to(lines: &[Vec<u8>]) -> Answer {
+    let (mut trial, mut counter) = (Counter::new(), Counter::new());
+    for line in lines.iter().filter(|line| told(&mut trial, line).values > 0) {
+        for _ in 0..2 {
+            told(&mut counter, line);
+        }
+    }
+    of_whole(&counter.finish())
+}
+
+/// Hands a line to a counter.
+fn told(counter: &mut Counter, line: &[u8]) -> Told {
+    let before = counter.totals();
+    let mut told = Told::default();
+    counter.lines(line, &mut |_| (), |date, dimension, value| told.value(date, dimension, value));
+    let after = counter.totals();
+    (told.records, told.bad) = (after.records - before.records, after.bad - before.bad);
+    told
 }
 
 /// What a line told: how many values were counted, a sum over them, how many records there were and how many bad lines.
@@ -64,45 +96,27 @@ struct Told {
 impl Told {
     /// Takes a value in, at a fraction of what it took to find it. The sum does not depend on the order of values.
     fn value(&mut self, date: &[u8], dimension: Dimension, value: &[u8]) {
-        let mut mixed = dimension as u64 + 1;
-        for bytes in [date, value] {
-            mixed = mix(mixed, bytes.len() as u64);
-            for eight in bytes.chunks(8) {
-                let mut word = [0; 8];
-                word[..eight.len()].copy_from_slice(eight);
-                mixed = mix(mixed, u64::from_le_bytes(word));
-            }
-        }
+        let mixed = [date, value].into_iter().fold(dimension as u64 + 1, mix_bytes);
         self.values += 1;
         self.sum = self.sum.wrapping_add(mixed);
     }
 
-    fn answer(self) -> Answer {
-        Digest::new().number(self.values).number(self.sum).number(self.records).number(self.bad).finish()
+    /// With what the counter comes to.
+    fn answer(self, comes_to: Answer) -> Answer {
+        let digest = Digest::new().number(self.values).number(self.sum);
+        digest.number(self.records).number(self.bad).text(&comes_to.to_string()).finish()
     }
-}
-
-/// One multiplication carries every bit into the upper half, whence a shift brings it down again.
-fn mix(state: u64, word: u64) -> u64 {
-    let mixed = (state ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed ^ (mixed >> 32)
 }
 
 impl Work for Arriving {
     type Output = Told;
 
     fn run(&mut self, query: usize) -> Result<Told, Error> {
-        let line = &self.lines[query % self.lines.len()];
-        let before = self.counter.totals();
-        let mut told = Told::default();
-        self.counter.lines(line, &mut |_| (), |date, dimension, value| told.value(date, dimension, value));
-        let after = self.counter.totals();
-        (told.records, told.bad) = (after.records - before.records, after.bad - before.bad);
-        Ok(told)
+        Ok(told(&mut self.counter, &self.lines[query % self.lines.len()]))
     }
 
     fn answer(&self, told: &Told) -> Answer {
-        told.answer()
+        told.answer(self.comes_to)
     }
 }
 
@@ -113,7 +127,8 @@ const BEFORE: &[u8] = b"x\n";
 /// The answer to each line by the plain reader: the truth of a corpus knows no single line.
 fn expect(corpus: &Corpus) -> Result<Expectation, Error> {
     let lines = lines(corpus)?;
-    let (mut answers, mut counted) = (Vec::new(), 0);
+    let (mut all, mut counted) = (Vec::new(), 0);
+    let mut twice = BEFORE.to_vec();
     for line in &lines {
         let count = parser::plain::count(BEFORE.chain(line.as_slice()), &mut |_| ())?;
         let mut told = Told { records: count.records, bad: count.bad - 1, ..Told::default() };
@@ -125,12 +140,20 @@ fn expect(corpus: &Corpus) -> Result<Expectation, Error> {
             }
         }
         counted += count.counted;
-        answers.push(told.answer());
+        all.push(told);
+        if told.values > 0 {
+            for _ in 0..2 {
+                twice.extend_from_slice(line.trim_ascii_end());
+                twice.push(b'\n');
+            }
+        }
     }
     if counted == 0 {
         let why = format!("none of {LINES} lines of it is a request that the CDN counter counts");
         return Err(Unsuited(why).into());
     }
+    let comes_to = of_whole(&parser::plain::count(twice.as_slice(), &mut |_| ())?);
+    let answers = all.into_iter().map(|told| told.answer(comes_to)).collect();
     let bytes = lines.iter().map(|line| line.len() as u64).sum::<u64>() / LINES as u64;
     Ok(Expectation { bytes, records: 1, answers })
 }
@@ -161,6 +184,23 @@ mod tests {
         assert!(lines.contains(&b"a second one without a line feed".to_vec()));
         assert_eq!(lines[LINES - 1], b"first\n", "past the last line it begins again");
         assert_eq!(lines_of(""), vec![Vec::<u8>::new(); LINES]);
+    }
+
+    #[test]
+    fn what_the_counter_comes_to_counts_clients_and_requests() {
+        let line = |client: &str| {
+            let asked = r#""request_path":"/versions","tls_cipher":"A""#;
+            format!("{{\"timestamp\":\"2018-04-16 04:59:59\",\"client_ip\":\"{client}\",{asked}}}\n")
+                .into_bytes()
+        };
+        let [one, other] = ["192.0.2.1", "192.0.2.2"].map(line);
+        let two_clients = comes_to(&[one.clone(), other]);
+        assert_ne!(two_clients, comes_to(&[one.clone(), one.clone()]), "as many requests of one client");
+        assert_ne!(
+            two_clients,
+            comes_to(&[one.clone(), line("192.0.2.2"), one]),
+            "one more of the same clients"
+        );
     }
 
     #[test]

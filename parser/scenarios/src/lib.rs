@@ -16,6 +16,7 @@ mod fields;
 #[cfg(feature = "investigate")]
 mod investigating;
 mod limits;
+mod mixing;
 #[cfg(feature = "rivals")]
 mod rivals;
 mod searching;
