@@ -1,8 +1,9 @@
 //! `cargo bench`: the same scenarios, timed by the harness's own loop, analysed by criterion.
 //!
 //! The corpora are made by the generator when they are not there yet, unless the variable `ASSAY_CORPORA` names them, as a run
-//! that has its visits set beside these figures does: `{"cdn": {"log": PATH, "truth": PATH}}`. criterion's comparisons are its
-//! own; the labels of `cargo xtask bench` come from visits, not from here.
+//! that has its visits set beside these figures does: `{"cdn": {"log": PATH, "truth": PATH}}`. A corpus whose name tells its
+//! size is made at that size, unless it is of a million records. criterion's comparisons are its own; the labels of
+//! `cargo xtask bench` come from visits, not from here.
 //!
 //! `cargo bench --features profile -- --profile-time 5 count/plain` samples instead, and leaves a flame graph and folded stacks
 //! in criterion's folder. `cargo xtask profile` does more with less: other variants, differences, memory.
@@ -20,18 +21,31 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const SEED: u64 = 42;
+/// Of a corpus whose name does not tell its size.
 const RECORDS: u64 = 20_000;
+/// A corpus that is larger is not made here: it fills the disk, and the plain list of it, whose answers are the right ones, the
+/// memory, whichever scenarios were asked for.
+const MOST_RECORDS: u64 = 100_000;
 
 fn main() {
     eprintln!("allocator: {}", allocator::NAME);
     let named = named();
+    // The whole command is not built by `cargo bench`.
+    let all = scenarios::scenarios().into_iter().filter(|scenario| !scenario.is_whole_command());
+    let (here, too_large): (Vec<_>, Vec<_>) = all
+        .map(|scenario| (of_run(&named[scenario.corpus]).or_else(|| corpus(scenario.corpus)), scenario))
+        .partition(|(corpus, _)| corpus.is_some());
+    if !too_large.is_empty() {
+        let names: Vec<_> = too_large.iter().map(|(_, scenario)| scenario.name).collect();
+        eprintln!(
+            "left out, as their corpora have more than {MOST_RECORDS} records and ASSAY_CORPORA names none: {}; \
+             `cargo xtask bench --preset investigate` measures them",
+            names.join(", ")
+        );
+    }
     let mut criterion = sampling::arranged(Criterion::default().configure_from_args());
-    for scenario in scenarios::scenarios() {
-        // The whole command is not built by `cargo bench`.
-        if scenario.is_whole_command() {
-            continue;
-        }
-        let corpus = of_run(&named[scenario.corpus]).unwrap_or_else(|| corpus(scenario.corpus));
+    for (corpus, scenario) in here {
+        let Some(corpus) = corpus else { continue };
         let expected = scenario.expect(&corpus).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
         let mut cell = scenario.prepare(&corpus, None).unwrap_or_else(|e| panic!("{}: {e}", scenario.name));
         for (query, answer) in expected.answers.iter().enumerate() {
@@ -64,16 +78,20 @@ fn of_run(named: &Value) -> Option<Corpus> {
     Some(Corpus { path, truth: named["truth"].as_str().map(PathBuf::from), bytes: None })
 }
 
-/// The corpus of this name, generated on the first use.
-fn corpus(name: &str) -> Corpus {
+/// The corpus of this name, generated on the first use; none, if it is too large for that.
+fn corpus(name: &str) -> Option<Corpus> {
+    let records = corpora::records(name).unwrap_or(RECORDS);
+    if records > MOST_RECORDS {
+        return None;
+    }
     let folder = folder();
-    let path = folder.join(format!("criterion-{name}-{SEED}-{RECORDS}-{}.log", generator::FORMAT_VERSION));
+    let path = folder.join(format!("criterion-{name}-{SEED}-{records}-{}.log", generator::FORMAT_VERSION));
     let truth = path.with_extension("truth.json");
     if !(path.is_file() && truth.is_file()) {
         std::fs::create_dir_all(&folder).unwrap_or_else(|e| panic!("making {}: {e}", folder.display()));
-        corpora::write(name, SEED, RECORDS, &path, &truth);
+        corpora::write(name, SEED, records, &path, &truth);
     }
-    Corpus { path, truth: Some(truth), bytes: None }
+    Some(Corpus { path, truth: Some(truth), bytes: None })
 }
 
 /// `corpora` in the target folder that this bench was built into.

@@ -96,6 +96,27 @@ fn a_changed_record_changes_the_answer() {
     }
 }
 
+/// A corpus that tells its size is as large in a run as where it is made otherwise.
+#[test]
+fn a_corpus_is_as_large_as_its_name_tells() {
+    let bench = include_str!("../../../bench.toml");
+    let corpora: BTreeSet<&str> = scenarios::scenarios().iter().map(|scenario| scenario.corpus).collect();
+    let mut sized = 0;
+    for name in corpora {
+        let head = format!("[[corpus]]\nname = \"{name}\"\n");
+        let (_, described) = bench.split_once(&head).unwrap_or_else(|| panic!("bench.toml has no {name}"));
+        let described = described.split("\n[").next().expect("its keys");
+        let records = described.lines().find_map(|line| line.strip_prefix("records = "));
+        assert_eq!(
+            records.map(|records| records.parse().expect("a number")),
+            corpora::records(name),
+            "{name}"
+        );
+        sized += usize::from(records.is_some());
+    }
+    assert!(sized > 0);
+}
+
 #[test]
 fn a_file_of_another_kind_is_refused_with_the_reason() {
     let folder = tempfile::tempdir().expect("a folder");

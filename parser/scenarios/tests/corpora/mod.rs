@@ -1,5 +1,4 @@
-//! The corpora of scenarios by their names: a shape, or a shape and how it is compressed or how large it is. The sizes
-//! differ in `bench.toml` alone.
+//! The corpora of scenarios by their names: a shape, or a shape and how it is compressed or how large it is.
 
 use generator::Spec;
 use std::fs::{self, File};
@@ -20,6 +19,16 @@ pub fn write(name: &str, seed: u64, records: u64, path: &Path, truth: &Path) {
     if name != shape {
         let log = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         compress(name, &log, path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    }
+}
+
+/// How many records the corpus of this name has in `bench.toml`, where the name tells that.
+pub fn records(name: &str) -> Option<u64> {
+    match parts(name).1 {
+        "10k" => Some(10_000),
+        "100k" => Some(100_000),
+        "1m" => Some(1_000_000),
+        _ => None,
     }
 }
 
