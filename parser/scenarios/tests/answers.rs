@@ -3,6 +3,7 @@
 
 mod corpora;
 
+use harness::answer::Answer;
 use harness::subject::{Corpus, Scenario, Unsuited};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -57,15 +58,28 @@ fn without_the_truth_the_plain_reader_gives_the_same_answers() {
     }
 }
 
-/// The answer is a digest of every value: one byte of one record, and it is another.
+/// A log of the shape that a scenario works on, as it is before anything compresses it.
+fn text_of(folder: &Path, scenario: &Scenario) -> String {
+    let plain = corpus(folder, scenario.corpus.split('-').next().expect("a shape"), 1_000);
+    std::fs::read_to_string(&plain.path).expect("read")
+}
+
+/// What the work answers on another log.
+fn given(folder: &Path, scenario: &Scenario, log: &[u8]) -> Vec<Answer> {
+    let path = folder.join(format!("{}-changed", scenario.corpus));
+    corpora::compress(scenario.corpus, log, &path).expect("written");
+    let mut cell = scenario.prepare(&Corpus { path, truth: None, bytes: None }, None).expect("ready");
+    (0..scenario.queries).map(|query| cell.once(query, &mut || ()).expect("runs")).collect()
+}
+
+/// The answer is a digest of every value: one record less, and it is another.
 #[test]
-fn a_changed_record_changes_the_answer() {
+fn a_record_that_is_missing_changes_the_answer() {
     let folder = tempfile::tempdir().expect("a folder");
     for scenario in in_process().filter(|scenario| !is_larger(scenario)) {
         let whole = corpus(folder.path(), scenario.corpus, 1_000);
         let expected = scenario.expect(&whole).expect("answers");
-        let plain = corpus(folder.path(), scenario.corpus.split('-').next().expect("a shape"), 1_000);
-        let text = std::fs::read_to_string(&plain.path).expect("read");
+        let text = text_of(folder.path(), &scenario);
         // Some ask for errors alone: then the last of them goes too.
         let of_errors = [
             "search/errors",
@@ -81,18 +95,157 @@ fn a_changed_record_changes_the_answer() {
         let of_numbers = ["search/digits/", "search/digits-"].iter().any(|of| scenario.name.starts_with(of));
         let last = text.rmatch_indices("\"ERROR\"").map(|(at, _)| at).find(|&at| {
             let line = text[at..].lines().next().expect("a line");
-            let message = line.split_once("\"message\":\"").map_or("", |(_, message)| message);
-            let message = message.split('"').next().expect("its text");
-            !of_numbers || message.as_bytes().windows(2).any(|two| two.iter().all(u8::is_ascii_digit))
+            !of_numbers || two_digits(message(line))
         });
         let last = last.filter(|_| of_errors);
         let last = text[..last.unwrap_or(text.len())].trim_end().rfind('\n').expect("several lines");
-        let shorter = folder.path().join(format!("{}-shorter", scenario.corpus));
-        corpora::compress(scenario.corpus, &text.as_bytes()[..=last], &shorter).expect("written");
-        let mut cell =
-            scenario.prepare(&Corpus { path: shorter, truth: None, bytes: None }, None).expect("ready");
-        let given = (0..scenario.queries).map(|query| cell.once(query, &mut || ()).expect("runs"));
-        assert!(!given.eq(expected.answers), "{}", scenario.name);
+        assert_ne!(
+            given(folder.path(), &scenario, &text.as_bytes()[..=last]),
+            expected.answers,
+            "{}",
+            scenario.name
+        );
+    }
+}
+
+/// The message of a line, or of the rest of one.
+fn message(line: &str) -> &str {
+    let message = line.split_once("\"message\":\"").map_or("", |(_, message)| message);
+    message.split('"').next().expect("its text")
+}
+
+fn two_digits(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|two| two.iter().all(u8::is_ascii_digit))
+}
+
+/// Where the value of a key of JSON begins, of the first record in the second half of a log of which this holds.
+fn value(log: &str, key: &str, holds: impl Fn(&str) -> bool) -> usize {
+    let key = format!("\"{key}\":\"");
+    let mut at = 0;
+    let lines = log.split_inclusive('\n').map(|line| {
+        at += line.len();
+        (at - line.len(), line)
+    });
+    let mut fitting = lines.filter(|(at, line)| *at > log.len() / 2 && line.contains(&key) && holds(line));
+    let (at, line) = fitting.next().expect("there is one");
+    at + line.find(&key).expect("it is there") + key.len()
+}
+
+/// Where these words end for the first time.
+fn after(log: &str, words: &str) -> usize {
+    log.find(words).expect("they are there") + words.len()
+}
+
+/// Bytes of values, each alone of which a scenario must see.
+fn seen(scenario: &Scenario, log: &str) -> Vec<usize> {
+    let (suite, of) = scenario.name.split_once('/').expect("a suite");
+    let of = of.split('/').next().expect("a name").trim_end_matches("-plain");
+    let any = |key| value(log, key, |_| true);
+    let error =
+        |holds: fn(&str) -> bool| value(log, "level", |line| line.contains("\"ERROR\"") && holds(line));
+    let of_error = |key| value(log, key, |line| line.contains("\"ERROR\""));
+    match (suite, of) {
+        ("limit", _) => Vec::new(),
+        ("count" | "arrive" | "gzip" | "zstd", _) => {
+            let line = log.lines().next().expect("a line");
+            // The day of the date, and a value.
+            vec![after(line, "\"timestamp\":\"") + "2018-05-1".len(), after(line, "\"tls_cipher\":\"")]
+        }
+        ("search", "text") => vec![error(|line| line.contains("timeout"))],
+        ("search", "digits") => vec![error(|line| two_digits(message(line)))],
+        ("search", "context") => vec![error(|_| true), of_error("message")],
+        ("search" | "replace", _) | ("hierarchy", "errors") => vec![error(|_| true)],
+        ("tally", _) => ["level", "service", "thread", "correlation_id"].map(any).to_vec(),
+        // Of a diverse sample, fifty kinds of messages leave no room for threads.
+        ("allocate", _) | ("sampling", "diverse") => vec![any("message")],
+        // A letter of the path, and the last digit of the status.
+        ("access", _) => {
+            vec![after(log, "\"GET /"), after(log, "HTTP/1.1\" 50").min(after(log, "HTTP/1.1\" 20"))]
+        }
+        ("logfmt", _) => ["level=", "component=", "req="].map(|key| after(log, key)).to_vec(),
+        ("syslog", _) => {
+            let host = after(log, " host-");
+            vec![host, host + after(&log[host..], " ")]
+        }
+        // Of the thread, of the logger, and the last letter of the level.
+        ("text", _) => vec![after(log, " ["), after(log, "] "), after(log, " [") - " [".len() - 1],
+        ("memory", _) => {
+            let mut keys = vec!["level", "thread_id", "correlation_id", "service", "message"];
+            if scenario.corpus.starts_with("spans") {
+                keys.extend(["span_id", "parent_span_id"]);
+            }
+            let microsecond = any("timestamp") + "2024-03-11T00:00:00.00000".len();
+            keys.into_iter().map(any).chain([microsecond]).collect()
+        }
+        ("hierarchy", "tree") => {
+            let parent = any("parent_span_id");
+            // A tree is told by its figures: the name of a span that is nobody's parent changes none.
+            let name = log[parent..].split('"').next().expect("a name");
+            vec![parent, after(log, &format!("\"span_id\":\"{name}")) - 1, error(|_| true)]
+        }
+        ("hierarchy", "text") => vec![any("span_id"), any("parent_span_id")],
+        ("correlation", "follow") => ["thread_id", "level", "service"].map(any).to_vec(),
+        ("correlation", "shown") => ["thread_id", "message"].map(any).to_vec(),
+        ("correlation", "timeline") => ["correlation_id", "service"].map(any).to_vec(),
+        ("correlation", "compare") => ["correlation_id", "level", "message"].map(any).to_vec(),
+        ("sampling", "representative") => vec![any("level")],
+        ("database", "lines") => ["status", "note"].map(any).to_vec(),
+        ("database", "search") => ["status", "kind"].map(any).to_vec(),
+        _ => panic!("what must {} see?", scenario.name),
+    }
+}
+
+/// Bytes of values that a scenario must not see, and why.
+fn unseen(scenario: &Scenario, log: &str) -> Option<(usize, &'static str)> {
+    let first = log.find(|c: char| c.is_ascii_alphanumeric()).expect("a value");
+    let of_errors =
+        ["search/errors", "search/level", "search/text", "search/digits", "hierarchy/errors", "replace/"];
+    if scenario.name.starts_with("limit/") {
+        Some((first, "a limit counts lines and bytes, and looks at no value"))
+    } else if of_errors.iter().any(|of| scenario.name.starts_with(of)) {
+        Some((value(log, "level", |line| line.contains("\"DEBUG\"")), "it asks for errors alone"))
+    } else {
+        None
+    }
+}
+
+/// The log with another letter or digit there.
+fn with_another(log: &str, at: usize) -> Vec<u8> {
+    let mut bytes = log.as_bytes().to_vec();
+    bytes[at] = match bytes[at] {
+        b'z' => b'a',
+        b'Z' => b'A',
+        b'9' => b'0',
+        other => other + 1,
+    };
+    assert!(bytes[at].is_ascii_alphanumeric(), "{:?} is no letter and no digit", log[at..].chars().next());
+    bytes
+}
+
+/// The answer is a digest of every value: one byte of one value is another, and so is it.
+#[test]
+fn a_changed_byte_changes_the_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for scenario in in_process().filter(|scenario| !is_larger(scenario)) {
+        let text = text_of(folder.path(), &scenario);
+        // From a request on that is counted: it is among the lines that arrive.
+        let is_counted = |line: &str| {
+            parser::plain::count(line.as_bytes(), &mut |_| ()).is_ok_and(|count| count.counted > 0)
+        };
+        let of_cdn = scenario.corpus.starts_with("cdn");
+        let before = text.split_inclusive('\n').take_while(|line| of_cdn && !is_counted(line));
+        let text = &text[before.map(str::len).sum()..];
+        let answers = given(folder.path(), &scenario, text.as_bytes());
+        for at in seen(&scenario, text) {
+            let other = given(folder.path(), &scenario, &with_another(text, at));
+            let line = text[..at].lines().count();
+            let around = text.get(at.saturating_sub(20)..at + 10);
+            assert_ne!(other, answers, "{}: line {line}, {around:?}", scenario.name);
+        }
+        if let Some((at, why)) = unseen(&scenario, text) {
+            let other = given(folder.path(), &scenario, &with_another(text, at));
+            assert_eq!(other, answers, "{}: {why}", scenario.name);
+        }
     }
 }
 
