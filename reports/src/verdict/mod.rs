@@ -158,13 +158,15 @@ pub(crate) fn verdict_of(view: &View<'_>) -> Verdict {
     let results = view.results;
     let time = judge(view, Metric::Time);
     let anon = judge(view, Metric::Anon);
+    let rss = judge(view, Metric::Rss);
     let sizes = sizes(view);
     let cost = time.finding.best().map(|best| cost(results, best, &anon, &sizes));
     let ranking = Ranking::of(view, &time.standings, &time.rivalry);
     let rivals = view.rivals().count();
     // Of two, the one against the other is all that is said anyway.
     let dominated = if rivals > 1 {
-        rivalry::dominated(&time.rivalry, &anon.rivalry, &sizes, results.scenarios.len())
+        let memory = [&anon.rivalry, &rss.rivalry];
+        rivalry::dominated(&time.rivalry, memory, &sizes, results.scenarios.len())
     } else {
         Vec::new()
     };
@@ -176,9 +178,9 @@ pub(crate) fn verdict_of(view: &View<'_>) -> Verdict {
         reference_times: scenarios.iter().filter_map(reference_time).collect(),
         scenarios,
         rivals,
-        rss: judge(view, Metric::Rss),
         time,
         anon,
+        rss,
         sizes,
         cost,
         ranking,

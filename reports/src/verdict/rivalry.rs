@@ -118,7 +118,8 @@ impl Ranking {
     }
 }
 
-/// A variant that nobody needs: another is told faster and in nothing worse.
+/// A variant that nobody needs: another is told faster, and worse in nothing that is tested: time, anonymous and resident
+/// memory, size.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dominated {
     /// The variant.
@@ -127,28 +128,33 @@ pub struct Dominated {
     pub by: String,
     /// How that one's time stands against it.
     pub time: Standing,
-    /// The same of anonymous memory, where both were read.
+    /// The same of anonymous memory, where it was read of both.
     pub anon: Option<Standing>,
     /// How many bytes smaller it is.
     pub smaller: u64,
 }
 
 /// All that are dominated, in the order of `sizes`' variants. Less memory counts only where it is told; a larger file, or
-/// memory that is told to be more, is worse. The run has so many `scenarios`.
-pub(super) fn dominated(time: &Rivalry, anon: &Rivalry, sizes: &[Size], scenarios: usize) -> Vec<Dominated> {
+/// memory that is told to be more, anonymous or resident, is worse. The run has so many `scenarios`.
+pub(super) fn dominated(
+    time: &Rivalry,
+    [anon, rss]: [&Rivalry; 2],
+    sizes: &[Size],
+    scenarios: usize,
+) -> Vec<Dominated> {
     let by = |variant: &Size, other: &Size| {
         let stands = time.between(&other.variant, &variant.variant)?;
         // Most of the run is to be judged, and most of that told.
         let is_widely_faster = stands.is_wide(scenarios) && stands.less.told() * 2 > stands.judged;
         let is_faster = is_widely_faster && stands.more.told() == 0;
-        let memory = anon.between(&other.variant, &variant.variant);
-        let is_hungrier = memory.as_ref().is_some_and(|s| s.more.told() > 0);
+        let [anon, rss] = [anon, rss].map(|memory| memory.between(&other.variant, &variant.variant));
+        let is_hungrier = [&anon, &rss].into_iter().flatten().any(|stands| stands.more.told() > 0);
         let smaller = variant.bytes.checked_sub(other.bytes)?;
         (is_faster && !is_hungrier).then(|| Dominated {
             variant: variant.variant.clone(),
             by: other.variant.clone(),
             time: stands,
-            anon: memory,
+            anon,
             smaller,
         })
     };

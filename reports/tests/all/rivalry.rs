@@ -125,10 +125,29 @@ fn who_is_dominated_is_faster_nowhere_leaner_nowhere_and_not_smaller() {
     assert_eq!(told, [("needless", "best"), ("release", "best")]);
     let text = said(&results, "Dominated").expect("told");
     assert!(
-        text.starts_with("best is faster than, and in nothing told worse than, needless (faster in 4 of 4; "),
+        text.starts_with(
+            "best is faster than, and in time, anonymous and resident memory and size nowhere told worse than, needless \
+             (faster in 4 of 4; "
+        ),
         "{text}"
     );
     assert!(text.contains("less anonymous memory in 4 of 4; 45.0 KiB smaller"), "{text}");
+}
+
+#[test]
+fn who_takes_more_resident_memory_dominates_nobody() {
+    let mut results = run(&[("best", &[0.8; 4], 1.0, 900), ("other", &[0.9; 4], 1.0, 950)], 0.002);
+    let told = |results: &Results| -> Vec<String> {
+        verdict(results).dominated.into_iter().map(|one| format!("{} by {}", one.variant, one.by)).collect()
+    };
+    assert_eq!(told(&results), ["other by best", "release by best"]);
+    // In one scenario it maps more of files.
+    let facts = results.scenarios[0].clone();
+    let mut noise = Noise(3);
+    let resident = [("release", 3.0), ("best", 4.0), ("other", 3.0), ("control", 3.0)]
+        .map(|(name, mib)| (name.to_owned(), (0..8).map(|_| mib * 1e6 * noise.around_one(0.001)).collect()));
+    fixture::add_metric(&mut results, &facts, Metric::Rss, resident.to_vec());
+    assert_eq!(told(&results), ["release by other"]);
 }
 
 #[test]

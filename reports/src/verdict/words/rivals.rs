@@ -96,7 +96,7 @@ fn alike(ranking: &Ranking) -> Vec<(usize, usize)> {
     stretches
 }
 
-/// Who needs not be looked at any more, since another is faster and in nothing worse; told by who dominates.
+/// Who needs not be looked at any more, since another is faster and worse in nothing that is tested; told by who dominates.
 pub(super) fn dominated(all: &[Dominated]) -> Option<Paragraph> {
     let mut by: Vec<(&str, Vec<&Dominated>)> = Vec::new();
     for one in all {
@@ -111,7 +111,7 @@ pub(super) fn dominated(all: &[Dominated]) -> Option<Paragraph> {
         prose = prose
             .words(space)
             .name(*name)
-            .words(" is faster than, and in nothing told worse than, ")
+            .words(" is faster than, and in time, anonymous and resident memory and size nowhere told worse than, ")
             .list(listed(ones.iter().map(|one| briefly(one))))
             .words(".");
     }
