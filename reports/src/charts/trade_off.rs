@@ -100,7 +100,7 @@ pub fn trade_off(results: &Results, style: &Style) -> Result<Chart, ChartError> 
     for (at, of_cost) in margins.into_iter().enumerate() {
         mark_front(&mut points, at, (margin(Metric::Time), of_cost));
     }
-    draw(&view, &points, (timed, weighed), margin(Metric::Time), style)
+    draw(&view, &points, (timed, weighed), (margin(Metric::Time), margin(Metric::Rss)), style)
 }
 
 fn points<'a>(view: &View<'a>, timed: usize, weighed: usize) -> Vec<Point<'a>> {
@@ -152,7 +152,7 @@ fn draw(
     view: &View<'_>,
     points: &[Point<'_>],
     (timed, weighed): (usize, usize),
-    margin: f64,
+    (margin, margin_of_memory): (f64, f64),
     style: &Style,
 ) -> Result<Chart, ChartError> {
     let reference = shorten(view.reference(), NAME_LIMIT);
@@ -171,9 +171,10 @@ fn draw(
     }
     let _ = write!(
         note,
-        " Up and to the left is better. Blue: nothing beats it in both, where less than the margin ({}; of builds, which are timed \
-         once, {}) counts as nothing.",
+        " Up and to the left is better. Blue: nothing beats it in both. What lies within {} of throughput, {} of memory or {} of the \
+         time to build, which is taken once, counts as the same; of sizes each byte counts.",
         fraction(margin),
+        fraction(margin_of_memory),
         fraction(BUILD_MARGIN)
     );
     if timed > 1 {
