@@ -2,6 +2,7 @@
 
 use crate::charts::{Chart, Charts, Style};
 use crate::escape::{self, markdown_code};
+use crate::legend::MEMORY_MEAN;
 use crate::provenance;
 use crate::sheet;
 use crate::summary::table;
@@ -28,6 +29,7 @@ pub fn markdown(results: &Results, folder: &str) -> String {
         out.push_str(&paragraph.markdown());
     }
     table(&mut out, &sheet::overview(&view, &verdict));
+    let _ = write!(out, "Time and memory: geometric mean over the judged scenarios. {MEMORY_MEAN}\n\n");
     let strips: Vec<&Chart> = charts.strips.iter().collect();
     let is_strip = |chart: &Chart| strips.iter().any(|strip| strip.stem == chart.stem);
     out.push_str("## Charts\n\n");

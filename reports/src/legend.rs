@@ -31,6 +31,10 @@ pub(crate) const METHOD: &str = "Every sample is the median of one fresh process
     telling, fixed before the run; the floor is the larger of the margin and what the control moved. \
     Less is better everywhere; below zero takes less than the reference.";
 
+/// What goes into a geometric mean of memory.
+pub(crate) const MEMORY_MEAN: &str =
+    "In a mean of memory, no change counts as 0 %, and less than a page (4 KiB) as one page.";
+
 /// What instruction counts are good for.
 pub(crate) const INSTRUCTIONS: &str = "Of one iteration, as callgrind counts them on a small corpus. They compare near twins, \
      such as two commits; they do not say which build is faster.";

@@ -181,7 +181,11 @@ pub(crate) fn memory(view: &View<'_>) -> Option<Sheet> {
                 continue;
             }
             let comparison = view.comparison(&scenario.name, view.measured_as(row.variant), Metric::Anon);
-            let [change, interval, label] = compared(comparison, row.is_reference);
+            let [mut change, mut interval, label] = compared(comparison, row.is_reference);
+            if let Some(way) = comparison.and_then(|comparison| view.to_or_from_nothing(comparison)) {
+                change.text = Prose::new().words(way);
+                interval.text = Prose::new().words(ABSENT);
+            }
             all.push(vec![
                 Field::name(&scenario.name),
                 variant(&row),

@@ -2,7 +2,7 @@
 
 use crate::beside;
 use crate::escape::{self, markdown_code, shell, visible};
-use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
+use crate::legend::{INSTRUCTIONS, LATENCY, MEMORY_MEAN, METHOD, labels};
 use crate::profiles;
 use crate::provenance;
 use crate::row::{control_line, extent};
@@ -28,7 +28,7 @@ pub fn markdown(results: &Results) -> String {
     table(&mut out, &sheet::overview(&view, &verdict));
     let _ = write!(
         out,
-        "Time and memory: geometric mean over the judged scenarios against {}. Size: what ships.\n\n",
+        "Time and memory: geometric mean over the judged scenarios against {}. {MEMORY_MEAN} Size: what ships.\n\n",
         markdown_code(&results.reference)
     );
 

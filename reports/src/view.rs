@@ -1,6 +1,7 @@
 //! Results looked up by name: what every report asks for, found without walking the lists again.
 
 use crate::floor::Floor;
+use crate::format::change;
 use harness::judge::wire::results::{
     Cell, Comparison, Figures, HeapFacts, InvalidCell, LatencyFacts, MemoryFacts, Metric, Results,
     ScenarioFacts, VariantFacts,
@@ -111,6 +112,26 @@ impl<'a> View<'a> {
     pub(crate) fn missing(&self, scenario: &str, variant: &str, metric: Metric) -> Option<&'a str> {
         let told = self.invalid.get(&(scenario, variant))?;
         told.iter().find(|cell| cell.concerns(metric)).map(|cell| cell.reason.as_str())
+    }
+
+    /// Which way a comparison of memory leads where one side took nothing, by its median. A page stands for that side in the
+    /// ratio, and a percentage of a page tells nobody anything.
+    pub(crate) fn to_or_from_nothing(&self, comparison: &Comparison) -> Option<&'static str> {
+        let took_nothing = |variant: &str| {
+            let cell = self.cell(&comparison.scenario, variant, comparison.metric)?;
+            Some(comparison.metric.unit() == "bytes" && cell.summary.median < 1.0)
+        };
+        match (took_nothing(self.reference())?, took_nothing(&comparison.variant)?) {
+            (false, true) => Some("→ 0 B"),
+            (true, false) => Some("0 B →"),
+            _ => None,
+        }
+    }
+
+    /// What a comparison says of the change, in words.
+    pub(crate) fn change(&self, comparison: &Comparison) -> Option<String> {
+        let way = self.to_or_from_nothing(comparison).map(str::to_owned);
+        way.or_else(|| Some(change(comparison.figures.as_ref()?.ratio)))
     }
 
     /// What a change has to be past in a scenario.

@@ -10,6 +10,7 @@ use super::{Chart, ChartError, measure, no_comparison, numbered, of_metric, rati
 use crate::escape::shorten;
 use crate::floor::Floor;
 use crate::format::change;
+use crate::legend::MEMORY_MEAN;
 use crate::provenance;
 use crate::verdict::Standing;
 use crate::view::View;
@@ -97,8 +98,9 @@ impl Map<'_, '_> {
             note: format!(
                 "Change in percent (× for multiples): the median of the ratios paired by block ({n} blocks). A colour means told \
                  apart and past the floor{}; bold: definitive or high. Less is better. \
-                 The mean is geometric, and only of variants that were judged in every scenario.",
-                self.floors()
+                 The mean is geometric, and only of variants that were judged in every scenario.{}",
+                self.floors(),
+                self.nothing()
             ),
             legend: vec![
                 (Mark::Block(Ink::COLD[0]), "told: less".to_owned()),
@@ -132,7 +134,8 @@ impl Map<'_, '_> {
                 canvas.text((left - 8.0, y + ROW / 2.0), &shorten(&scenario.name, NAME_LIMIT), look)?;
                 for (at, name) in self.names.iter().enumerate() {
                     let comparison = self.comparison(&scenario.name, name);
-                    draw_cell(canvas, comparison, (left + at as f64 * column, y), column)?;
+                    let way = comparison.and_then(|comparison| self.view.to_or_from_nothing(comparison));
+                    draw_cell(canvas, (comparison, way), (left + at as f64 * column, y), column)?;
                 }
                 y += ROW;
             }
@@ -176,12 +179,22 @@ impl Map<'_, '_> {
         }
     }
 
+    /// What is said of memory alone, where a ratio may be of a page that stands for nothing.
+    fn nothing(&self) -> String {
+        if self.metric.unit() != "bytes" {
+            return String::new();
+        }
+        let mut ways = self.all().filter_map(|(_, _, comparison)| self.view.to_or_from_nothing(comparison?));
+        let told = if ways.next().is_some() { " → 0 B: to nothing; 0 B →: from nothing." } else { "" };
+        format!("{told} {MEMORY_MEAN}")
+    }
+
     fn about(&self, title: &str) -> String {
         let mut about = format!("{title}.");
         for scenario in self.scenarios {
             let each = self.names.iter().filter_map(|name| {
                 let comparison = self.comparison(&scenario.name, name)?;
-                let change = comparison.figures.as_ref().map_or_else(String::new, |f| change(f.ratio) + " ");
+                let change = self.view.change(comparison).map(|change| change + " ").unwrap_or_default();
                 Some(format!("{name} {change}{}", comparison.label))
             });
             let _ = write!(about, " {}: {}.", scenario.name, each.collect::<Vec<_>>().join("; "));
@@ -201,7 +214,7 @@ fn compact(ratio: f64) -> String {
 
 fn draw_cell(
     canvas: &mut Canvas<'_>,
-    comparison: Option<&Comparison>,
+    (comparison, way): (Option<&Comparison>, Option<&str>),
     (x, y): (f64, f64),
     column: f64,
 ) -> Drawn {
@@ -213,7 +226,7 @@ fn draw_cell(
     let Some(figures) = ratio::drawable(comparison.figures.as_ref()) else {
         return canvas.mark(middle, Mark::Cross(Ink::Doubt));
     };
-    let text = compact(figures.ratio);
+    let text = way.map_or_else(|| compact(figures.ratio), str::to_owned);
     match comparison.label {
         Label::Definitive | Label::High | Label::Moderate => {
             canvas.block((x + 1.0, y + 1.0), column - 2.0, ROW - 2.0, heat_of(figures.ratio.ln()))?;

@@ -31,6 +31,14 @@ pub(crate) fn told(metric: Metric) -> (&'static str, &'static str) {
     }
 }
 
+/// What stands in a ratio for less of it, to follow a note; empty where that is never seen.
+pub(crate) fn least(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Time | Metric::Latency => "",
+        Metric::Rss | Metric::Anon => " Less than a page (4 KiB) counts as one page.",
+    }
+}
+
 /// A value with its unit.
 pub(crate) fn amount(metric: Metric, value: f64) -> String {
     if metric.unit() == "ns" { duration(value) } else { bytes(value) }

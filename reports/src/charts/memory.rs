@@ -9,7 +9,7 @@ use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError, numbered};
 use crate::escape::shorten;
-use crate::format::{byte_unit, bytes, change, fraction, signed_bytes};
+use crate::format::{byte_unit, bytes, fraction, signed_bytes};
 use crate::provenance;
 use crate::view::View;
 use harness::judge::evaluate::ONE_PAGE;
@@ -42,6 +42,8 @@ struct Row<'a> {
     memory: Option<&'a MemoryFacts>,
     /// Of anonymous memory, with the reference.
     comparison: Option<&'a Comparison>,
+    /// What that changes, in words.
+    change: String,
     samples: Option<usize>,
 }
 
@@ -71,12 +73,16 @@ pub fn memory(results: &Results, style: &Style) -> Result<Vec<Chart>, ChartError
 
 fn panel<'a>(view: &View<'a>, scenario: &'a ScenarioFacts, names: &[String]) -> Option<Panel<'a>> {
     let heap = view.heap(&scenario.name, view.reference());
-    let row = |name: &String| Row {
-        name: name.clone(),
-        peak: view.heap(&scenario.name, name).map(|heap| heap.peak_bytes as f64),
-        memory: view.memory(&scenario.name, name),
-        comparison: view.comparison(&scenario.name, name, Metric::Anon),
-        samples: view.cell(&scenario.name, name, Metric::Anon).map(|cell| cell.samples.len()),
+    let row = |name: &String| {
+        let comparison = view.comparison(&scenario.name, name, Metric::Anon);
+        Row {
+            name: name.clone(),
+            peak: view.heap(&scenario.name, name).map(|heap| heap.peak_bytes as f64),
+            memory: view.memory(&scenario.name, name),
+            comparison,
+            change: comparison.and_then(|comparison| view.change(comparison)).unwrap_or_default(),
+            samples: view.cell(&scenario.name, name, Metric::Anon).map(|cell| cell.samples.len()),
+        }
     };
     let rows: Vec<Row<'_>> = names.iter().map(row).collect();
     let known = heap.is_some() || rows.iter().any(|row| row.memory.is_some());
@@ -212,8 +218,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, (y, right): (f6
     canvas.text((right + 76.0, y - 7.0), &text, Look { side: Side::Right, ..look })?;
     if let Some(comparison) = row.comparison {
         let ratio = comparison.figures.as_ref().map_or(1.0, |f| f.ratio);
-        let change = comparison.figures.as_ref().map_or_else(String::new, |f| change(f.ratio));
-        canvas.text((right + 146.0, y - 7.0), &change, Look { side: Side::Right, ..look })?;
+        canvas.text((right + 146.0, y - 7.0), &row.change, Look { side: Side::Right, ..look })?;
         canvas.mark((right + 158.0, y - 7.0), mark_of(comparison.label, ratio))?;
         canvas.text((right + 168.0, y - 7.0), comparison.label.name(), look)?;
     }

@@ -126,8 +126,9 @@ fn draw(
         note: format!(
             "Each line joins the {} of two fresh processes of one block: left {before}, right {after} ({n} blocks). The thick ticks \
              are medians. Below: the median of the paired ratios, its interval of at least 95 % and its label{family}. Each \
-             scenario has its own scale, which does not begin at zero; less is better.",
-            measure::sample(metric)
+             scenario has its own scale, which does not begin at zero; less is better.{}",
+            measure::sample(metric),
+            measure::least(metric)
         ),
         legend: vec![
             (Mark::Dot(Ink::Less), "less in this block".to_owned()),

@@ -113,8 +113,9 @@ fn draw(
         about: about(&title, groups),
         note: format!(
             "Median of the ratios paired by block ({n} blocks) with its interval of at least 95 %, on a log scale; left of the line \
-             is {} than the reference. Shaded: the floor, the larger of the margin and what the control moved.",
-            if metric.unit() == "ns" { "faster" } else { "less" }
+             is {} than the reference. Shaded: the floor, the larger of the margin and what the control moved.{}",
+            if metric.unit() == "ns" { "faster" } else { "less" },
+            measure::least(metric)
         ),
         legend: vec![
             (Mark::Dot(Ink::Less), measure::told(metric).0.to_owned()),

@@ -10,7 +10,7 @@ use super::style::Style;
 use super::{Chart, ChartError, measure, of_metric};
 use crate::escape::{file_stem, shorten};
 use crate::floor::Floor;
-use crate::format::{capitalised, change};
+use crate::format::capitalised;
 use crate::provenance;
 use crate::row::extent;
 use crate::view::View;
@@ -112,7 +112,7 @@ pub fn strip(results: &Results, scenario: &str, metric: Metric, style: &Style) -
         }
         for (i, strip) in strips.iter().enumerate() {
             let y = top + 4.0 + (i as f64 + 0.5) * ROW;
-            draw_strip(canvas, strip, (metric, &axis), y, (left, right))?;
+            draw_strip(canvas, strip, (&view, metric, &axis), y, (left, right))?;
         }
         let look = Look::new(11.5, Ink::Muted).at(Side::Middle);
         let scale = if axis.scale() == Scale::Log { ", log scale" } else { "" };
@@ -178,7 +178,7 @@ fn about(title: &str, metric: Metric, strips: &[Strip<'_>]) -> String {
 fn draw_strip(
     canvas: &mut Canvas<'_>,
     strip: &Strip<'_>,
-    (metric, axis): (Metric, &Axis),
+    (view, metric, axis): (&View<'_>, Metric, &Axis),
     y: f64,
     (left, right): (f64, f64),
 ) -> Drawn {
@@ -206,10 +206,7 @@ fn draw_strip(
     canvas.text((right + 72.0, y), &measure::amount(metric, cell.summary.median), figures.at(Side::Right))?;
     let (change, label) = match (strip.role, strip.comparison) {
         (Role::Reference, _) => (String::new(), "reference".to_owned()),
-        (_, Some(c)) => {
-            let change = c.figures.as_ref().map_or_else(String::new, |f| change(f.ratio));
-            (change, c.label.to_string())
-        }
+        (_, Some(c)) => (view.change(c).unwrap_or_default(), c.label.to_string()),
         (_, None) => (String::new(), "not compared".to_owned()),
     };
     canvas.text((right + 142.0, y), &change, figures.at(Side::Right))?;

@@ -8,6 +8,7 @@ use super::style::Style;
 use super::{Chart, ChartError, no_comparison};
 use crate::escape::shorten;
 use crate::format::{ABSENT, build_time, byte_unit, bytes, change, duration_unit, fraction};
+use crate::legend::MEMORY_MEAN;
 use crate::provenance;
 use crate::verdict::Standing;
 use crate::view::View;
@@ -167,7 +168,7 @@ fn draw(
         plural(timed)
     );
     if weighed > 0 {
-        let _ = write!(note, " Memory: the same of resident memory over {}.", plural(weighed));
+        let _ = write!(note, " Memory: the same of resident memory over {}. {MEMORY_MEAN}", plural(weighed));
     }
     let _ = write!(
         note,

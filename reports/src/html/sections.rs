@@ -8,7 +8,7 @@ use crate::beside;
 use crate::charts::Charts;
 use crate::escape;
 use crate::format::{self, plural};
-use crate::legend::{INSTRUCTIONS, LATENCY, METHOD, labels};
+use crate::legend::{INSTRUCTIONS, LATENCY, MEMORY_MEAN, METHOD, labels};
 use crate::provenance;
 use crate::row;
 use crate::sheet::{self, Sheet};
@@ -28,7 +28,8 @@ pub(super) fn variants(view: &View<'_>, verdict: &Verdict, charts: &Charts) -> S
     html.table(&sheet::overview(view, verdict), plain("t-variants", "Variants"));
     html.raw("<p class=\"note\">Time and memory: geometric mean over the judged scenarios against <code>");
     html.text(view.reference());
-    html.raw("</code>. Size: what ships. Build: – where it was taken from the cache.</p>\n");
+    html.raw("</code>. ").text(MEMORY_MEAN);
+    html.raw(" Size: what ships. Build: – where it was taken from the cache.</p>\n");
     figures(&mut html, &charts.trade_off);
     Section {
         id: "variants",
@@ -44,8 +45,9 @@ pub(super) fn rivals(verdict: &Verdict) -> Option<Section> {
     let mut html = Html::default();
     html.raw(
         "<p>They stood in the same blocks, so any two can be judged as each is against the reference; all such pairs are a family \
-         of their own. Time and memory are geometric means over the scenarios in which both were judged.</p>\n",
+         of their own. Time and memory are geometric means over the scenarios in which both were judged. ",
     );
+    html.text(MEMORY_MEAN).raw("</p>\n");
     let folds = sheet.rows.len() > UNFOLDED_PAIRS;
     if folds {
         let pairs = plural(sheet.rows.len() as u64, "pair", "pairs");

@@ -144,7 +144,7 @@ impl Standing {
         if comparison.label == Label::Inconclusive {
             self.blocks_to_settle = self.blocks_to_settle.max(figures.blocks_to_settle);
         }
-        let as_none = comparison.label == Label::NoChange && comparison.metric != Metric::Time;
+        let as_none = comparison.label == Label::NoChange && comparison.metric.unit() == "bytes";
         let ratio = if as_none { 1.0 } else { figures.ratio };
         if !(ratio.is_finite() && ratio > 0.0) {
             return None;

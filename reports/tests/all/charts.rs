@@ -9,9 +9,10 @@ use harness::judge::wire::Schema;
 use harness::judge::wire::calibration::Calibration;
 use harness::judge::wire::gate::{ExactMetric, Revision, Verdict};
 use harness::judge::wire::history::{self, Entry, ExactChange, Identity, Ratio};
-use harness::judge::wire::results::{Metric, Results};
+use harness::judge::wire::results::{Cell, Metric, Results};
 use reports::charts::{self, Chart, ChartError, Kind, Source, Style, Theme, draw};
 use reports::selection::Selection;
+use reports::summary;
 use std::path::Path;
 
 fn style(theme: Theme) -> Style {
@@ -361,6 +362,35 @@ fn a_selection_shows_less_and_says_so_and_is_no_surer() {
     }
     let style = Style::default().with_aside(Some(told.clone()));
     assert!(drawn(Kind::Heat, &few, Metric::Time, &[], &style)[0].svg.contains(&told));
+}
+
+#[test]
+fn a_side_that_took_nothing_is_told_as_that_and_not_as_a_percentage_of_a_page() {
+    let without = |variant: &str| {
+        let mut results = fixture::rich();
+        let own = |cell: &&mut Cell| cell.metric == Metric::Anon && cell.scenario == "search/trace";
+        for cell in results.cells.iter_mut().filter(own).filter(|cell| cell.variant == variant) {
+            cell.samples = vec![0.0; 8];
+            cell.summary = fixture::summary(&cell.samples);
+        }
+        results
+    };
+    let told = |results: &Results| {
+        let heat = drawn(Kind::Heat, results, Metric::Anon, &[], &Style::default());
+        let memory = drawn(Kind::Memory, results, Metric::Anon, &[], &Style::default());
+        let strips = drawn(Kind::Strip, results, Metric::Anon, &[], &Style::default());
+        let svg: String = heat.into_iter().chain(memory).chain(strips).map(|chart| chart.svg).collect();
+        let count = |what: &str| svg.matches(&format!(">{what}<")).count();
+        (count("→ 0 B"), count("0 B →"), summary::markdown(results))
+    };
+    let (to, from, text) = told(&without("lto-thin"));
+    assert_eq!((to, from), (3, 0), "in the heat map, beside the bars and beside the samples");
+    assert_eq!(text.matches("| → 0 B | – |").count(), 2, "for the variant and for its twin");
+    let (to, from, text) = told(&without("release"));
+    assert_eq!((to, from), (0, 16), "five variants in each, and the control beside the samples");
+    assert_eq!(text.matches("| 0 B → | – |").count(), 6);
+    let (to, from, _) = told(&fixture::rich());
+    assert_eq!((to, from), (0, 0));
 }
 
 #[test]
