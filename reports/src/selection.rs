@@ -63,6 +63,21 @@ impl Selection {
     }
 }
 
+/// What is shown of a run, and the run: labels are those of all of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'r> {
+    /// What is shown.
+    pub some: &'r Results,
+    /// All that the run found.
+    pub whole: &'r Results,
+}
+
+impl<'r> From<&'r Results> for Shown<'r> {
+    fn from(whole: &'r Results) -> Self {
+        Self { some: whole, whole }
+    }
+}
+
 /// The names asked for; in the place of a variant whose binary is another's, that other, under whose name it was measured.
 pub fn measured(results: &Results, names: &[String]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();

@@ -3,6 +3,7 @@
 use super::{
     Chart, ChartError, Style, heat, ladder, latency, memory, pairs, size, speed, strip, threads, trade_off,
 };
+use crate::selection::Shown;
 use harness::judge::wire::results::{Metric, Results};
 use std::fmt;
 
@@ -133,26 +134,28 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Draws a chart of a run, over as many pictures as it takes. `metric` is that of [`Kind::metrics`]; `variants` are
+/// Draws a chart of what is shown of a run, over as many pictures as it takes. `metric` is that of [`Kind::metrics`]; `variants` are
 /// those that were asked for by name, in their order, and matter to [`Kind::Ladder`] and [`Kind::Pairs`].
 ///
 /// Where the style asks for a size, the layout is made once more for its proportions.
 ///
 /// # Errors
 /// The run can't give it, and why.
-pub fn draw(
+pub fn draw<'r>(
     kind: Kind,
-    results: &Results,
+    shown: impl Into<Shown<'r>>,
     metric: Metric,
     variants: &[String],
     style: &Style,
 ) -> Result<Vec<Chart>, ChartError> {
+    let shown = shown.into();
+    let results = shown.some;
     fitted(style, |style| match kind {
         Kind::Speed => speed(results, metric, style),
         Kind::Strip => strips(results, metric, style),
         Kind::Heat => heat(results, metric, style),
-        Kind::Ladder => ladder(results, metric, variants, style),
-        Kind::Pairs => pairs(results, metric, variants, style),
+        Kind::Ladder => ladder(shown, metric, variants, style),
+        Kind::Pairs => pairs(shown, metric, variants, style),
         Kind::TradeOff => trade_off(results, style).map(|chart| vec![chart]),
         Kind::Memory => memory(results, style),
         Kind::Size => size(results, metric, style),

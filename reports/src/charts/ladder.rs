@@ -7,12 +7,14 @@ use super::frame::{
     name_column, paginate,
 };
 use super::ink::Ink;
+use super::steps::steps;
 use super::style::Style;
 use super::{Chart, ChartError, measure, numbered, of_metric, ratio};
 use crate::escape::shorten;
 use crate::floor::Floor;
 use crate::format::{change, interval};
 use crate::provenance;
+use crate::selection::Shown;
 use crate::view::View;
 use harness::judge::evaluate::compare_cells;
 use harness::judge::wire::results::{Comparison, Metric, Results, ScenarioFacts, VariantFacts};
@@ -34,11 +36,12 @@ const ROWS_PER_PICTURE: usize = 60;
 /// # Errors
 /// There is no such chain, or nothing of it was measured.
 pub fn ladder(
-    results: &Results,
+    shown: Shown<'_>,
     metric: Metric,
     asked: &[String],
     style: &Style,
 ) -> Result<Vec<Chart>, ChartError> {
+    let results = shown.some;
     let view = View::new(results);
     let rungs = if asked.is_empty() { longest_chain(&view) } else { named(&view, asked)? };
     if rungs.len() < 2 {
@@ -48,25 +51,18 @@ pub fn ladder(
                 .to_owned(),
         ));
     }
-    let pairs: Vec<(&str, &str, &str)> = view
-        .scenarios()
-        .iter()
-        .flat_map(|scenario| {
-            rungs
-                .windows(2)
-                .map(|pair| (scenario.name.as_str(), pair[0].name.as_str(), pair[1].name.as_str()))
-        })
+    let names: Vec<&str> = rungs.iter().map(|rung| rung.name.as_str()).collect();
+    let judged = steps(shown, metric, &names);
+    let scenarios = view.scenarios().iter();
+    let from_first: Vec<(&str, &str, &str)> = scenarios
+        .flat_map(|scenario| names[1..].iter().map(|rung| (scenario.name.as_str(), names[0], *rung)))
         .collect();
-    let judged = compare_cells(results, metric, &pairs);
-    let from_first: Vec<(&str, &str, &str)> =
-        pairs.iter().map(|(scenario, _, rung)| (*scenario, rungs[0].name.as_str(), *rung)).collect();
     let levels = compare_cells(results, metric, &from_first);
     let mut both = judged.chunks(rungs.len() - 1).zip(levels.chunks(rungs.len() - 1));
     let panel = |scenario| both.next().map(|both| panel(&view, scenario, metric, &rungs, both));
     let panels: Vec<Panel<'_>> = view.scenarios().iter().filter_map(panel).collect();
     let panels: Vec<Panel<'_>> = panels.into_iter().filter(Panel::is_measured).collect();
     if panels.is_empty() {
-        let names: Vec<&str> = rungs.iter().map(|rung| rung.name.as_str()).collect();
         return Err(ChartError::Nothing(format!("no {metric} was read of {}", names.join(", "))));
     }
     let pictures = paginate(panels, |panel| panel.rows.len() + 1, ROWS_PER_PICTURE);
@@ -208,9 +204,10 @@ fn draw(
         title,
         note: format!(
             "Each bar runs from where the variant before stands against the first one to where the variant itself does. Beside it the \
-             step alone, with its interval of at least 95 % and its label, corrected over the {} steps shown. All are medians of \
-             ratios paired by block ({n} blocks), so with noise the steps do not quite add up. Less is better.",
-            figures().count()
+             step alone: the median of the ratios paired by block ({n} blocks), with its interval of at least 95 % and its label, the \
+             run's own against the reference, else corrected over all pairs of the run's variants. With noise the steps do not quite \
+             add up. Less is better.{}",
+            measure::least(metric)
         ),
         legend: vec![
             (Mark::Block(Ink::Less), less.to_owned()),

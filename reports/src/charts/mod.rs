@@ -23,6 +23,7 @@ mod pairs;
 mod ratio;
 mod size;
 mod speed;
+mod steps;
 mod strip;
 mod style;
 mod svg;
@@ -142,7 +143,7 @@ impl Charts {
         };
         charts.speed = take("Speed relative to the reference", speed(results, Metric::Time, style));
         charts.heat = take("Heat map", heat(results, Metric::Time, style));
-        charts.ladder = take("Ladder", ladder(results, Metric::Time, &[], style));
+        charts.ladder = take("Ladder", ladder(results.into(), Metric::Time, &[], style));
         charts.trade_off = take("Trade-off", trade_off(results, style).map(|chart| vec![chart]));
         charts.size = take("Time over the size of the input", size(results, Metric::Time, style));
         charts.memory_over_size =
@@ -151,7 +152,7 @@ impl Charts {
         charts.latency = take("Latency", latency(results, style));
         charts.memory = take("Heap and resident memory", memory(results, style));
         if View::new(results).rivals().count() == 1 {
-            charts.pairs = take("Before and after", pairs(results, Metric::Time, &[], style));
+            charts.pairs = take("Before and after", pairs(results.into(), Metric::Time, &[], style));
         }
         for scenario in &results.scenarios {
             let drawn = strip(results, &scenario.name, Metric::Time, style).map(|chart| vec![chart]);

@@ -6,15 +6,16 @@ use super::frame::{
     BODY, Frame, MARGIN, NAME_LIMIT, SMALL, SMALLEST, counted, floor_text, mark_of, paginate,
 };
 use super::ink::Ink;
+use super::steps::steps;
 use super::style::Style;
 use super::{Chart, ChartError, measure, no_comparison, numbered, of_metric};
 use crate::escape::shorten;
 use crate::floor::Floor;
 use crate::format::{change, interval};
 use crate::provenance;
+use crate::selection::Shown;
 use crate::view::View;
-use harness::judge::evaluate::compare_cells;
-use harness::judge::wire::results::{Cell, Comparison, Metric, Results, ScenarioFacts};
+use harness::judge::wire::results::{Cell, Comparison, Metric, ScenarioFacts};
 use std::fmt::Write as _;
 
 /// A panel with the room around it.
@@ -37,14 +38,14 @@ struct Panel<'a> {
 /// # Errors
 /// It is not clear which two, or they share no scenario.
 pub fn pairs(
-    results: &Results,
+    shown: Shown<'_>,
     metric: Metric,
     asked: &[String],
     style: &Style,
 ) -> Result<Vec<Chart>, ChartError> {
-    let view = View::new(results);
+    let view = View::new(shown.some);
     let (before, after) = sides(&view, metric, asked)?;
-    let panels = panels(&view, metric, (before, after));
+    let panels = panels(&view, steps(shown, metric, &[before, after]), metric, (before, after));
     if panels.is_empty() {
         return Err(ChartError::Nothing(format!("{before} and {after} share no scenario with {metric}")));
     }
@@ -83,26 +84,18 @@ fn sides<'a>(view: &View<'a>, metric: Metric, asked: &'a [String]) -> Result<(&'
     }
 }
 
-fn panels<'a>(view: &View<'a>, metric: Metric, (before, after): (&str, &str)) -> Vec<Panel<'a>> {
-    let measured = |scenario: &&'a ScenarioFacts| {
-        view.cell(&scenario.name, before, metric).is_some()
-            && view.cell(&scenario.name, after, metric).is_some()
+/// A panel for each scenario in which both have samples; `judged` holds a comparison for each that is shown.
+fn panels<'a>(
+    view: &View<'a>,
+    judged: Vec<Comparison>,
+    metric: Metric,
+    (before, after): (&str, &str),
+) -> Vec<Panel<'a>> {
+    let panel = |(scenario, comparison): (&'a ScenarioFacts, Comparison)| {
+        let sides = [view.cell(&scenario.name, before, metric)?, view.cell(&scenario.name, after, metric)?];
+        Some(Panel { scenario, sides, comparison })
     };
-    let scenarios: Vec<&'a ScenarioFacts> = view.scenarios().iter().filter(measured).collect();
-    let asked: Vec<(&str, &str, &str)> =
-        scenarios.iter().map(|scenario| (scenario.name.as_str(), before, after)).collect();
-    let judged = compare_cells(view.results, metric, &asked);
-    let panel = |(scenario, judged): (&'a ScenarioFacts, Comparison)| {
-        // What the run says of it is said here too: its family is all of the run.
-        let own =
-            (before == view.reference()).then(|| view.comparison(&scenario.name, after, metric)).flatten();
-        Some(Panel {
-            scenario,
-            sides: [view.cell(&scenario.name, before, metric)?, view.cell(&scenario.name, after, metric)?],
-            comparison: own.cloned().unwrap_or(judged),
-        })
-    };
-    scenarios.into_iter().zip(judged).filter_map(panel).collect()
+    view.scenarios().iter().zip(judged).filter_map(panel).collect()
 }
 
 fn draw(
@@ -118,14 +111,16 @@ fn draw(
     let (before, after) = (shorten(before, NAME_LIMIT), shorten(after, NAME_LIMIT));
     let title = format!("{} before and after: {before} → {after}{part}", measure::name(metric));
     let n = counted(panels.iter().filter_map(|p| Some(p.comparison.figures.as_ref()?.blocks)));
-    let is_reference = panels.first().is_some_and(|p| p.sides[0].variant == view.reference());
-    let family = if is_reference { "" } else { ", corrected over the scenarios shown" };
+    let has_reference =
+        panels.first().is_some_and(|p| p.sides.iter().any(|side| side.variant == view.reference()));
+    let family =
+        if has_reference { "the run's own" } else { "corrected over all pairs of the run's variants" };
     let frame = Frame {
         about: about(&title, panels),
         title,
         note: format!(
             "Each line joins the {} of two fresh processes of one block: left {before}, right {after} ({n} blocks). The thick ticks \
-             are medians. Below: the median of the paired ratios, its interval of at least 95 % and its label{family}. Each \
+             are medians. Below: the median of the paired ratios, its interval of at least 95 % and its label, {family}. Each \
              scenario has its own scale, which does not begin at zero; less is better.{}",
             measure::sample(metric),
             measure::least(metric)

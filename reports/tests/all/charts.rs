@@ -11,7 +11,7 @@ use harness::judge::wire::gate::{ExactMetric, Revision, Verdict};
 use harness::judge::wire::history::{self, Entry, ExactChange, Identity, Ratio};
 use harness::judge::wire::results::{Cell, Metric, Results};
 use reports::charts::{self, Chart, ChartError, Kind, Source, Style, Theme, draw};
-use reports::selection::Selection;
+use reports::selection::{Selection, Shown};
 use reports::summary;
 use std::path::Path;
 
@@ -402,6 +402,66 @@ fn a_ladder_takes_the_longest_chain_and_its_steps_lead_to_the_whole() {
     assert!(place("lto-thin").is_none() && place("lto-fat+pgo").is_none());
     for adds in ["+ codegen-units 1, lto fat", "+ allocator mimalloc"] {
         assert!(place(adds).is_some(), "{adds}");
+    }
+}
+
+/// Eight scenarios in which nothing differs, but that in the first one `b` is faster in eleven of twelve blocks: too little
+/// among so many comparisons, and enough for who looks at it alone.
+fn hardly_told() -> Results {
+    let mut results = fixture::empty("release");
+    let names = ["release", "a", "b", "c", "control"];
+    results.variants = names[..4].iter().map(|name| fixture::variant(name, "", 1000, 9.0)).collect();
+    for at in 0..8 {
+        let facts = scenario(&format!("s/{at}"), MIB, 1000);
+        let samples = |arm: usize| -> Vec<f64> {
+            let alternating = |block: usize| if (block + arm) % 4 < 2 { 1.02 } else { 0.98 };
+            let faster = |block: usize| if block == 0 { 1.2 } else { 0.9 };
+            let is_faster = at == 0 && names[arm] == "b";
+            (0..12).map(|i| 1e6 * alternating(i) * if is_faster { faster(i) } else { 1.0 }).collect()
+        };
+        let samples = names.iter().enumerate().map(|(arm, name)| ((*name).to_owned(), samples(arm)));
+        add_metric(&mut results, &facts, Metric::Time, samples.collect());
+        results.scenarios.push(facts);
+    }
+    results
+}
+
+#[test]
+fn steps_and_pairs_have_the_labels_of_the_whole_run_however_little_is_shown() {
+    let whole = hardly_told();
+    let about = |kind, shown: Shown<'_>, variants: &[&str]| {
+        let charts = draw(kind, shown, Metric::Time, &names(variants), &Style::default());
+        charts.expect("a chart")[0].about.clone()
+    };
+    for (kind, steps, words) in [
+        (Kind::Ladder, ["a", "b"], " s/0: b −10.0 % inconclusive."),
+        (Kind::Pairs, ["a", "b"], " s/0: −10.0 % inconclusive."),
+        (Kind::Pairs, ["b", "a"], " s/0: +11.1 % inconclusive."),
+    ] {
+        let selection = Selection { scenarios: Some(names(&["s/0"])), variants: Some(names(&steps)) };
+        let some = selection.of(&whole);
+        let shown = Shown { some: &some, whole: &whole };
+        assert!(about(kind, shown, &steps).ends_with(words), "{}", about(kind, shown, &steps));
+        assert!(about(kind, (&whole).into(), &steps).contains(words), "{kind} of all");
+        let alone = about(kind, (&some).into(), &steps);
+        assert!(alone.ends_with("definitive.") || alone.ends_with("high.") || alone.ends_with("moderate."));
+    }
+}
+
+#[test]
+fn against_the_reference_steps_and_pairs_say_what_the_run_says_from_either_side() {
+    let mut results = hardly_told();
+    for comparison in results.comparisons.iter_mut().filter(|one| one.scenario == "s/0") {
+        comparison.label = Label::Unstable;
+    }
+    for (kind, steps, words) in [
+        (Kind::Ladder, ["release", "b"], " s/0: b −6.3 % unstable."),
+        (Kind::Ladder, ["b", "release"], " s/0: release +6.8 % unstable."),
+        (Kind::Pairs, ["release", "b"], " s/0: −6.3 % unstable."),
+        (Kind::Pairs, ["b", "release"], " s/0: +6.8 % unstable."),
+    ] {
+        let about = &drawn(kind, &results, Metric::Time, &steps, &Style::default())[0].about;
+        assert!(about.contains(words), "{about}");
     }
 }
 

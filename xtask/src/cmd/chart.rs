@@ -11,7 +11,7 @@ use crate::stored_results;
 use harness::judge::history::tracks;
 use harness::judge::wire::results::{Metric, Results};
 use reports::charts::{self, Chart, ChartError, Kind, Source, Style, Theme};
-use reports::selection::{Selection, measured};
+use reports::selection::{Selection, Shown, measured};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -106,7 +106,8 @@ fn of_run(config: Option<&Path>, flags: &cli::Chart, style: &Style) -> Result<Ve
     let said = if named { Selection { variants: None, ..selection.clone() } } else { selection.clone() };
     let style = style.clone().with_aside(said.told(&results));
     let metric = flags.metric.unwrap_or(Metric::Time);
-    drawn(flags.kind, charts::draw(flags.kind, &selection.of(&results), metric, &asked, &style))
+    let shown = Shown { some: &selection.of(&results), whole: &results };
+    drawn(flags.kind, charts::draw(flags.kind, shown, metric, &asked, &style))
 }
 
 /// The names that the globs stand for, in their order.
