@@ -1,5 +1,6 @@
 //! What the labels mean, in the words of every report.
 
+use harness::judge::evaluate::MOST_BLOCKS_TO_SETTLE;
 use harness::judge::label::{Label, MIN_BLOCKS, Q};
 
 /// The labels from the surest to the least, each with what it takes.
@@ -10,7 +11,13 @@ pub(crate) fn labels() -> [(Label, String); 7] {
         (Label::High, format!("{told}, and the better side's 95th percentile is below the other's median")),
         (Label::Moderate, told),
         (Label::NoChange, "the whole interval lies inside the margin".to_owned()),
-        (Label::Inconclusive, "none of the others: more blocks might tell".to_owned()),
+        (
+            Label::Inconclusive,
+            format!(
+                "none of the others: more blocks might tell; beside it how many in all, at the present spread, where that can be \
+                 told and is not more than {MOST_BLOCKS_TO_SETTLE}"
+            ),
+        ),
         (
             Label::Unstable,
             format!(

@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 
 /// What stands in for a memory growth of 0 in a ratio: one page of the smallest common size.
 pub const ONE_PAGE: f64 = 4096.0;
-/// Past this many blocks an inconclusive comparison is not worth settling.
-const MOST_BLOCKS_TO_SETTLE: u32 = 400;
+/// Past this many blocks an inconclusive comparison is not worth settling: no larger number is told.
+pub const MOST_BLOCKS_TO_SETTLE: u32 = 400;
 
 /// Everything that the samples say.
 pub fn evaluate(manifest: &Manifest, samples: &[Sample]) -> Results {

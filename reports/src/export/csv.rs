@@ -7,7 +7,7 @@ use harness::judge::label::Label;
 use harness::judge::wire::results::{Cell, Comparison, Metric, Results};
 use std::collections::{HashMap, HashSet};
 
-const HEAD: [&str; 23] = [
+const HEAD: [&str; 24] = [
     "run",
     "scenario",
     "variant",
@@ -31,6 +31,7 @@ const HEAD: [&str; 23] = [
     "q",
     "label",
     "reason",
+    "blocks_to_settle",
 ];
 
 pub(super) fn write(results: &Results) -> String {
@@ -111,6 +112,7 @@ fn figures(out: &mut String, results: &Results, cell: &Cell, comparison: Option<
             number(against.map(|f| f.q)),
             comparison.map_or_else(String::new, |c| c.label.name().to_owned()),
             comparison.and_then(|c| c.reason.clone()).unwrap_or_default(),
+            against.and_then(|f| f.blocks_to_settle).map_or_else(String::new, |blocks| blocks.to_string()),
         ],
     );
 }

@@ -64,7 +64,7 @@ pub struct Judgement {
     pub close: Vec<Close>,
     /// All variants against each other.
     pub rivalry: Rivalry,
-    /// Most blocks that an inconclusive comparison asks for.
+    /// The most blocks of those of which it is known that so many might settle an inconclusive comparison.
     pub blocks_to_settle: Option<u32>,
 }
 

@@ -1,6 +1,7 @@
 //! How a variant stands against the reference over all scenarios, in one metric.
 
 use crate::view::View;
+use harness::judge::evaluate::MOST_BLOCKS_TO_SETTLE;
 use harness::judge::label::Label;
 use harness::judge::wire::results::{Comparison, Metric, ScenarioFacts};
 
@@ -75,7 +76,11 @@ pub struct Standing {
     pub unstable: usize,
     /// Scenarios labelled invalid.
     pub invalid: usize,
-    /// Most blocks that an inconclusive comparison asks for.
+    /// Scenarios in which it is inconclusive.
+    pub inconclusive: usize,
+    /// Those of them of which a number of blocks that might settle them is known.
+    pub settleable: usize,
+    /// The largest of these numbers.
     pub blocks_to_settle: Option<u32>,
 }
 
@@ -102,6 +107,8 @@ impl Standing {
             no_change: 0,
             unstable: 0,
             invalid: 0,
+            inconclusive: 0,
+            settleable: 0,
             blocks_to_settle: None,
         };
         let mut logarithms = Vec::new();
@@ -142,7 +149,10 @@ impl Standing {
             }
         }
         if comparison.label == Label::Inconclusive {
-            self.blocks_to_settle = self.blocks_to_settle.max(figures.blocks_to_settle);
+            let blocks = figures.blocks_to_settle.filter(|blocks| *blocks <= MOST_BLOCKS_TO_SETTLE);
+            self.inconclusive += 1;
+            self.settleable += usize::from(blocks.is_some());
+            self.blocks_to_settle = self.blocks_to_settle.max(blocks);
         }
         let as_none = comparison.label == Label::NoChange && comparison.metric.unit() == "bytes";
         let ratio = if as_none { 1.0 } else { figures.ratio };

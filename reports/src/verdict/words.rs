@@ -6,6 +6,7 @@ use super::{Cost, Finding, Judgement, Standing, Verdict};
 use crate::format::{self, amount, bytes, change, plural};
 use crate::prose::Prose;
 use crate::table::wrap;
+use harness::judge::evaluate::MOST_BLOCKS_TO_SETTLE;
 use harness::judge::wire::results::Metric;
 use std::fmt;
 
@@ -13,8 +14,6 @@ use std::fmt;
 const LISTED: usize = 8;
 /// A scenario this many times worse than the mean is worth telling.
 const HIDDEN: f64 = 1.02;
-/// Nobody waits for more.
-const MOST_BLOCKS: u32 = 2000;
 
 /// More letters than this about the other variants are a list, folded where there is room for folding: the first thing to be
 /// read is the answer.
@@ -551,22 +550,39 @@ fn standing_briefly(standing: &Standing, told: usize) -> Prose {
     Prose::new().name(&standing.variant).words(format!(" ({mean}, told in {told} of {})", standing.judged))
 }
 
+/// How many blocks might settle how many of the comparisons that are inconclusive; nothing where none is.
+fn settling(judgement: &Judgement) -> Option<String> {
+    let total = |count: fn(&Standing) -> usize| judgement.standings.iter().map(count).sum();
+    let (open, known): (usize, usize) = (total(|s| s.inconclusive), total(|s| s.settleable));
+    let these = match open {
+        0 => return None,
+        1 => "the comparison that is inconclusive here".to_owned(),
+        _ => format!("the {open} comparisons that are inconclusive here"),
+    };
+    let unknown = format!("no number can be told, or it would be more than {MOST_BLOCKS_TO_SETTLE}");
+    Some(match (judgement.blocks_to_settle, open - known) {
+        (None, _) => format!(
+            "How many blocks might settle {these} can't be told, or it would be more than {MOST_BLOCKS_TO_SETTLE}."
+        ),
+        (Some(blocks), 0) => format!("About {blocks} blocks might settle {these}."),
+        (Some(blocks), 1) => {
+            format!("About {blocks} blocks might settle {known} of {these}; of the other one {unknown}.")
+        }
+        (Some(blocks), rest) => {
+            format!("About {blocks} blocks might settle {known} of {these}; of the other {rest} {unknown}.")
+        }
+    })
+}
+
 /// How many blocks might settle what is inconclusive, and what was left out of all that is said.
 fn open_questions(judgement: &Judgement) -> Vec<Prose> {
-    let blocks = judgement.blocks_to_settle.map(|blocks| {
-        if blocks > MOST_BLOCKS {
-            "What is inconclusive here would take more blocks than can be waited for.".to_owned()
-        } else {
-            format!("About {blocks} blocks might settle what is inconclusive here.")
-        }
-    });
     let (unstable, invalid) = unjudged_counts(judgement);
     let all: usize = judgement.standings.iter().map(Standing::compared).sum();
     let left_out = unstable + invalid;
     let left_out = (left_out > 0).then(|| {
         format!("Left out of this: {left_out} of {all} comparisons ({unstable} unstable, {invalid} invalid).")
     });
-    blocks.into_iter().chain(left_out).map(|text| Prose::new().words(text)).collect()
+    settling(judgement).into_iter().chain(left_out).map(|text| Prose::new().words(text)).collect()
 }
 
 /// What the means over scenarios hide: where a variant whose mean is a gain does worst against that mean.

@@ -5,6 +5,8 @@ use harness::judge::label::Label::{
     self, Definitive, High, Inconclusive, Invalid, Moderate, NoChange, Unstable,
 };
 use harness::judge::wire::results::{Comparison, Figures, Metric, Results};
+use reports::export::{Format, export};
+use reports::summary;
 use reports::verdict::{Finding, Verdict, verdict};
 
 /// Results in which each variant has these ratios and labels of time, one for each scenario.
@@ -200,8 +202,49 @@ fn nothing_told_is_said_with_the_blocks_that_might_settle_it() {
     assert_eq!(verdict.time.blocks_to_settle, Some(31));
     assert_eq!(
         speed(&verdict),
-        "Nothing tells a from release by time. About 31 blocks might settle what is inconclusive here."
+        "Nothing tells a from release by time. About 31 blocks might settle the comparison that is inconclusive here."
     );
+}
+
+#[test]
+fn the_number_of_blocks_stands_beside_the_label() {
+    let untold = fixture::untold();
+    assert!(summary::markdown(&untold).contains("| inconclusive, about 28 blocks |"));
+    let csv = export(&untold, Format::Csv).expect("something to export").text;
+    let rows: Vec<&str> = csv.lines().filter(|row| row.contains(",inconclusive,")).collect();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.ends_with(",28")), "{csv}");
+}
+
+#[test]
+fn what_no_number_of_blocks_is_known_to_settle_is_counted_too() {
+    let said = |numbers: &[Option<u32>]| {
+        let mut results = run(&[("a", &vec![(0.97, Inconclusive); numbers.len()])]);
+        for (comparison, blocks) in results.comparisons.iter_mut().zip(numbers) {
+            comparison.figures.as_mut().expect("figures").blocks_to_settle = *blocks;
+        }
+        speed(&verdict(&results)).replace("Nothing tells a from release by time. ", "")
+    };
+    assert_eq!(
+        said(&[Some(31), Some(90), None, None]),
+        "About 90 blocks might settle 2 of the 4 comparisons that are inconclusive here; of the other 2 no number can be told, \
+         or it would be more than 400."
+    );
+    assert_eq!(
+        said(&[None, Some(90)]),
+        "About 90 blocks might settle 1 of the 2 comparisons that are inconclusive here; of the other one no number can be told, \
+         or it would be more than 400."
+    );
+    assert_eq!(
+        said(&[Some(8), Some(9)]),
+        "About 9 blocks might settle the 2 comparisons that are inconclusive here."
+    );
+    // Nobody waits for 401.
+    for none in [None, Some(401)] {
+        assert_eq!(
+            said(&[none]),
+            "How many blocks might settle the comparison that is inconclusive here can't be told, or it would be more than 400."
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is said of variants against each other.
 
-use super::{MOST_BLOCKS, Paragraph, listed};
+use super::{Paragraph, listed};
 use crate::format::{self, bytes, change, plural};
 use crate::prose::Prose;
 use crate::verdict::{Dominated, Judgement, Place, Ranking, Rivalry, Standing};
@@ -28,16 +28,20 @@ pub(super) fn beside_best(untold: &[Untold<'_>]) -> Option<Prose> {
         let mean = mean.map_or_else(|| format::ABSENT.to_owned(), change);
         Prose::new().name(*variant).words(format!(" ({mean})"))
     });
-    let blocks = untold.iter().filter_map(|(_, _, blocks)| *blocks).max();
-    let said = |names| Prose::new().words("Nothing distinguishes it from ").list(names).words(might(blocks));
+    let blocks: Vec<Option<u32>> = untold.iter().map(|(_, _, blocks)| *blocks).collect();
+    let said = |names| Prose::new().words("Nothing distinguishes it from ").list(names).words(might(&blocks));
     (!untold.is_empty()).then(|| said(listed(names)))
 }
 
-/// The end of a sentence: how many blocks might tell.
-fn might(blocks: Option<u32>) -> String {
-    match blocks {
-        Some(blocks) if blocks <= MOST_BLOCKS => format!("; about {blocks} blocks might."),
-        _ => ".".to_owned(),
+/// The end of a sentence: how many blocks might tell variants apart of which each has its number, where one is known.
+fn might(numbers: &[Option<u32>]) -> String {
+    let known = numbers.iter().flatten().count();
+    match numbers.iter().flatten().max() {
+        Some(blocks) if known == numbers.len() => format!("; about {blocks} blocks might."),
+        Some(blocks) => {
+            format!("; about {blocks} blocks might, in {known} of these {} cases.", numbers.len())
+        }
+        None => ".".to_owned(),
     }
 }
 
@@ -60,9 +64,10 @@ pub(super) fn ranking(ranking: &Ranking, rivalry: &Rivalry) -> Paragraph {
             _ => Prose::new().words(format!("each of the places {} to {} from the next", from + 1, to + 1)),
         };
         let standings = alike.iter().filter_map(|(from, to)| ranking.places.get(*from..*to)).flatten();
-        let blocks = standings.filter_map(|place| place.against_next.as_ref()?.blocks_to_settle).max();
+        let blocks = standings.filter_map(|place| Some(place.against_next.as_ref()?.blocks_to_settle));
+        let blocks: Vec<Option<u32>> = blocks.collect();
         prose = prose.words(" Nothing distinguishes ").list(listed(alike.iter().map(neighbours)));
-        prose = prose.words(might(blocks));
+        prose = prose.words(might(&blocks));
     }
     if let Some((ahead, behind, standing)) = ranking.hides(rivalry) {
         prose = prose
