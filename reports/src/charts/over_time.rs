@@ -7,7 +7,8 @@ use super::ink::Ink;
 use super::style::Style;
 use super::{Chart, ChartError};
 use crate::format::{byte_unit, bytes, duration, duration_unit, plural};
-use crate::profiles::source;
+use crate::profiles::words::lagging;
+use crate::profiles::{most_resident, source};
 use harness::judge::wire::profile::{Memory, Series};
 
 const HEIGHT: f64 = 220.0;
@@ -77,17 +78,19 @@ pub fn rss_over_time(memory: &Memory, style: &Style) -> Result<Chart, ChartError
     } else {
         "of the whole process (the kernel would not reset it)"
     };
+    let most = most_resident(rss);
+    let lagging = lagging(rss).map(|words| format!(" {words}")).unwrap_or_default();
     let note = format!(
         "What the kernel holds for the process, looked at {} by a thread of its own in a process that is not timed; the \
-         measured part took {}. The dashed level is the kernel's own high-water mark {reset}: {}. What lies before the \
+         measured part took {}. The dashed level is the high-water mark {reset}: {}.{lagging} What lies before the \
          measured part is the set-up, and belongs to no figure of the variant.",
         if points.len() == 1 { "once".to_owned() } else { format!("{} times", points.len()) },
         duration(ended_ns.saturating_sub(*began_ns) as f64),
-        bytes(rss.reading.peak as f64),
+        bytes(most as f64),
     );
     let plot = Plot {
         lines: vec![(Ink::Rss, all), (Ink::Anon, anon)],
-        level: Some((rss.reading.peak as f64, "high-water mark")),
+        level: Some((most as f64, "high-water mark")),
         measured: Some((*began_ns as f64, *ended_ns as f64)),
         unit: duration_unit,
         along: "since before the set-up",

@@ -24,7 +24,7 @@ pub use terminal::terminal;
 pub(crate) use unlike::unlike;
 
 use crate::escape::file_stem;
-use harness::judge::wire::profile::{Origin, Profile, Profiles};
+use harness::judge::wire::profile::{Origin, Profile, Profiles, RssStory};
 
 /// Stacks of less than this share of all samples are left out of what is put on a page.
 pub const RARE: f64 = 0.001;
@@ -59,6 +59,14 @@ pub fn pairs(profiles: &Profiles) -> Vec<(&Profile, &Profile)> {
         earlier.or(of_reference)
     };
     profiles.cpu.iter().filter_map(|after| Some((before(after)?, after))).collect()
+}
+
+/// The most that was resident: the kernel's mark, or what the series saw under that mark, where that is more. The mark is kept
+/// by counters that lag by some pages for each CPU; what was seen was there.
+pub(crate) fn most_resident(rss: &RssStory) -> u64 {
+    let under_mark = |at: u64| !rss.reading.peak_was_reset || at >= rss.series.began_ns;
+    let seen = rss.series.points.iter().filter(|(at, ..)| under_mark(*at));
+    seen.map(|(_, anon, file)| anon + file).fold(rss.reading.peak, u64::max)
 }
 
 /// How many samples there are, and how often they were taken.

@@ -82,7 +82,7 @@ pub fn terminal(profiles: &Profiles) -> String {
                 out,
                 "{scenario} under {variant}: resident {} before, high-water mark {}, anonymous {} to {}",
                 bytes(before.total() as f64),
-                bytes(rss.reading.peak as f64),
+                bytes(super::most_resident(rss) as f64),
                 bytes(before.anon as f64),
                 bytes(after.anon as f64)
             );

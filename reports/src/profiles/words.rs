@@ -84,13 +84,25 @@ pub(crate) fn heap(heap: &HeapStory) -> String {
     )
 }
 
+/// What is to be known of a mark above which something was seen.
+pub(crate) fn lagging(rss: &RssStory) -> Option<String> {
+    let (mark, most) = (rss.reading.peak, super::most_resident(rss));
+    (mark < most).then(|| {
+        format!(
+            "So much was seen; the kernel's own mark says {}, by counters that lag by some pages for each CPU.",
+            bytes(mark as f64)
+        )
+    })
+}
+
 /// Resident memory of one iteration in a sentence.
 pub(crate) fn rss(rss: &RssStory) -> String {
     let (before, after) = (rss.reading.before, rss.reading.after);
     let change = |after: u64, before: u64| signed_bytes(after as f64 - before as f64);
     let earlier = rss.series.points.iter().filter(|(at, ..)| *at < rss.series.began_ns);
     let earlier = earlier.map(|(_, anon, file)| anon + file).max().unwrap_or(0);
-    let peak = if earlier > rss.reading.peak {
+    let most = super::most_resident(rss);
+    let peak = if earlier > most {
         format!(
             " The set-up before it stood higher, at {}: that peak is not the work's.",
             bytes(earlier as f64)
@@ -98,9 +110,10 @@ pub(crate) fn rss(rss: &RssStory) -> String {
     } else {
         String::new()
     };
+    let lagging = lagging(rss).map(|words| format!(" {words}")).unwrap_or_default();
     format!(
         "Before the measured part {} ({} anonymous, {} of files, {} shared); at its end {} anonymous, {} of files, {} shared; \
-         high-water mark {}{}.{peak}",
+         high-water mark {}{}.{lagging}{peak}",
         bytes(before.total() as f64),
         bytes(before.anon as f64),
         bytes(before.file as f64),
@@ -108,7 +121,7 @@ pub(crate) fn rss(rss: &RssStory) -> String {
         change(after.anon, before.anon),
         change(after.file, before.file),
         change(after.shmem, before.shmem),
-        bytes(rss.reading.peak as f64),
+        bytes(most as f64),
         if rss.reading.peak_was_reset {
             ""
         } else {

@@ -286,6 +286,32 @@ fn pairs_are_with_the_reference_or_with_the_same_variant_at_another_revision() {
 }
 
 #[test]
+fn nothing_is_drawn_above_the_high_water_mark_of_what_it_is_of() {
+    let mark = |peak: u64, peak_was_reset: bool| {
+        let mut memory = memory();
+        let rss = memory.rss.as_mut().expect("resident memory");
+        (rss.reading.peak, rss.reading.peak_was_reset) = (peak, peak_was_reset);
+        let about = rss_over_time(&memory, &Style::from(Theme::Light)).expect("drawn").about;
+        let all = Profiles { memory: vec![memory], ..Profiles::default() };
+        let text = profiles::markdown(&all) + &profiles::terminal(&all);
+        let figure = format!("high-water mark {}", if peak_was_reset { "20.0 KiB" } else { "91.9 KiB" });
+        (about, text.matches(&figure).count())
+    };
+    // Five pages were seen in the measured part, and far more before it.
+    let (about, told) = mark(16384, true);
+    assert!(about.contains(
+        "mark of the measured part: 20.0 KiB. So much was seen; the kernel's own mark says 16.0 KiB"
+    ));
+    assert_eq!(told, 2, "on the page and in the terminal");
+    let (about, told) = mark(20480, true);
+    assert!(about.contains("mark of the measured part: 20.0 KiB. What lies before"), "{about}");
+    assert_eq!(told, 2);
+    let (about, told) = mark(20480, false);
+    assert!(about.contains("would not reset it): 91.9 KiB. So much was seen"), "{about}");
+    assert_eq!(told, 2);
+}
+
+#[test]
 fn memory_over_time_is_drawn_or_said_to_be_absent() {
     let memory = memory();
     let rss = rss_over_time(&memory, &Style::from(Theme::Light)).expect("drawn");
