@@ -53,8 +53,8 @@ pub(crate) fn functions(profile: &Profile) -> (Sheet, usize) {
     (Sheet { columns, rows: rows.collect() }, all.len())
 }
 
-/// What each function changed, the largest inclusive change first; how many functions there are, and of how many the change
-/// is told apart from what samples alone would give.
+/// What each function changed, the largest inclusive change first; how many functions there are, and of how many the change of
+/// their share is told apart from what samples alone would give.
 pub(crate) fn differences(before: &Profile, after: &Profile) -> (Sheet, usize, usize) {
     let all = changes(&stacks::folded(before, 0.0), &stacks::folded(after, 0.0));
     let columns = vec![
@@ -62,25 +62,29 @@ pub(crate) fn differences(before: &Profile, after: &Profile) -> (Sheet, usize, u
         number("before"),
         number("after"),
         number("change with what it calls"),
-        number("± three errors"),
         number("change by itself"),
+        number("share before"),
+        number("share after"),
+        number("± three errors"),
         text("past chance"),
     ];
     let told = all.iter().filter(|change| change.is_told_apart()).count();
     let rows = all.iter().take(MOST).map(|change| {
-        let tone = match (change.is_told_apart(), change.inclusive_ns() > 0.0) {
+        let tone = match (change.is_told_apart(), change.share() > Some(0.0)) {
             (false, _) => Tone::Faint,
             (true, true) => Tone::More,
             (true, false) => Tone::Less,
         };
-        let error = STANDARD_ERRORS * change.before.error.hypot(change.after.error);
+        let error = change.share_error().map(|error| STANDARD_ERRORS * error);
         vec![
             Field::name(&change.function),
             time(change.before),
             time(change.after),
-            Field::figure(Some(change.inclusive_ns()), signed).toned(Some(tone)),
-            Field::figure(Some(error), duration),
+            Field::figure(Some(change.inclusive_ns()), signed),
             Field::figure(Some(change.own_ns()), signed),
+            Field::figure(change.part_before.share(), fraction),
+            Field::figure(change.part_after.share(), fraction).toned(Some(tone)),
+            Field::figure(error, fraction),
             Field::words(if change.is_told_apart() { "yes" } else { "no" }).toned(Some(tone)),
         ]
     });

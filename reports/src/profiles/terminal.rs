@@ -2,8 +2,8 @@
 
 use super::{pairs, rate};
 use crate::escape::{shorten, visible};
-use crate::format::{bytes, duration, fraction};
-use harness::judge::profile::shares::{changes, shares};
+use crate::format::{ABSENT, bytes, duration, fraction};
+use harness::judge::profile::shares::{Part, changes, shares};
 use harness::judge::profile::stacks;
 use harness::judge::wire::profile::Profiles;
 use std::fmt::Write as _;
@@ -46,12 +46,15 @@ pub fn terminal(profiles: &Profiles) -> String {
         let all = changes(&stacks::folded(before, 0.0), &stacks::folded(after, 0.0));
         let told: Vec<_> = all.iter().filter(|change| change.is_told_apart()).collect();
         if told.is_empty() {
-            out.push_str("  no function changed by more than its samples would by chance\n");
+            out.push_str("  no function's share of the samples changed by more than it would by chance\n");
         }
         for change in told.into_iter().take(MOST) {
             let plus = if change.inclusive_ns() > 0.0 { "+" } else { "" };
             let ns = format!("{plus}{}", duration(change.inclusive_ns()));
-            let _ = writeln!(out, "  {ns:>9}  {}", shorten(&change.function, NAME));
+            let share = |part: Part| part.share().map_or_else(|| ABSENT.to_owned(), fraction);
+            let (then, now) = (share(change.part_before), share(change.part_after));
+            let _ =
+                writeln!(out, "  {ns:>9}  {then:>7} then {now:>7}  {}", shorten(&change.function, NAME - 22));
         }
     }
     for memory in &profiles.memory {

@@ -53,14 +53,15 @@ pub(crate) fn limits(profile: &Profile) -> String {
 /// What is to be known about a difference.
 pub(crate) fn difference_words(before: &Profile, after: &Profile, all: usize, told: usize) -> String {
     format!(
-        "CPU time of an iteration: {} then {}. {}; then {}. Of {}, {} changed by more than three standard errors of the \
-         samples; what lies within them may be chance. {}",
+        "CPU time of an iteration: {} then {}. {}; then {}. Past chance is what takes another share of the samples, by more than \
+         three standard errors of the two: {} of {}; within them it may be chance. That the whole takes more or less is not told \
+         here, since its time is of one process on each side: the clock's comparison tells that. {}",
         duration(before.iteration_ns()),
         duration(after.iteration_ns()),
         rate(before),
         rate(after),
-        plural(all as u64, "function", "functions"),
         told,
+        plural(all as u64, "function", "functions"),
         "Functions that one side inlined and the other did not appear as gone and new."
     )
 }

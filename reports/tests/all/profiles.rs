@@ -210,8 +210,15 @@ fn the_page_and_the_words_tell_changes_blind_spots_and_gaps() {
     assert!(text.contains("no &lt;perf&gt;"));
     let told = profiles::terminal(&all());
     assert!(told.contains("from release to other") && !told.contains('\u{1b}'), "{told}");
-    // 190 of 790 samples of a 40 ms iteration less: 9.6 ms, and far past chance.
-    assert!(told.contains("deep"), "{told}");
+    // 200 of 790 samples of a 40 ms iteration, then 10 of 600: far past chance.
+    assert!(told.contains("−9.46 ms   25.3 % then   1.7 %  deep"), "{told}");
+    // All of the samples are the work's on either side, however long it takes.
+    assert!(!told.contains("100.0 % then"), "{told}");
+    for words in
+        ["| −9.46 ms | −9.46 ms | 25.3 % | 1.7 % |", "Past chance is what takes another share of the samples"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
 }
 
 #[test]
