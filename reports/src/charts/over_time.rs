@@ -158,9 +158,8 @@ fn body(canvas: &mut Canvas<'_>, plot: &Plot, wide: f64, top: f64) -> Drawn {
             canvas.line((x, y), ((x + 5.0).min(right), y), Ink::More, 1.2)?;
             x += 9.0;
         }
-        // Above the line where there is no room below it.
-        let beside = if y > bottom - 20.0 { y - 9.0 } else { y + 9.0 };
-        canvas.text((right - 4.0, beside), name, Look::new(11.5, Ink::More).at(Side::Right))?;
+        // What it is the most of lies below it.
+        canvas.text((right - 4.0, y - 9.0), name, Look::new(11.5, Ink::More).at(Side::Right))?;
     }
     let look = Look::new(11.5, Ink::Muted).at(Side::Middle);
     canvas.text((f64::midpoint(left, right), bottom + 34.0), plot.along, look)
