@@ -584,12 +584,16 @@ pub struct Chart {
     samples.jsonl.gz, results.json, report/, profiles/ where the run has some, and a README.md that shows the charts. Paths \
     of this machine are left out. Then the blocks between markers in README.md are made anew (see `report --help`).\n\
     A run that was interrupted is taken up by `bench --resume`, then published with --run.\n\
-    Exit codes: 0 published, 1 failed, 2 wrong usage."
+    Exit codes: 0 published, 1 failed, or with --check something is stale, 2 wrong usage."
 )]
 pub struct Gallery {
     /// Publish this run, by name or folder, and measure nothing; that of the gallery itself is made again from its samples
     #[arg(long, value_name = "RUN", conflicts_with_all = ["preset", "blocks", "toolchain", "name"])]
     pub run: Option<String>,
+
+    /// Publish nothing, and fail where what is published is not as it would be made of that run
+    #[arg(long, requires = "run")]
+    pub check: bool,
 
     /// What to measure
     #[arg(long, value_name = "NAME", default_value = "standard")]

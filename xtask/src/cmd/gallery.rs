@@ -7,18 +7,24 @@ use super::{Project, bench, report, splice};
 use crate::cli;
 use crate::error::{Doing, Result, failed};
 use crate::files::{self, write_whole};
+use crate::profiling::Files;
 use crate::run_folder::{PACKED_SAMPLES, RunFolder, SAMPLES};
 use crate::stored_results;
 use flate2::{Compression, GzBuilder};
 use harness::judge::wire::manifest::Manifest;
 use harness::judge::wire::profile::Profile;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Where runs are published below the project, unless another folder is named.
 const FOLDER: &str = "reports/gallery";
+/// Where a run is put to be compared with what is published, below the project.
+const CHECKED: &str = "target/gallery-check";
+/// Stale files that are named; the rest is counted.
+const LISTED: usize = 8;
 /// The document that shows them besides, where it has a block for it.
 const DOCUMENT: &str = "README.md";
 /// What a block begins with.
@@ -35,15 +41,17 @@ pub fn run(config: Option<&Path>, flags: &cli::Gallery) -> Result<ExitCode> {
         None => RunFolder::open(&runs, &measured(config, flags)?)?,
     };
     let out = flags.out.clone().unwrap_or_else(|| project.root.join(FOLDER));
-    let published = publish(&project.root, &folder, &out)?;
-    let results = stored_results::read(&runs, &published.path().to_string_lossy())?;
-    let shown = shown(&project.root, published.path());
-    let page = published.path().join(DOCUMENT);
-    let text = reports::gallery::markdown(&results, &shown.display().to_string());
-    write_whole(&page, text.as_bytes()).doing(|| format!("writing {}", page.display()))?;
-
+    let place = out.join(plain_name(&folder.manifest()?.preset));
+    let shown = shown(&project.root, &place);
     let document = project.root.join(DOCUMENT);
-    if fs::read_to_string(&document).is_ok_and(|text| text.lines().any(|line| line.starts_with(BLOCK))) {
+    let has_blocks =
+        fs::read_to_string(&document).is_ok_and(|text| text.lines().any(|line| line.starts_with(BLOCK)));
+    if flags.check {
+        check(&project.root, &folder, &place, shown)?;
+        return if has_blocks { splice::run(&runs, "", &document, true) } else { Ok(ExitCode::SUCCESS) };
+    }
+    let published = publish(&project.root, &folder, &place, shown)?;
+    if has_blocks {
         splice::run(&runs, "", &document, false)?;
     }
     let (files, bytes) = weight(published.path())?;
@@ -80,25 +88,72 @@ fn measured(config: Option<&Path>, flags: &cli::Gallery) -> Result<String> {
     ))
 }
 
-/// Puts the run at `from` below `out`, under the name of its preset, and gives where it lies. What is there of an earlier one
-/// is replaced.
-fn publish(root: &Path, from: &RunFolder, out: &Path) -> Result<RunFolder> {
+/// Fails where what lies at `place` is not what publishing the run at `from` would put there.
+fn check(root: &Path, from: &RunFolder, place: &Path, shown: &Path) -> Result<()> {
+    let made = root.join(CHECKED);
+    let clear = || match fs::remove_dir_all(&made) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    let clear = || clear().doing(|| format!("removing {}", made.display()));
+    clear()?;
+    publish(root, from, &made, shown)?;
+    let stale = different(&made, place)?;
+    clear()?;
+    if stale.is_empty() {
+        return report::print(&format!("{}: all of it is as its run says\n", shown.display()));
+    }
+    let names: Vec<String> =
+        stale.iter().take(LISTED).map(|file| shown.join(file).display().to_string()).collect();
+    let more = stale.len() - names.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    failed(format!(
+        "stale: {}{more}; `cargo xtask gallery --run {}` makes them anew",
+        names.join(", "),
+        shown.display()
+    ))
+}
+
+/// The files that lie in one of two folders alone, or differ, by their paths within them.
+fn different(one: &Path, other: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut all = BTreeSet::new();
+    for folder in [one, other] {
+        let below = if folder.is_dir() { all_below(folder)? } else { Vec::new() };
+        all.extend(below.iter().filter_map(|file| Some(file.strip_prefix(folder).ok()?.to_owned())));
+    }
+    all.retain(|file| match (fs::read(one.join(file)), fs::read(other.join(file))) {
+        (Ok(one), Ok(other)) => one != other,
+        _ => true,
+    });
+    Ok(all)
+}
+
+/// Puts the run at `from` at `into`, with the page that shows it as lying at `shown`. What is there of an earlier one is
+/// replaced.
+fn publish(root: &Path, from: &RunFolder, into: &Path, shown: &Path) -> Result<RunFolder> {
     let manifest = from.manifest()?;
-    let into = out.join(plain_name(&manifest.preset));
     let in_place = matches!((from.path().canonicalize(), into.canonicalize()), (Ok(a), Ok(b)) if a == b);
-    fs::create_dir_all(&into).doing(|| format!("making the folder {}", into.display()))?;
+    fs::create_dir_all(into).doing(|| format!("making the folder {}", into.display()))?;
     let report = into.join("report");
     if report.exists() {
         fs::remove_dir_all(&report).doing(|| format!("removing {}", report.display()))?;
     }
     if !in_place {
         let places = Places::of(root, &manifest);
-        copy_manifest(from, &into, &places)?;
-        pack_samples(from, &into, &places)?;
-        copy_profiles(from, &into, &places)?;
+        copy_manifest(from, into, &places)?;
+        pack_samples(from, into, &places)?;
+        copy_profiles(from, into, &places)?;
     }
-    let published = RunFolder::open(out, &into.to_string_lossy())?;
+    if into.join("profiles").is_dir() {
+        Files::of(into)?.make_again(&manifest.run)?;
+    }
+    let (out, path) = (into.parent().unwrap_or(into), into.to_string_lossy());
+    let published = RunFolder::open(out, &path)?;
     report::make_again(&published)?;
+    let results = stored_results::read(out, &path)?;
+    let page = into.join(DOCUMENT);
+    let text = reports::gallery::markdown(&results, &shown.display().to_string());
+    write_whole(&page, text.as_bytes()).doing(|| format!("writing {}", page.display()))?;
     Ok(published)
 }
 
@@ -130,8 +185,18 @@ impl Places {
         });
         let mut parts = text.split(REGISTRY);
         let first = parts.next().unwrap_or_default().to_owned();
-        parts.fold(first, |text, part| text + REGISTRY + part.split_once('/').map_or(part, |(_, rest)| rest))
+        parts.fold(first, |text, part| text + REGISTRY + within_registry(part))
     }
+}
+
+/// A path in cargo's folder of registries without the registry's own, `host-0123456789abcdef`. In what was published before it
+/// is gone already.
+fn within_registry(path: &str) -> &str {
+    let is_registry = |folder: &str| {
+        let hash = folder.rsplit_once('-').map(|(_, hash)| hash);
+        hash.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    path.split_once('/').filter(|(folder, _)| is_registry(folder)).map_or(path, |(_, rest)| rest)
 }
 
 fn copy_manifest(from: &RunFolder, into: &Path, places: &Places) -> Result<()> {
@@ -200,19 +265,23 @@ fn pprof_of(own: &Path, places: &Places) -> Result<Vec<u8>> {
 
 /// How many files lie in a folder and below it, and their bytes.
 fn weight(folder: &Path) -> Result<(usize, u64)> {
-    let (mut count, mut bytes, mut left) = (0, 0, vec![folder.to_owned()]);
+    let all = all_below(folder)?;
+    let size =
+        |path: &PathBuf| Ok(fs::metadata(path).doing(|| format!("looking at {}", path.display()))?.len());
+    let sizes: Result<Vec<u64>> = all.iter().map(size).collect();
+    Ok((all.len(), sizes?.into_iter().sum()))
+}
+
+/// The files in a folder and below it.
+fn all_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let (mut found, mut left) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = left.pop() {
-        for path in files::within(&folder)? {
-            let facts = fs::metadata(&path).doing(|| format!("looking at {}", path.display()))?;
-            if facts.is_dir() {
-                left.push(path);
-            } else {
-                count += 1;
-                bytes += facts.len();
-            }
-        }
+        let (folders, files): (Vec<_>, Vec<_>) =
+            files::within(&folder)?.into_iter().partition(|path| path.is_dir());
+        left.extend(folders);
+        found.extend(files);
     }
-    Ok((count, bytes))
+    Ok(found)
 }
 
 /// A path as a user in the project's folder would type it.
@@ -234,9 +303,10 @@ mod tests {
     fn folders_of_the_machine_are_hidden() {
         let places = Places(vec![("/data/me/assay".to_owned(), "."), ("/data/me".to_owned(), "~")]);
         let text = "in /data/me/assay/parser/src/read.rs, \"/data/me/assay\" and \
-            /data/me/.cargo/registry/src/some.host-0123/memchr-2.8.0/src/lib.rs; /usr/lib/x";
+            /data/me/.cargo/registry/src/some.host-0123456789abcdef/memchr-2.8.0/src/lib.rs; /usr/lib/x";
         let hidden =
             "in ./parser/src/read.rs, \".\" and ~/.cargo/registry/src/memchr-2.8.0/src/lib.rs; /usr/lib/x";
         assert_eq!(places.hidden(text), hidden);
+        assert_eq!(places.hidden(hidden), hidden, "what was published before is published as it is");
     }
 }

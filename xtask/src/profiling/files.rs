@@ -65,8 +65,12 @@ impl Files {
 
     /// Keeps the story of a cell's memory.
     pub fn keep_memory(&self, memory: &Memory) -> Result<()> {
+        write(&self.path(&memory.scenario, &memory.variant, "memory.json"), &json(memory)?)?;
+        self.draw_memory(memory)
+    }
+
+    fn draw_memory(&self, memory: &Memory) -> Result<()> {
         let path = |ending: &str| self.path(&memory.scenario, &memory.variant, ending);
-        write(&path("memory.json"), &json(memory)?)?;
         // Work that was over before anything could be looked at has no picture; its figures stand all the same.
         let charts = [
             ("heap.svg", memory.heap.as_ref().map(|_| heap_over_time(memory, &Style::default()))),
@@ -82,17 +86,32 @@ impl Files {
 
     /// Keeps what is newer with what was there, the pictures of differences, the page and the Markdown of all.
     pub fn conclude(&self, run: &str, newer: Profiles) -> Result<Profiles> {
-        let mut all = self.folder.parent().map_or_else(|| Ok(Profiles::default()), kept)?;
+        let mut all = self.kept()?;
         all.renew(newer);
-        for (before, after) in pairs(&all) {
+        self.show(run, &all)?;
+        write(&self.folder.join(INDEX), &json(&all)?)?;
+        Ok(all)
+    }
+
+    /// Makes again what is made of all that is kept: pictures of memory and of differences, the page and the Markdown.
+    pub fn make_again(&self, run: &str) -> Result<()> {
+        let all = self.kept()?;
+        all.memory.iter().try_for_each(|memory| self.draw_memory(memory))?;
+        self.show(run, &all)
+    }
+
+    fn kept(&self) -> Result<Profiles> {
+        self.folder.parent().map_or_else(|| Ok(Profiles::default()), kept)
+    }
+
+    fn show(&self, run: &str, all: &Profiles) -> Result<()> {
+        for (before, after) in pairs(all) {
             let path = self.folder.join(format!("{}.svg", difference_stem(&before.variant, after)));
             let drawing = || format!("drawing {}", path.display());
             write(&path, profiles::flame_difference(before, after).doing(drawing)?.as_bytes())?;
         }
-        write(&self.folder.join("profiles.md"), profiles::markdown(&all).as_bytes())?;
-        write(&self.folder.join("index.html"), reports::html::profiles::page(&all, run).as_bytes())?;
-        write(&self.folder.join(INDEX), &json(&all)?)?;
-        Ok(all)
+        write(&self.folder.join("profiles.md"), profiles::markdown(all).as_bytes())?;
+        write(&self.page(), reports::html::profiles::page(all, run).as_bytes())
     }
 
     /// The page.

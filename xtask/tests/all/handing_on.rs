@@ -105,6 +105,23 @@ pub fn published(project: &Project) {
     fs::remove_file(root.join(name).join("results.json")).expect("removed");
     project.run(&["gallery", "--run", name]).expect(0, &[]);
     assert!(all() == first, "the published run makes itself again");
+    // A check makes the same beside it, and neither touches it nor leaves anything.
+    let check = ["gallery", "--run", name, "--check"];
+    project.run(&check).expect(0, &["reports/gallery/quick: all of it is as its run says", "every block is"]);
+    let summary = root.join(name).join("report/summary.md");
+    fs::write(&summary, "older").expect("written");
+    fs::write(root.join(name).join("report/old.svg"), "of an earlier run").expect("written");
+    project.run(&check).expect(
+        1,
+        &["stale: reports/gallery/quick/report/old.svg, reports/gallery/quick/report/summary.md; `cargo xtask gallery"],
+    );
+    assert_eq!(fs::read_to_string(&summary).expect("read"), "older", "a check writes nothing");
+    assert!(!root.join("target/gallery-check").exists());
+    project.run(&["gallery", "--run", name]).expect(0, &[]);
+    assert!(all() == first);
+    fs::write(&document, block).expect("written");
+    project.run(&check).expect(1, &["stale: the block at line 1"]);
+    project.run(&["gallery", "--check"]).expect(2, &["--run"]);
     // Whatever reads a run reads it; nothing is added to it.
     let csv = |run: &str| project.run(&["export", "csv", "--run", run]).stdout;
     assert_eq!(csv(name), csv("plain"));

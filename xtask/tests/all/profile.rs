@@ -242,7 +242,14 @@ fn published_profiles_name_no_folder(project: &Project) {
     assert!(names_place(&raw), "else there is nothing to hide");
     let first = publish("whole", "once");
     assert!(!names_place(&first) && first.windows(16).any(|part| part == b"deep_in_the_work"));
-    assert_eq!(publish(root.join("once/many").to_str().expect("UTF-8"), "twice"), first);
+    let once = root.join("once/many");
+    let once = once.to_str().expect("UTF-8");
+    assert_eq!(publish(once, "twice"), first);
+    let twice = root.join("twice");
+    let check = ["gallery", "--run", once, "--out", twice.to_str().expect("UTF-8"), "--check"];
+    project.run(&check).expect(0, &["all of it is as its run says"]);
+    fs::write(twice.join("many/profiles/profiles.md"), "older").expect("written");
+    project.run(&check).expect(1, &["stale: ", "many/profiles/profiles.md; "]);
 }
 
 fn a_run_gets_its_profiles_on_its_page(project: &Project) {
