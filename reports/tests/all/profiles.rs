@@ -241,6 +241,9 @@ fn the_summary_of_a_run_has_its_profiles() {
     assert!(part.trim_end().ends_with("</details>") && part.matches("<details>").count() == 1, "{part}");
 }
 
+/// What is changed of where a profile is from, and what is said of it.
+type Other = (fn(&mut Origin), &'static str);
+
 #[test]
 fn profiles_of_something_else_than_the_run_are_told() {
     let mut results = fixture::rich();
@@ -253,7 +256,7 @@ fn profiles_of_something_else_than_the_run_are_told() {
         corpus_sha256: scenario.corpus_sha256,
         ..origin()
     };
-    let others: [(fn(&mut Origin), &str); 5] = [
+    let others: [Other; 5] = [
         (|_| (), ""),
         (
             |origin| origin.compiler = "rustc 1.96.0 (x)".to_owned(),
