@@ -3,8 +3,8 @@
 use crate::judge::wire::profile::Profile;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A change of a share is told apart from chance past so many standard errors. Many functions are looked at: past two, one in twenty of
-/// those that did not change would be.
+/// A change of a share is told apart from chance past so many standard errors. Many functions are looked at: past two, one in
+/// twenty of those that did not change would be.
 pub const STANDARD_ERRORS: f64 = 3.0;
 
 /// What a function took, in samples.
