@@ -16,7 +16,7 @@
 //! # How it works
 //!
 //! - All draws come from `ChaCha8` under a key made of shape and seed, in integers only: weighted choice by the alias method,
-//!   Zipf's law by octaves. No floating point takes part.
+//!   Zipf's law by blocks of ranks. No floating point takes part.
 //! - The stream is cut into chunks. Chunk `i` has the cipher's stream `i` to itself, and time, ids and line numbers follow
 //!   from its number, so chunks do not depend on each other.
 //! - A record is drawn first, as facts; the truth counts these, and the line is written from them. Nothing is parsed.
