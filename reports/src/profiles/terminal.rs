@@ -44,18 +44,22 @@ pub fn terminal(profiles: &Profiles) -> String {
             duration(after.iteration_ns())
         );
         let all = changes(&stacks::folded(before, 0.0), &stacks::folded(after, 0.0));
-        let told: Vec<_> = all.iter().filter(|change| change.is_told_apart()).collect();
-        if told.is_empty() {
-            out.push_str("  no function's share of the samples changed by more than it would by chance\n");
-        }
-        for change in told.into_iter().take(MOST) {
+        for change in all.iter().take(MOST) {
             let plus = if change.inclusive_ns() > 0.0 { "+" } else { "" };
             let ns = format!("{plus}{}", duration(change.inclusive_ns()));
             let share = |part: Part| part.share().map_or_else(|| ABSENT.to_owned(), fraction);
             let (then, now) = (share(change.part_before), share(change.part_after));
-            let _ =
-                writeln!(out, "  {ns:>9}  {then:>7} then {now:>7}  {}", shorten(&change.function, NAME - 22));
+            let mark = if change.is_told_apart() { '*' } else { ' ' };
+            let name = shorten(&change.function, NAME - 24);
+            let _ = writeln!(out, "  {ns:>9}  {then:>7} then {now:>7} {mark} {name}");
         }
+        // Not by its time, which is of one process on each side.
+        let told = all.iter().filter(|change| change.is_told_apart()).count();
+        let _ = writeln!(
+            out,
+            "  *: its share of the samples changed by more than chance makes: {told} of {}",
+            all.len()
+        );
     }
     for memory in &profiles.memory {
         let (scenario, variant) = (visible(&memory.scenario), visible(&memory.variant));

@@ -211,9 +211,14 @@ fn the_page_and_the_words_tell_changes_blind_spots_and_gaps() {
     let told = profiles::terminal(&all());
     assert!(told.contains("from release to other") && !told.contains('\u{1b}'), "{told}");
     // 200 of 790 samples of a 40 ms iteration, then 10 of 600: far past chance.
-    assert!(told.contains("−9.46 ms   25.3 % then   1.7 %  deep"), "{told}");
-    // All of the samples are the work's on either side, however long it takes.
-    assert!(!told.contains("100.0 % then"), "{told}");
+    assert!(told.contains("−9.46 ms   25.3 % then   1.7 % * deep"), "{told}");
+    // All of the samples are the work's on either side: what it takes more or less is shown, and no share of it is told.
+    let mut slower = all();
+    let other = slower.cpu.iter_mut().find(|profile| profile.variant == "other").expect("the other");
+    other.cpu_ns *= 3;
+    let told = profiles::terminal(&slower);
+    let whole = told.lines().find(|line| line.contains("100.0 % then 100.0 %")).expect("the whole");
+    assert!(whole.trim_start().starts_with('+') && !whole.contains('*'), "{whole}");
     for words in
         ["| −9.46 ms | −9.46 ms | 25.3 % | 1.7 % |", "Past chance is what takes another share of the samples"]
     {
