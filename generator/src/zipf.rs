@@ -3,11 +3,11 @@
 use crate::draws::Draws;
 use crate::weights::Weights;
 
-/// Ranks up to this one are drawn each by its own weight; of each octave above, so many equal parts are.
+/// Into so many equal parts each octave of ranks is cut, where it has more ranks than that.
 const PARTS: u32 = 32;
 
 /// Zipf's law with exponent 1 over the ranks `0..n`, by two draws at most and a few hundred slots: the ranks are gathered
-/// into blocks, each drawn by the whole weight of its ranks. The first 32 blocks are a rank each, and the others a 32nd part
+/// into blocks, each drawn by the whole weight of its ranks. The first 63 blocks are a rank each, and the others a 32nd part
 /// of an octave, within which ranks are drawn alike: no rank is off from its share by more than two of a hundred.
 pub(crate) struct Zipf {
     weights: Weights,
