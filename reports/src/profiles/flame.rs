@@ -30,7 +30,7 @@ const LOOKS: &str = "#search { opacity:0.5; }
 /// # Errors
 /// There are no samples, or inferno failed.
 pub fn flame(profile: &Profile) -> Result<String, String> {
-    let profile = stacks::folded(profile, 0.0);
+    let profile = stacks::folded(profile);
     let lines: Vec<String> = counted(&profile).iter().map(|(stack, n)| format!("{stack} {n}")).collect();
     let title = format!("CPU time of {} · {}", profile.scenario, profile.variant);
     let subtitle = format!("{} · {}", rate(&profile), origin(&profile));
@@ -77,7 +77,7 @@ fn origin(profile: &Profile) -> String {
 
 /// Nanoseconds of one iteration in each stack: whole numbers that lose nothing which could be told apart.
 fn per_iteration(profile: &Profile) -> BTreeMap<String, u64> {
-    let folded = stacks::folded(profile, 0.0);
+    let folded = stacks::folded(profile);
     let each = profile.iteration_ns() / profile.samples().max(1) as f64;
     let scaled = |samples: u64| (samples as f64 * each).round() as u64;
     counted(&folded).into_iter().map(|(stack, samples)| (stack, scaled(samples).max(1))).collect()

@@ -26,9 +26,6 @@ pub(crate) use unlike::unlike;
 use crate::escape::file_stem;
 use harness::judge::wire::profile::{Origin, Profile, Profiles, RssStory};
 
-/// Stacks of less than this share of all samples are left out of what is put on a page.
-pub const RARE: f64 = 0.001;
-
 /// What the files of a cell are called, without what comes after the last stop. Two cells whose names differ only in what a
 /// file's name can't hold get the same one.
 pub fn stem(scenario: &str, variant: &str) -> String {

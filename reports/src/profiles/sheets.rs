@@ -29,7 +29,7 @@ fn time(time: Time) -> Field {
 
 /// Functions by what they took, those with what they call first that took most; and how many there are.
 pub(crate) fn functions(profile: &Profile) -> (Sheet, usize) {
-    let folded = stacks::folded(profile, 0.0);
+    let folded = stacks::folded(profile);
     let samples = folded.samples().max(1) as f64;
     let columns = vec![
         text("function"),
@@ -56,7 +56,7 @@ pub(crate) fn functions(profile: &Profile) -> (Sheet, usize) {
 /// What each function changed, the largest inclusive change first; how many functions there are, and of how many the change of
 /// their share is told apart from what samples alone would give.
 pub(crate) fn differences(before: &Profile, after: &Profile) -> (Sheet, usize, usize) {
-    let all = changes(&stacks::folded(before, 0.0), &stacks::folded(after, 0.0));
+    let all = changes(&stacks::folded(before), &stacks::folded(after));
     let columns = vec![
         text("function"),
         number("before"),

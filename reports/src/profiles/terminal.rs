@@ -25,7 +25,7 @@ pub fn terminal(profiles: &Profiles) -> String {
             visible(&profile.variant),
             rate(profile)
         );
-        let folded = stacks::folded(profile, 0.0);
+        let folded = stacks::folded(profile);
         let samples = folded.samples().max(1) as f64;
         let mut all: Vec<_> = shares(&folded).into_iter().collect();
         all.sort_by_key(|(name, share)| (std::cmp::Reverse(share.own), *name));
@@ -43,7 +43,7 @@ pub fn terminal(profiles: &Profiles) -> String {
             duration(before.iteration_ns()),
             duration(after.iteration_ns())
         );
-        let all = changes(&stacks::folded(before, 0.0), &stacks::folded(after, 0.0));
+        let all = changes(&stacks::folded(before), &stacks::folded(after));
         for change in all.iter().take(MOST) {
             let plus = if change.inclusive_ns() > 0.0 { "+" } else { "" };
             let ns = format!("{plus}{}", duration(change.inclusive_ns()));

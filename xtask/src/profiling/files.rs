@@ -60,7 +60,7 @@ impl Files {
         write(&path("speedscope.json"), profiles::speedscope(profile).as_bytes())?;
         let drawing = || format!("the flame graph of {} under {}", profile.scenario, profile.variant);
         write(&path("svg"), profiles::flame(profile).doing(drawing)?.as_bytes())?;
-        Ok(stacks::folded(profile, profiles::RARE))
+        Ok(stacks::folded(profile))
     }
 
     /// Keeps the story of a cell's memory.

@@ -71,6 +71,12 @@ fn json(path: &Path) -> Value {
     serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
+/// How many samples a profile has.
+fn samples(profile: &Value) -> u64 {
+    let stacks = profile["stacks"].as_array().expect("stacks").iter();
+    stacks.map(|stack| stack["samples"].as_u64().expect("samples")).sum()
+}
+
 fn follows(schema: &str, value: &Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../harness/schemas/{schema}.schema.json"));
     let validator = jsonschema::validator_for(&json(&path)).expect("a schema");
@@ -149,7 +155,17 @@ fn what_takes_the_time_is_found_and_kept_in_every_form(project: &Project) {
     assert!(text("profiles.md").contains("from `release` to `more`"));
     let page = text("index.html");
     assert!(page.contains("Differential flame graph") && page.contains("work-busy.release.pb"));
-    follows("profiles", &json(&file(project, "cpu", "profiles.json")));
+    let of_page = json(&file(project, "cpu", "profiles.json"));
+    follows("profiles", &of_page);
+    for profile in of_page["cpu"].as_array().expect("profiles") {
+        let variant = profile["variant"].as_str().expect("a variant");
+        let raw = json(&file(project, "cpu", &format!("work-busy.{variant}.cpu.json")));
+        assert_eq!(
+            samples(profile),
+            samples(&raw),
+            "what stands on the page of {variant} is all that was sampled"
+        );
+    }
     project.run(&["profile", "--name", "cpu"]).expect(2, &["there is a run \"cpu\" already"]);
 }
 

@@ -71,11 +71,10 @@ pub fn measured(raw: impl IntoIterator<Item = Raw>) -> Cut {
     cut
 }
 
-/// The profile with each way into the allocator, and all below it, as one frame, lines left out, and stacks of less than
-/// `least` of all samples left out: what pictures and tables are made of.
+/// The profile with each way into the allocator, and all below it, as one frame, and lines left out: what pictures and tables
+/// are made of. It has all samples: most stacks come once, and without those every share would be one of the others.
 #[must_use]
-pub fn folded(profile: &Profile, least: f64) -> Profile {
-    let fewest = profile.samples() as f64 * least;
+pub fn folded(profile: &Profile) -> Profile {
     let mut gathered = Gathered::default();
     for stack in &profile.stacks {
         let mut frames: Vec<Frame> = Vec::new();
@@ -90,7 +89,6 @@ pub fn folded(profile: &Profile, least: f64) -> Profile {
         gathered.add(frames, stack.samples);
     }
     let (frames, stacks) = gathered.finish();
-    let stacks = stacks.into_iter().filter(|stack| stack.samples as f64 >= fewest).collect();
     Profile { frames, stacks, ..profile.clone() }
 }
 
@@ -204,9 +202,17 @@ pub(super) mod tests {
             (&["run", "mi_malloc", "mi_page_fresh"], 2),
             (&["run"], 94),
         ]);
-        let folded = folded(&profile, 0.0);
+        let folded = folded(&profile);
         let expected = [("run".to_owned(), 94), ("run;[allocator]".to_owned(), 6)];
         assert_eq!(told(&folded.frames, &folded.stacks), expected);
-        assert_eq!(super::folded(&profile, 0.5).stacks.len(), 1, "the rare ones are left out");
+    }
+
+    #[test]
+    fn a_stack_that_came_once_is_a_sample_like_others() {
+        let names: Vec<String> = (0..3000).map(|n| format!("rare_{n}")).collect();
+        let rare: Vec<[&str; 2]> = names.iter().map(|name| ["run", name]).collect();
+        let stacks: Vec<(&[&str], u64)> = rare.iter().map(|stack| (&stack[..], 1)).collect();
+        let folded = folded(&profile(&stacks));
+        assert_eq!((folded.samples(), folded.stacks.len()), (3000, 3000));
     }
 }

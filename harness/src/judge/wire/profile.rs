@@ -240,7 +240,7 @@ pub struct Profiles {
     pub schema: Schema,
     /// The variant that the others are set against.
     pub reference: String,
-    /// Where cells spent their CPU time; rare stacks are left out of these.
+    /// Where cells spent their CPU time, without lines, the allocator's insides as one frame.
     #[serde(default)]
     pub cpu: Vec<Profile>,
     /// What became of their memory.
