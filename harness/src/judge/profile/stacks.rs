@@ -72,7 +72,7 @@ pub fn measured(raw: impl IntoIterator<Item = Raw>) -> Cut {
 }
 
 /// The profile with each way into the allocator, and all below it, as one frame, and lines left out: what pictures and tables
-/// are made of. It has all samples: most stacks come once, and without those every share would be one of the others.
+/// are made of. It has all samples: most stacks come once, and without those every share would be of the others alone.
 #[must_use]
 pub fn folded(profile: &Profile) -> Profile {
     let mut gathered = Gathered::default();
