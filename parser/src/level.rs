@@ -57,7 +57,9 @@ impl Level {
         let number = if name.parse().is_ok_and(f64::is_finite) {
             format!("; where a log's levels are numbers, an expression compares them: level = {name}")
         } else {
-            String::new()
+            let literal = |c: char| if c.is_alphanumeric() { c.to_string() } else { format!("\\{c}") };
+            let pattern: String = name.chars().map(literal).collect();
+            format!("; a level of a log's own is found by its text, in an expression: level ~ '^{pattern}$'")
         };
         format!("there is no level `{name}`; there are {known}{number}")
     }
@@ -179,8 +181,10 @@ mod tests {
         ] {
             assert_eq!(Level::of_record(name), level, "{}", name.escape_ascii());
         }
-        assert!(Level::unknown("loud").ends_with("`loud`; there are trace, debug, info, warn, error, fatal"));
-        assert!(Level::unknown("inf").ends_with("error, fatal"), "nobody means a number by that");
+        let loud = Level::unknown("loud");
+        assert!(loud.contains("`loud`; there are trace, debug, info, warn, error, fatal;"), "{loud}");
+        assert!(Level::unknown("INFO+2").ends_with(r"level ~ '^INFO\+2$'"));
+        assert!(!Level::unknown("inf").contains("numbers"), "nobody means a number by that");
         assert!(Level::unknown("30").ends_with("compares them: level = 30"));
     }
 }

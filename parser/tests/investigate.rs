@@ -54,8 +54,8 @@ fn line() -> impl Strategy<Value = String> {
         ]).prop_map(str::to_owned),
         5 => (0..40).prop_map(|s| format!(",\"ts\":\"2025-01-15T10:00:{s:02}.5Z\"")),
     ];
-    let trace = part("trace_id", &["t1", "t1", "t2"]);
-    let spans: &[&str] = &["a", "b", "c", "d", "e", "f"];
+    let trace = part("trace_id", &["t1", "t1", "t2", "00000000000000000000000000000000"]);
+    let spans: &[&str] = &["a", "b", "c", "d", "e", "f", "0000000000000000", "000000000000000"];
     let message =
         part("message", &["timeout after 12 ms", "timeout", "ok \\u0041b3f9c1", "a\\tb", "decade ab12cd34"]);
     let who = (

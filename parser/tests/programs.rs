@@ -174,6 +174,23 @@ fn what_changes_the_meaning_of_a_time_is_part_of_it() {
             "time=2025-01-15T15:04:05Z level=ERROR message=HTTP ERROR 500",
         ),
         ("2025-01-15 15:04:05 POST /", "time=2025-01-15T15:04:05Z message=POST /"),
+        ("2025-01-15 15:04:05 IST [main] INFO x", "time=unknown level=INFO message=x thread=main"),
+        ("2025-01-15 15:04:05 IST LOG:  x", "time=unknown message= x logger=LOG"),
+        ("2025-01-15 15:04:05 Europe/Berlin ERROR x", "time=unknown level=ERROR message=x"),
+        ("[15-Jan-2025 15:04:05 America/New_York] it failed", "time=unknown message=it failed"),
+        (
+            "2025-01-15 15:04:05 Asia [main] INFO x",
+            "time=2025-01-15T15:04:05Z level=INFO message=Asia [main] INFO x",
+        ),
+        ("2025-01-15 15:04:05 GMT+05:30 INFO x", "time=2025-01-15T09:34:05Z level=INFO message=x"),
+        (
+            "2025-01-15 15:04:05 GET [/x] ERROR",
+            "time=2025-01-15T15:04:05Z level=ERROR message=GET [/x] ERROR",
+        ),
+        // MariaDB's and old MySQL's, whose hours have a blank for a nought.
+        ("2025-01-15  4:02:12 7 [Warning] x", "time=2025-01-15T04:02:12Z level=warn message=x thread=7"),
+        ("2025-01-15  4:02:12 7 [ERROR] x", "time=2025-01-15T04:02:12Z level=ERROR message=x pid=7"),
+        ("250115  4:02:11 [ERROR] x", "time=2025-01-15T04:02:11Z level=ERROR message=x"),
         // Go's, with an offset and a name.
         (
             "2025-01-15 15:04:05.123456789 +0000 UTC error x",
@@ -503,6 +520,79 @@ fn objects_after_a_time_alone_are_read_as_they_are() {
             "2025-01-15T10:00:00Z {main} ERROR it is text",
             "time=2025-01-15T10:00:00Z level=ERROR message={main} ERROR it is text",
         ),
+        // The same behind the name that docker-compose puts before it.
+        (
+            "api-1  | 2025-01-15T10:00:00.669794202Z {\"level\":\"WARN\",\"message\":\"it is JSON\"}",
+            "time=2025-01-15T10:00:00.669794202Z level=WARN message=it is JSON",
+        ),
+        (
+            "api-1  | 2025-01-15T10:00:00Z {\"time\":\"2025-01-14T10:00:00Z\",\"message\":\"it is JSON\"}",
+            "time=2025-01-14T10:00:00Z message=it is JSON",
+        ),
+        (
+            "api-1  | 2025-01-15T10:00:00Z {main} ERROR it is text",
+            "time=2025-01-15T10:00:00Z level=ERROR message={main} ERROR it is text",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_no_level_and_no_time_of_a_record_is_not_taken_for_one() {
+    check(&[
+        // Names of three letters, where others stand; .NET's.
+        ("2025-01-15T10:00:00Z WRN disk low", "time=2025-01-15T10:00:00Z level=warn message=disk low"),
+        (
+            "2025-01-15T10:00:00Z INF retry after ERR",
+            "time=2025-01-15T10:00:00Z level=info message=retry after ERR",
+        ),
+        (
+            "2025-01-15T10:00:00Z WRN cache: miss",
+            "time=2025-01-15T10:00:00Z level=warn message=miss logger=cache",
+        ),
+        (
+            "2025-01-15 10:00:00 7 : cluster [WRN] was ERR",
+            "time=2025-01-15T10:00:00Z level=warn message=cluster [WRN] was ERR pid=7",
+        ),
+        ("2025-01-15 10:00:00 fail: My.Svc[0]", "time=2025-01-15T10:00:00Z level=error message=My.Svc[0]"),
+        ("2025-01-15 10:00:00 fail to open", "time=2025-01-15T10:00:00Z message=fail to open"),
+        // Parts of names and of paths.
+        (
+            "2025/01/15 10:00:00 loaded env LAST_ERROR_FILE=/x",
+            "time=2025-01-15T10:00:00Z message=loaded env LAST_ERROR_FILE=/x",
+        ),
+        ("2025/01/15 10:00:00 GET /ERROR", "time=2025-01-15T10:00:00Z message=GET /ERROR"),
+        (
+            "2025/01/15 10:00:00 GET /logs?q=x&level=error 200",
+            "time=2025-01-15T10:00:00Z message=GET /logs?q=x&level=error 200",
+        ),
+        // How long something took.
+        ("ERROR:app:it failed time=2500", "level=ERROR message=it failed time=2500 logger=app"),
+        (
+            "ERROR:app:it failed time=1736935200",
+            "time=2025-01-15T10:00:00Z level=ERROR message=it failed time=1736935200 logger=app",
+        ),
+        // Text of which the second word has a colon, and what rsyslog writes.
+        (
+            "2025-01-15T10:00:00Z request failed: ERROR timeout",
+            "time=2025-01-15T10:00:00Z level=ERROR message=request failed: ERROR timeout",
+        ),
+        (
+            "2025-01-15T10:00:00.123456Z box kernel: it failed",
+            "time=2025-01-15T10:00:00.123456Z message=it failed host=box",
+        ),
+        (
+            "2025-01-15T10:00:00+00:00 box kernel: it failed",
+            "time=2025-01-15T10:00:00Z message=it failed host=box",
+        ),
+        (
+            "2025-01-15T10:00:00Z box cron[7]: it failed",
+            "time=2025-01-15T10:00:00Z message=it failed pid=7 host=box",
+        ),
+        // logback's own layout.
+        (
+            "10:00:00.123 [main] ERROR com.acme.App -- boom -- bang",
+            "time=unknown level=ERROR message=boom -- bang thread=main logger=com.acme.App",
+        ),
     ]);
 }
 
@@ -612,7 +702,6 @@ fn what_only_resembles_them_is_no_record() {
         "I0115 10:00:00 12345 file.go:123] no fraction",
         "I015 10:00:00.5 12345 file.go:123] no date",
         "W, [2025-01-15T10:00:00.123456]  WARN -- : no process",
-        "[15-Jan-2025 10:00:00 Europe/Berlin] PHP Weather:  fine",
         "[2025-01-15 10:00:00 SOME app] no level",
         "1234:Q 15 Jan 2025 10:00:00.123 * no role",
         "Jan 15, 2025 10:00:00 XM text",

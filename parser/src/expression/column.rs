@@ -64,7 +64,8 @@ impl Columns {
         Self::default()
     }
 
-    /// The column of this name: the [`Field`] that is called so, under any of its keys, else the key of this name. Who asks
+    /// The column of this name: the [`Field`] that is called so, under any of its keys or that very name, else the key of this
+    /// name. Who asks
     /// by one of a field's keys means that key, and its others where that tells nothing: `request_id` of a record that
     /// has a `correlation_id` too.
     /// What a record lacks under a name with dots, as `user.id`, is looked for in the object under the name's first
@@ -80,6 +81,10 @@ impl Columns {
             {
                 name.clone_into(&mut column.name);
                 column.places[..=at].rotate_right(1);
+            }
+            // A key of that very name counts least, and counts.
+            if !field.keys().contains(&name) {
+                column.places.push(self.other(name)?);
             }
             return Ok(column);
         }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::stamp::{Stamp, stamp};
 use crate::field::Field;
 use crate::json::{Captures, Kind, Span, Wanted};
+use crate::time::{Clock, Time};
 
 /// What a line of a format other than JSON or logfmt holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -272,7 +273,8 @@ impl<'a> Row<'a> {
     }
 
     /// Puts what stands as `key=value` in a part of the line under the wanted keys that are not found yet: it ends with
-    /// a space, a comma, a semicolon, a closing bracket or the part, or with its quote.
+    /// a space, a comma, a semicolon, a closing bracket or the part, or with its quote. What a query of a URL asks for so, after
+    /// a question mark or `&`, says nothing of the record.
     pub(crate) fn pairs_within(&mut self, start: usize, end: usize) {
         if !self.captures.lacks_some(self.wanted) {
             return;
@@ -282,8 +284,10 @@ impl<'a> Row<'a> {
         for equals in memchr::memchr_iter(b'=', part) {
             let name = part[from..equals].iter().rev().take_while(|&&byte| is_in_name(byte)).count();
             from = equals + 1;
+            let before = (equals - name).checked_sub(1).map(|before| part[before]);
             // Each of the wanted keys is found once: so all of their values together are no longer than so many lines.
             if name > 0
+                && !matches!(before, Some(b'?' | b'&'))
                 && let Some(key) = self.wanted.find(&part[equals - name..equals], false)
                 && self.captures.get(usize::from(key)).is_none()
             {
@@ -302,6 +306,13 @@ impl<'a> Row<'a> {
         };
         if length > 0 {
             let is_number = start == from && is_number(&rest[..length]);
+            // A line that tells no time may well tell how long something took.
+            let is_time = || {
+                Time::parse(&rest[..length], &Clock::until(Time::from_nanos(0))).is_some_and(Time::is_likely)
+            };
+            if is_number && self.columns.wanting(Column::Time) & 1 << key != 0 && !is_time() {
+                return;
+            }
             let kind = if is_number { Kind::Bare } else { Kind::Plain };
             self.captures.set(key, Span { start: start as u32, end: (start + length) as u32, kind });
         }

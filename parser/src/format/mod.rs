@@ -416,11 +416,36 @@ impl LineReader {
         {
             parsed.container.extend_from_slice(name);
             stripped.drain(..start);
-            found = self.read_bare(&stripped, wanted, parsed);
+            found = self.read_timed_object(&mut stripped, wanted, parsed);
+            if found.is_none() {
+                found = self.read_bare(&stripped, wanted, parsed);
+            }
         }
         parsed.stripped = stripped;
         parsed.is_stripped = true;
         Some(found?.is_continued())
+    }
+
+    /// Reads an object of JSON after a time, as `docker compose logs --timestamps` has them after a container's name. Nothing but
+    /// the object is left of `stripped` then.
+    fn read_timed_object(
+        &mut self,
+        stripped: &mut Vec<u8>,
+        wanted: &Wanted,
+        parsed: &mut Parsed,
+    ) -> Option<Bare> {
+        let collected = prefix::split_collected(stripped).filter(|one| one.stream == Stream::Either)?;
+        let object = stripped.split_off(collected.start);
+        let found = self.read_bare(&object, wanted, parsed);
+        let Some(found) = found.filter(|found| found.format == Some(Format::Json)) else {
+            stripped.extend_from_slice(&object);
+            return None;
+        };
+        if !self.tells_time(&object, &found, parsed) {
+            parsed.collected.extend_from_slice(&stripped[..collected.time]);
+        }
+        *stripped = object;
+        Some(found)
     }
 
     /// Reads a line that a container runtime collected. One that is of no format is a record that says something at that

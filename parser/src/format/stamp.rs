@@ -44,7 +44,9 @@ fn is_iso(window: &[u8; WIDTH]) -> bool {
 fn other_stamp(text: &[u8]) -> Option<Stamp> {
     let length = match text.first()? {
         b'0'..=b'9' => {
-            if has_form(text, b"0000-00-00 00:00:00") || has_form(text, b"0000/00/00 00:00:00") {
+            // The last is MariaDB's, whose hours are padded with a blank.
+            let forms: [&[u8]; 3] = [b"0000-00-00 00:00:00", b"0000/00/00 00:00:00", b"0000-00-00  0:00:00"];
+            if forms.into_iter().any(|form| has_form(text, form)) {
                 let length = ISO + fraction_length(&text[ISO..]);
                 return Some(Stamp { length: length + rest_length(&text[length..]), is_iso: true });
             }
@@ -60,7 +62,7 @@ fn other_stamp(text: &[u8]) -> Option<Stamp> {
 /// The length of one that begins with a digit: as logback, HDFS, `MySQL`, Tomcat, Android, Proxifier, Hadoop's log4j,
 /// `ClickHouse` and Django write them, and others in the order of days, months and years that is usual where they are.
 fn with_digits(text: &[u8]) -> Option<usize> {
-    const FORMS: [&[u8]; 13] = [
+    const FORMS: [&[u8]; 14] = [
         b"00:00:00",
         b"00 Aaa 0000 00:00:00",
         b"00-Aaa-0000 00:00:00",
@@ -68,6 +70,7 @@ fn with_digits(text: &[u8]) -> Option<usize> {
         b"00.00 00:00:00",
         b"00/00/00 00:00:00",
         b"000000 00:00:00",
+        b"000000  0:00:00",
         b"00000000 00:00:00",
         b"00.00.0000 00:00:00",
         b"0000.00.00 00:00:00",
@@ -181,8 +184,8 @@ fn word_length(text: &[u8]) -> usize {
     if text[..length].ends_with(b":") { length - 1 } else { length }
 }
 
-/// The length of a zone. One that is not known is one all the same before a level or the end of brackets: without it the
-/// time can't be told, and must not be taken for UTC.
+/// The length of a zone. One of which nobody knows the offset is one all the same, by its name or before a level or the end of
+/// brackets: without it the time can't be told, and must not be taken for UTC.
 #[inline]
 fn zone_length(text: &[u8]) -> usize {
     let space = usize::from(text.first() == Some(&b' '));
@@ -193,11 +196,34 @@ fn zone_length(text: &[u8]) -> usize {
         let is_offset = matches!(first, b'+' | b'-');
         return end + if is_offset || zone.len() == 1 { name_length(&text[end..], is_offset) } else { 0 };
     }
-    if is_unknown_zone(zone, &text[end..]) { end } else { 0 }
+    if is_unknown_zone(zone, &text[end..]) {
+        end
+    } else {
+        place_length(&text[space..]).map_or(0, |length| space + length)
+    }
 }
+
+/// The length of a zone's name by its place, `Europe/Berlin`.
+#[cold]
+fn place_length(text: &[u8]) -> Option<usize> {
+    let area = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_inside = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'+' | b'-');
+    let is_area = text.get(area) == Some(&b'/') && AREAS.contains(&&text[..area]);
+    is_area.then(|| text.iter().take_while(is_inside).count())
+}
+
+/// Zones by abbreviations that nobody takes for a word, of which [`crate::time`] knows no offset since some are of several.
+const ELSEWHERE: [&[u8]; 33] = [
+    b"ACDT", b"ACST", b"ADT", b"AKDT", b"AKST", b"AST", b"BRST", b"BRT", b"CHST", b"CLST", b"CLT", b"COT",
+    b"GST", b"ICT", b"IDT", b"IRDT", b"IRKT", b"IRST", b"IST", b"KRAT", b"MYT", b"NDT", b"NPT", b"NST",
+    b"NZDT", b"NZST", b"OMST", b"PHT", b"PKT", b"TRT", b"VLAT", b"YAKT", b"YEKT",
+];
 
 /// Whether a word before a text is a zone that is not known: nearly all are called some "time".
 fn is_unknown_zone(word: &[u8], after: &[u8]) -> bool {
+    if ELSEWHERE.contains(&word) {
+        return true;
+    }
     matches!(word, [_, _, b'T'] | [_, _, _, b'T'] | [_, _, _, _, b'T'] | b"WIB" | b"WITA")
         && word.iter().all(u8::is_ascii_uppercase)
         && !is_level(word)
@@ -247,21 +273,23 @@ fn bracketed_length(text: &[u8]) -> usize {
     end
 }
 
+/// What the names of zones begin with.
+const AREAS: [&[u8]; 11] = [
+    b"Africa",
+    b"America",
+    b"Antarctica",
+    b"Arctic",
+    b"Asia",
+    b"Atlantic",
+    b"Australia",
+    b"Etc",
+    b"Europe",
+    b"Indian",
+    b"Pacific",
+];
+
 /// Whether a text names a zone: `Europe/Berlin`, `UTC`.
 fn is_zone_name(text: &[u8]) -> bool {
-    const AREAS: [&[u8]; 11] = [
-        b"Africa",
-        b"America",
-        b"Antarctica",
-        b"Arctic",
-        b"Asia",
-        b"Atlantic",
-        b"Australia",
-        b"Etc",
-        b"Europe",
-        b"Indian",
-        b"Pacific",
-    ];
     match memchr(b'/', text) {
         Some(slash) => AREAS.contains(&&text[..slash]),
         None => !text.is_empty() && time::is_zone(text),

@@ -4,7 +4,7 @@
 use super::column::{Column, Known, Row, is_in_name};
 use super::near::{Each, find, find_either};
 use super::stamp::{Stamp, fraction_length, has_form, stamp};
-use super::text::is_level;
+use super::text::{is_bracketed_level, is_level};
 
 /// Reads a line; `None`, if it is of another format.
 pub(super) fn read(row: &mut Row<'_>) -> Option<()> {
@@ -121,10 +121,12 @@ fn older(row: &mut Row<'_>, at: usize, has_priority: bool) -> Option<()> {
         let host_text = &line[host..host_end];
         let is_host = host_text.iter().all(|&byte| is_in_name(byte) || byte == b':')
             && !host_text.ends_with(b":")
-            && !is_level(host_text);
+            && !is_bracketed_level(host_text);
         (host_end, is_host.then(|| tag_end(line, host_end + 1))?)
     };
-    if tag.is_none() && !tells {
+    // Any text may have a colon after its second word.
+    let is_sure = |tag: &Tag| tells || tag.process.is_some() || is_of_daemon(&line[at..time_end]);
+    if !tag.as_ref().map_or(tells, is_sure) {
         return None;
     }
     let message = match tag {
@@ -152,6 +154,12 @@ fn is_rfc3339(time: &[u8]) -> bool {
     let digits = rest.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
     let zone = if rest.first() == Some(&b'.') { &rest[1 + digits..] } else { rest };
     date[4] == b'-' && date[10] == b'T' && matches!(zone, [b'Z'] | [b'+' | b'-', ..])
+}
+
+/// Whether a time of RFC 3339 is one that rsyslog and journald write: to the microsecond, or with an offset even where it is
+/// none.
+fn is_of_daemon(time: &[u8]) -> bool {
+    !time.ends_with(b"Z") || time.len() == b"0000-00-00T00:00:00.000000Z".len()
 }
 
 /// The length of a year that comes after the time of a day.

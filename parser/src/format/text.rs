@@ -23,18 +23,29 @@ pub(super) fn is_level(word: &[u8]) -> bool {
 /// can matter, and keys begin like it.
 const SEVERE: &[u8] = b"SEVERE";
 
-/// Whether what stands in brackets is a level: one of Serilog's names for them, too, which are of three letters.
+/// Whether what stands in brackets is a level: one of three letters, too.
 pub(super) fn is_bracketed_level(word: &[u8]) -> bool {
     is_level(word) || short_level(word).is_some()
 }
 
+/// The level of a name of three letters, as Serilog and zerolog have them.
 fn short_level(word: &[u8]) -> Option<Known> {
     Some(match word {
-        b"VRB" => Known::TRACE,
+        b"VRB" | b"TRC" => Known::TRACE,
         b"DBG" => Known::DEBUG,
         b"INF" => Known::INFO,
         b"WRN" => Known::WARN,
-        b"FTL" => Known::FATAL,
+        b"FTL" | b"PNC" => Known::FATAL,
+        _ => return None,
+    })
+}
+
+/// The names of .NET's console that nobody else has.
+fn dotnet_level(word: &[u8]) -> Option<Known> {
+    Some(match word {
+        b"trce" => Known::TRACE,
+        b"dbug" => Known::DEBUG,
+        b"fail" => Known::ERROR,
         _ => return None,
     })
 }
@@ -42,7 +53,7 @@ fn short_level(word: &[u8]) -> Option<Known> {
 /// Puts a level by its name.
 pub(super) fn put_level(row: &mut Row<'_>, start: usize, end: usize) {
     let word = &row.line[start..end];
-    match if word == SEVERE { Some(Known::ERROR) } else { short_level(word) } {
+    match if word == SEVERE { Some(Known::ERROR) } else { short_level(word).or_else(|| dotnet_level(word)) } {
         Some(level) => row.known(Column::Level, level),
         None => row.text(Column::Level, start, end),
     }
@@ -201,6 +212,8 @@ fn header(line: &[u8], mut at: usize, parts: &mut Parts) -> usize {
             [b'-', b' ', said @ ..] if parts.level.is_some() && parts.thread.is_some() => {
                 return at + 2 + blanks(said);
             }
+            // logback's own layout since 1.3 has pairs between the two, if there are any.
+            [b'-', b'-', b' ', ..] if parts.level.is_some() => return at + 3,
             [b'-' | b'|', b' ', ..] => 1,
             [b'-', b'-', b'-', b' ', ..] => match after_dashes(line, at + 4, parts) {
                 (after, false) => after - at,
@@ -391,7 +404,12 @@ fn word(rest: &[u8], at: usize, parts: &mut Parts) -> Option<(usize, bool)> {
     if word.is_empty() {
         return None;
     }
-    if parts.level.is_none() && (is_level_alone(word) || (has_colon && is_level(word))) {
+    let is_name = || {
+        is_level_alone(word)
+            || (has_colon && (is_level(word) || dotnet_level(word).is_some()))
+            || short_level(word).is_some()
+    };
+    if parts.level.is_none() && is_name() {
         parts.level = place;
         return Some((length, has_colon));
     }
@@ -404,7 +422,7 @@ fn word(rest: &[u8], at: usize, parts: &mut Parts) -> Option<(usize, bool)> {
         parts.process = place;
         return Some((length, false));
     }
-    let is_before_mark = [b"- ".as_slice(), b": ", b"| "].iter().any(|mark| after.starts_with(mark));
+    let is_before_mark = [b"- ".as_slice(), b"-- ", b": ", b"| "].iter().any(|mark| after.starts_with(mark));
     let is_before_level = parts.level.is_none() && word.contains(&b'.') && begins_with_level(after);
     let is_before_bracket = parts.level.is_some() && word.contains(&b'.') && after.starts_with(b"[");
     if parts.logger.is_some()
@@ -423,15 +441,22 @@ fn begins_with_level(text: &[u8]) -> bool {
     is_level(&text[..length]) && matches!(text.get(length), None | Some(b' ' | b':' | b'\t'))
 }
 
-/// The first word that is a level in capital letters, of more than one letter, near the start of a line.
+/// The first word that is a level in capital letters, of more than one letter, near the start of a line: one of three letters in
+/// brackets, and none that is part of a name or the end of a path.
 fn level_by_search(line: &[u8], start: usize) -> Option<(usize, usize)> {
     let mut at = start;
     let end = line.len().min(LEVEL_WITHIN);
     while at < end {
         let length = line[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         let word = &line[at..at + length];
-        if length > 0 && word.iter().all(u8::is_ascii_uppercase) && is_level(word) {
-            return Some((at, at + length));
+        if length > 0 && word.iter().all(u8::is_ascii_uppercase) {
+            let before = at.checked_sub(1).map(|before| line[before]);
+            let after = line.get(at + length);
+            let is_apart = !matches!(before, Some(b'_' | b'/')) && after != Some(&b'_');
+            let in_brackets = before == Some(b'[') && after == Some(&b']');
+            if is_level(word) && is_apart || in_brackets && short_level(word).is_some() {
+                return Some((at, at + length));
+            }
         }
         at += length + 1;
     }

@@ -126,6 +126,9 @@ impl Piece {
         if column == Column::Level {
             return Level::of_record(name).map_or(Column::OTHER_LEVEL, level_id);
         }
+        if matches!(column, Column::Trace | Column::Span | Column::Parent) && is_no_id(name) {
+            return 0;
+        }
         let names = &mut self.names[column.names_of() as usize];
         match self.ids[column as usize].last() {
             Some(&last) if last != 0 && names.get(last) == name => last,
@@ -181,6 +184,12 @@ impl Entries<'_> {
         };
         piece.ids[Column::Template as usize].push(template);
     }
+}
+
+/// Whether an id of a trace or of a span is one of none: nothing but noughts, as many as it has digits (W3C Trace Context,
+/// 3.2.2.3 and 3.2.2.4). Programs log it where they are in no span.
+fn is_no_id(id: &[u8]) -> bool {
+    matches!(id.len(), 16 | 32) && id.iter().all(|&digit| digit == b'0')
 }
 
 /// The columns of names, and the fields that tell them.

@@ -30,7 +30,7 @@ use crate::time::Time;
 const MAGIC: &[u8; 8] = b"LOGSIDX\n";
 /// Raised when the bytes mean something else, and when the readers make something else of the same line: an index of before
 /// would answer otherwise than its file does.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The ending of the names of saved indexes.
 pub const SAVED: &str = crate::SAVED_INDEX;

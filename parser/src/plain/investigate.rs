@@ -77,7 +77,11 @@ impl Entries {
             }
             let mut names = Map::default();
             for column in Column::ALL {
-                if let Some(name) = Field::from_name(column.name()).and_then(|field| told(&values, field)) {
+                let is_id = matches!(column, Column::Trace | Column::Span | Column::Parent);
+                let is_no_id = |name: &str| ["0".repeat(16), "0".repeat(32)].iter().any(|none| none == name);
+                if let Some(name) = Field::from_name(column.name()).and_then(|field| told(&values, field))
+                    && !(is_id && is_no_id(&name))
+                {
                     names.insert(column.name(), name);
                 }
             }

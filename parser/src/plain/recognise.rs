@@ -70,6 +70,12 @@ pub(super) fn recognise(content: &str, after: Option<&Around>) -> Option<Found> 
         return Some(found);
     }
     let (name, rest) = split_container(&stripped)?;
+    if let Some(collected) = split_collected(rest).filter(|one| one.stream == "-")
+        && let Some(Found::Json { text, around }) = recognise_collected(&collected, false)
+    {
+        let around = Around { container: name.to_owned(), stream: String::new(), ..around };
+        return Some(Found::Json { text, around });
+    }
     bare(rest, Some(rest), name)
 }
 

@@ -57,10 +57,11 @@ pub(super) fn fixed(text: &[u8; FIXED]) -> Option<i64> {
     Some(date * 86_400 + i64::from(time_of_day(time)?))
 }
 
-/// A time of day to the second, `10:00:00`; in a leap second, the second before.
+/// A time of day to the second, `10:00:00`, or ` 4:00:00` as `MariaDB` pads it; in a leap second, the second before.
 #[inline]
 fn time_of_day(text: [u8; 8]) -> Option<u32> {
     let [h1, h2, b':', m1, m2, b':', s1, s2] = text else { return None };
+    let h1 = if h1 == b' ' { b'0' } else { h1 };
     let (hour, minute, second) = (number(&[h1, h2])?, number(&[m1, m2])?, number(&[s1, s2])?);
     (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second.min(59))
 }
@@ -141,14 +142,29 @@ pub(super) fn zone(text: &[u8], clock: &Clock) -> Option<i32> {
         }
         [sign @ (b'+' | b'-'), h1, h2] => offset(sign, &[h1, h2], b"00"),
         [b' ', ref rest @ ..] if !rest.is_empty() && rest[0] != b' ' => zone(rest, clock),
-        _ => abbreviation(text).or_else(|| offset_and_more(text, clock)),
+        _ => {
+            abbreviation(text).or_else(|| offset_and_more(text, clock)).or_else(|| of_greenwich(text, clock))
+        }
     }
 }
 
+/// An offset after the name of the zone that it is of, `GMT+05:30`, as Java and JavaScript write it; the latter with a name in
+/// brackets after it.
+#[cold]
+fn of_greenwich(text: &[u8], clock: &Clock) -> Option<i32> {
+    let offset = text.strip_prefix(b"GMT").or_else(|| text.strip_prefix(b"UTC"))?;
+    let offset = match memchr::memchr(b' ', offset) {
+        Some(space) if offset[space..].starts_with(b" (") && offset.ends_with(b")") => &offset[..space],
+        _ => offset,
+    };
+    if matches!(offset, [b'+' | b'-', ..]) { zone(offset, clock) } else { None }
+}
+
 /// An offset, and the zone by its name as well: in brackets, once or more often, as RFC 9557 has it, or as an abbreviation,
-/// as Go writes it, which has digits where a zone has none.
+/// as Go writes it, which has digits where a zone has none, and maybe its monotonic clock after it.
 fn offset_and_more(text: &[u8], clock: &Clock) -> Option<i32> {
     let [b'+' | b'-' | b'Z' | b'z', ..] = text else { return None };
+    let text = memchr::memmem::find(text, b" m=").map_or(text, |clock| &text[..clock]);
     let (offset, more) = text.split_at(text.iter().position(|byte| matches!(byte, b' ' | b'['))?);
     let is_abbreviation = |name: &[u8]| match name {
         [b'+' | b'-', digits @ ..] => matches!(digits.len(), 2 | 4) && number(digits).is_some(),
@@ -335,13 +351,15 @@ fn after_month(month: u32, day: u32, rest: &[u8], clock: &Clock) -> Option<Time>
 /// The rest of `Jan 15, 2025 1:00:00 PM`, as `java.util.logging` writes it, after the day.
 fn with_half_days(month: u32, day: u32, rest: &[u8], clock: &Clock) -> Option<Time> {
     let (year, rest) = next_word(rest);
+    let year = year.strip_suffix(b",").unwrap_or(year);
     at_half_day(days(i64::from(four_digits(year)?), month, day)?, rest, clock)
 }
 
-/// `1/15/2025 1:00:00 PM`, the month first, as .NET writes it where it tells half days. Where none is told, neither is which
-/// of the numbers is the month.
+/// `1/15/2025 1:00:00 PM`, the month first, as .NET writes it where it tells half days, and JavaScript with a comma after the
+/// date. Where none is told, neither is which of the numbers is the month.
 fn with_slashes(text: &[u8], clock: &Clock) -> Option<Time> {
     let (date, rest) = next_word(text);
+    let date = date.strip_suffix(b",").unwrap_or(date);
     let mut parts = date.split(|&byte| byte == b'/');
     let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {

@@ -250,6 +250,12 @@ fn who_names_one_of_the_keys_of_a_field_means_that_key_first() {
         "its other keys tell where that one does not"
     );
     assert_eq!(search("request_id = r4"), [4]);
+    let named = "{\"trace\":\"t1\",\"trace_id\":\"t2\"}\n{\"trace\":\"t1\"}\n";
+    for (trace, number) in [("t1", "2"), ("t2", "1")] {
+        let found =
+            out(&with_input(&["search", "-n", "--field", &format!("trace={trace}"), "-"], named.as_bytes()));
+        assert!(found.starts_with(&format!("{number}:")) && found.lines().count() == 1, "{found}");
+    }
     assert_eq!(search("severity = error"), [1, 4]);
     assert_eq!(search("level = error"), [] as [u32; 0]);
     assert_eq!(search("severity >= warn"), [1, 2, 4]);

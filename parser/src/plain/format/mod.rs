@@ -82,7 +82,7 @@ impl Line {
         let mut from = 0;
         while let Some(equals) = message[from..].find('=').map(|at| from + at) {
             let name = &message[from..equals];
-            let name = &name[name.trim_end_matches(is_in_name).len()..];
+            let (before, name) = name.split_at(name.trim_end_matches(is_in_name).len());
             from = equals + 1;
             let rest = &message[from..];
             let (text, value) = if let Some(quoted) = rest.strip_prefix('"') {
@@ -94,7 +94,14 @@ impl Line {
                 let is_whole = text.bytes().all(|b| b.is_ascii_digit());
                 (text, number(text).filter(|_| is_whole).or_else(|| string(text)))
             };
+            let is_time = || {
+                Time::parse(text.as_bytes(), &Clock::until(Time::from_nanos(0))).is_some_and(Time::is_likely)
+            };
+            let is_number = value.as_ref().is_some_and(|value| !value.get().starts_with('"'));
+            let is_no_time = is_number && Column::Time.keys().contains(&name) && !is_time();
             if !name.is_empty()
+                && !before.ends_with(['?', '&'])
+                && !is_no_time
                 && !text.is_empty()
                 && !self.members.contains_key(name)
                 && let Some(value) = value

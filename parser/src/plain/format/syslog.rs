@@ -94,10 +94,15 @@ fn older(mut row: Line, line: &str, rest: &str, has_priority: bool) -> Option<Li
     let rest = after_colon.or_else(|| rest.strip_prefix(' '))?;
     let is_without_host = after_colon.is_some() || tells && tag(rest).is_some();
     let (host, rest) = if is_without_host { ("", rest) } else { rest.split_once(' ')? };
-    if !host.chars().all(|c| is_in_name(c) || c == ':') || host.ends_with(':') || text::is_level(host) {
+    if !host.chars().all(|c| is_in_name(c) || c == ':')
+        || host.ends_with(':')
+        || text::is_bracketed_level(host)
+    {
         return None;
     }
+    let is_of_daemon = !time.ends_with('Z') || time.len() == 27;
     let message = match tag(rest) {
+        Some((_, None, _)) if !tells && !is_of_daemon => return None,
         Some((name, process, message)) => {
             row.text(Column::Service, name);
             if let Some(process) = process {

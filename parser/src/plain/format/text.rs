@@ -7,7 +7,8 @@ use crate::time;
 
 /// The length of the time that a text begins with, and whether it is a date and a time.
 pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
-    if has_form(text, "0000-00-00 00:00:00") || has_form(text, "0000/00/00 00:00:00") {
+    let dates = ["0000-00-00 00:00:00", "0000/00/00 00:00:00", "0000-00-00  0:00:00"];
+    if dates.into_iter().any(|form| has_form(text, form)) {
         return Some((after_zone(text, after_fraction(text, 19)), true));
     }
     let forms = [
@@ -17,6 +18,7 @@ pub(super) fn stamp(text: &str) -> Option<(usize, bool)> {
         "00.00 00:00:00",
         "00/00/00 00:00:00",
         "000000 00:00:00",
+        "000000  0:00:00",
         "00000000 00:00:00",
         "00.00.0000 00:00:00",
         "0000.00.00 00:00:00",
@@ -108,7 +110,15 @@ fn after_zone(text: &str, at: usize) -> usize {
     if is_unknown_zone(zone, &text[end..]) {
         return end;
     }
-    if zone.is_empty() || !time::is_zone(zone.as_bytes()) {
+    let is_known = time::is_zone(zone.as_bytes());
+    if let Some((area, place)) = text[start..].split_once('/')
+        && !is_known
+        && AREAS.split(' ').any(|known| known == area)
+    {
+        let rest = place.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c));
+        return text.len() - rest.len();
+    }
+    if zone.is_empty() || !is_known {
         return at;
     }
     let is_offset = zone.starts_with(['+', '-']);
@@ -132,7 +142,14 @@ fn zone_word(text: &str) -> &str {
     word.strip_suffix(':').unwrap_or(word)
 }
 
+const AREAS: &str = "Africa America Antarctica Arctic Asia Atlantic Australia Etc Europe Indian Pacific";
+
 fn is_unknown_zone(word: &str, after: &str) -> bool {
+    let elsewhere = "ACDT ACST ADT AKDT AKST AST BRST BRT CHST CLST CLT COT GST ICT IDT IRDT IRKT IRST IST KRAT MYT NDT NPT NST \
+                     NZDT NZST OMST PHT PKT TRT VLAT YAKT YEKT";
+    if elsewhere.split(' ').any(|zone| zone == word) {
+        return true;
+    }
     let is_time = (3..=5).contains(&word.len()) && word.ends_with('T');
     let is_capital = word.bytes().all(|b| b.is_ascii_uppercase());
     if !is_capital || !(is_time || ["WIB", "WITA"].contains(&word)) {
@@ -155,11 +172,10 @@ fn is_unknown_zone(word: &str, after: &str) -> bool {
 
 /// The length of `[Europe/Berlin]` and more of the kind, `[u-ca=iso8601]`.
 fn bracketed_length(text: &str) -> usize {
-    let areas = "Africa America Antarctica Arctic Asia Atlantic Australia Etc Europe Indian Pacific";
     let mut rest = text;
     while let Some((name, after)) = rest.strip_prefix('[').and_then(|inside| inside.split_once(']')) {
         let is_zone = match name.split_once('/') {
-            Some((area, _)) => areas.split(' ').any(|known| known == area),
+            Some((area, _)) => AREAS.split(' ').any(|known| known == area),
             None => !name.is_empty() && time::is_zone(name.as_bytes()),
         };
         let is_first = rest.len() == text.len();
@@ -176,17 +192,25 @@ pub(super) fn is_level(word: &str) -> bool {
 }
 
 pub(super) fn is_bracketed_level(word: &str) -> bool {
-    is_level(word) || ["VRB", "DBG", "INF", "WRN", "FTL"].contains(&word)
+    is_level(word) || is_short_level(word)
+}
+
+fn is_short_level(word: &str) -> bool {
+    ["VRB", "TRC", "DBG", "INF", "WRN", "FTL", "PNC"].contains(&word)
+}
+
+fn is_dotnet_level(word: &str) -> bool {
+    ["fail", "dbug", "trce"].contains(&word)
 }
 
 pub(super) fn put_level(row: &mut Line, word: &str) {
     match word {
-        "SEVERE" => row.known(Column::Level, "error"),
-        "VRB" => row.known(Column::Level, "trace"),
-        "DBG" => row.known(Column::Level, "debug"),
+        "SEVERE" | "fail" => row.known(Column::Level, "error"),
+        "VRB" | "TRC" | "trce" => row.known(Column::Level, "trace"),
+        "DBG" | "dbug" => row.known(Column::Level, "debug"),
         "INF" => row.known(Column::Level, "info"),
         "WRN" => row.known(Column::Level, "warn"),
-        "FTL" => row.known(Column::Level, "fatal"),
+        "FTL" | "PNC" => row.known(Column::Level, "fatal"),
         word => row.text(Column::Level, word),
     }
 }
@@ -222,7 +246,11 @@ pub(super) fn read_bare(line: &str) -> Line {
 fn level_by_search(line: &str, mut at: usize, row: &mut Line) {
     while at < line.len().min(120) {
         let word: String = line[at..].chars().take_while(char::is_ascii_alphanumeric).collect();
-        if !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase()) && is_level(&word) {
+        let (before, after) = (&line[..at], &line[at + word.len()..]);
+        let is_apart = !before.ends_with(['_', '/']) && !after.starts_with('_');
+        let is_level = is_level(&word) && is_apart
+            || is_short_level(&word) && before.ends_with('[') && after.starts_with(']');
+        if !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase()) && is_level {
             return put_level(row, &word);
         }
         at += word.len();
@@ -332,6 +360,11 @@ fn part<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, 
         && seen.thread
     {
         return Some((said.trim_start_matches([' ', '\t']), true));
+    }
+    if let Some(said) = rest.strip_prefix("-- ")
+        && seen.level
+    {
+        return Some((said, true));
     }
     if rest.starts_with("- ") || rest.starts_with("| ") {
         return Some((&rest[1..], false));
@@ -459,7 +492,10 @@ fn word<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, 
     if word.is_empty() {
         return None;
     }
-    if !seen.level && is_level(word) && (is_one_case || has_colon) {
+    let is_name = is_level(word) && (is_one_case || has_colon)
+        || is_short_level(word)
+        || has_colon && is_dotnet_level(word);
+    if !seen.level && is_name {
         put_level(row, word);
         seen.level = true;
         return Some(result);
@@ -470,7 +506,7 @@ fn word<'a>(rest: &'a str, row: &mut Line, seen: &mut Seen) -> Option<(&'a str, 
         seen.process = true;
         return Some((after, false));
     }
-    let is_marked = ["- ", ": ", "| "].iter().any(|mark| next.starts_with(mark))
+    let is_marked = ["- ", "-- ", ": ", "| "].iter().any(|mark| next.starts_with(mark))
         || (!seen.level && word.contains('.') && begins_with_level(next))
         || (seen.level && word.contains('.') && next.starts_with('['));
     if seen.logger || !is_logger(word) || !(has_colon || is_marked) {
