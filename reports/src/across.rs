@@ -1,7 +1,7 @@
 //! Two runs beside each other, for a terminal.
 
 use crate::escape::visible;
-use crate::format::{change, count, interval, plural};
+use crate::format::{change, count, interval_of, plural};
 use harness::judge::across::{Across, Figure, Finding, Ratios};
 use harness::judge::wire::results::{Comparison, Metric, Results};
 use std::fmt::Write;
@@ -18,7 +18,7 @@ fn word(finding: Finding) -> &'static str {
 /// What a comparison says: `+3.1 % [+2.0, +4.2] high`.
 fn said(comparison: &Comparison) -> String {
     let figures = comparison.figures.as_ref();
-    let figures = figures.map(|f| format!("{} {} ", change(f.ratio), interval(f.low, f.high)));
+    let figures = figures.map(|f| format!("{} {} ", change(f.ratio), interval_of(f)));
     format!("{}{}", figures.unwrap_or_default(), comparison.label)
 }
 

@@ -3,6 +3,8 @@
 //! Three significant digits, a space before the unit, U+2212 as minus sign. What is not a finite
 //! number is printed as [`ABSENT`], so that no report ever shows `NaN` or `inf`.
 
+use harness::judge::wire::results::Figures;
+
 /// Stands where there is no figure.
 pub const ABSENT: &str = "–";
 
@@ -159,6 +161,11 @@ pub fn interval(low: f64, high: f64) -> String {
     }
 }
 
+/// The interval of a comparison; a dash where it has none, for lack of blocks.
+pub fn interval_of(figures: &Figures) -> String {
+    figures.interval().map_or_else(|| ABSENT.to_owned(), |(low, high)| interval(low, high))
+}
+
 /// A ratio in words: `12.3 % less`, `4.0 % more`, `12.3 times as much`.
 pub fn amount(ratio: f64) -> String {
     match change_parts(ratio) {
@@ -188,7 +195,32 @@ pub(crate) fn capitalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use harness::judge::stats::sign;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_interval_is_told_where_blocks_are_enough_for_what_it_promises() {
+        let of = |blocks: usize| {
+            let ratios: Vec<f64> = (0..blocks).map(|block| 1.0 + block as f64 / 100.0).collect();
+            let interval = sign::interval(&ratios, Figures::COVERAGE).expect("some");
+            interval_of(&Figures {
+                blocks,
+                ratio: 1.0,
+                low: interval.low,
+                high: interval.high,
+                coverage: interval.coverage,
+                p: 1.0,
+                q: 1.0,
+                u: 0.0,
+                cliffs_delta: 0.0,
+                floor: 0.01,
+                margin: 0.01,
+                blocks_to_settle: None,
+            })
+        };
+        assert_eq!([1, 2, 5].map(of), [ABSENT; 3]);
+        assert_eq!([6, 9].map(of), ["[0.0, +5.0]", "[+1.0, +7.0]"]);
+    }
 
     #[test]
     fn durations_have_three_digits_and_carry_into_the_next_unit() {

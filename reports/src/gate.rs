@@ -1,7 +1,7 @@
 //! What a gate says: for a pull request, a terminal, a test report, an editor's margin.
 
 use crate::escape;
-use crate::format::{change, count, fraction, interval, plural};
+use crate::format::{change, count, fraction, interval, interval_of, plural};
 use harness::judge::gate;
 use harness::judge::wire::gate::{Decision, Exact, Gate, Judged, NotCompared, Revision, Verdict};
 use harness::judge::wire::history::{History, Step};
@@ -27,7 +27,7 @@ impl Row<'_> {
     }
 }
 
-/// Every comparison: first what was compared exactly, last what could not be since a side is wrong.
+/// Every comparison: first what was compared exactly, last what could not be, and weighs all the same.
 fn rows(gate: &Gate) -> Vec<Row<'_>> {
     let exact = gate.exact.iter().map(|one| Row {
         decision: one.decision,
@@ -45,20 +45,25 @@ fn rows(gate: &Gate) -> Vec<Row<'_>> {
         limit: Some(one.limit),
         limit_reason: one.limit_reason.as_deref(),
     });
-    let broken = gate.not_compared.iter().filter(|one| one.broken).map(|one| Row {
-        decision: Decision::Broken,
+    let not_made = gate.not_compared.iter().filter(|one| weighs(one)).map(|one| Row {
+        decision: if one.broken { Decision::Broken } else { Decision::Open },
         what: one.scenario.clone(),
         figures: String::new(),
         why: &one.reason,
         limit: None,
         limit_reason: None,
     });
-    exact.chain(judged).chain(broken).collect()
+    exact.chain(judged).chain(not_made).collect()
 }
 
-/// What was not compared though nothing is wrong with it.
+/// Is it part of the verdict that it was not compared?
+fn weighs(one: &NotCompared) -> bool {
+    one.broken || one.open.is_some()
+}
+
+/// What was not compared, and is only told.
 fn left_out(gate: &Gate) -> impl Iterator<Item = &NotCompared> {
-    gate.not_compared.iter().filter(|one| !one.broken)
+    gate.not_compared.iter().filter(|one| !weighs(one))
 }
 
 fn exact_name(exact: &Exact) -> String {
@@ -80,15 +85,10 @@ fn figures(judged: &Judged) -> String {
     let Some(last) = judged.rounds.last() else { return String::new() };
     match &last.figures {
         Some(figures) => {
-            format!("{} [{}], {}", change(figures.ratio), interval_of(figures.low, figures.high), last.label)
+            format!("{} {}, {}", change(figures.ratio), interval_of(figures), last.label)
         }
         None => last.label.to_string(),
     }
-}
-
-fn interval_of(low: f64, high: f64) -> String {
-    let text = interval(low, high);
-    text.trim_matches(['[', ']']).to_owned()
 }
 
 fn exact_figures(exact: &Exact) -> String {
@@ -122,14 +122,19 @@ pub fn headline(gate: &Gate) -> String {
             if accepted > 0 {
                 let _ = write!(text, "; {accepted} accepted as worse, by a limit of its own");
             }
-            if count(Decision::Open) > 0 {
-                let _ = write!(text, "; {} stayed open", count(Decision::Open));
+            let open = rows(gate).iter().filter(|row| row.decision == Decision::Open).count();
+            if open > 0 {
+                let _ = write!(text, "; {open} stayed open");
+            }
+            let left_out = left_out(gate).count();
+            if left_out > 0 {
+                let _ = write!(text, "; {left_out} not compared");
             }
             text
         }
         Verdict::Regression => format!("regression: {worse} of {} got worse", all + gate.exact.len()),
         Verdict::Undecided => {
-            let open = gate::too_open(&gate.judged);
+            let open = gate::too_open(&gate.judged, &gate.exact, &gate.not_compared);
             let open =
                 open.iter().map(|(metric, open, of)| format!("{open} of {of} comparisons of {metric}"));
             format!("undecided: {} stayed open", open.collect::<Vec<_>>().join(" and "))

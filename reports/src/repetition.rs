@@ -1,7 +1,7 @@
 //! A run and its repetition side by side, for a terminal.
 
 use crate::escape::visible;
-use crate::format::{ABSENT, change, interval};
+use crate::format::{ABSENT, change, interval_of};
 use harness::judge::repetition::Beside;
 use harness::judge::wire::results::Comparison;
 use std::fmt::Write as _;
@@ -57,12 +57,9 @@ fn line(row: &Beside<'_>) -> [String; 6] {
 fn side(comparison: Option<&Comparison>) -> String {
     let Some(comparison) = comparison else { return "not measured".to_owned() };
     match &comparison.figures {
-        Some(figures) => format!(
-            "{} {} {}",
-            change(figures.ratio),
-            interval(figures.low, figures.high),
-            comparison.label.name()
-        ),
+        Some(figures) => {
+            format!("{} {} {}", change(figures.ratio), interval_of(figures), comparison.label.name())
+        }
         None => comparison.label.name().to_owned(),
     }
 }

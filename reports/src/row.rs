@@ -70,7 +70,7 @@ impl<'a> Row<'a> {
     /// Its interval.
     pub(crate) fn interval(&self) -> Option<String> {
         let figures = self.comparison?.figures.as_ref()?;
-        Some(format::interval(figures.low, figures.high))
+        Some(format::interval_of(figures))
     }
 
     /// Corpus bytes per second; records per second where the scenario reads no bytes.
@@ -103,7 +103,7 @@ pub(crate) fn control_line(view: &View<'_>, scenario: &str, metric: Metric) -> O
     Some(format!(
         "control moved {} {}, {}",
         format::change(figures.ratio),
-        format::interval(figures.low, figures.high),
+        format::interval_of(figures),
         control.label
     ))
 }

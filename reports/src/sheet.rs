@@ -4,7 +4,7 @@ mod rivals;
 
 pub(crate) use rivals::rivals;
 
-use crate::format::{self, ABSENT, bytes, change, duration, fraction, interval};
+use crate::format::{self, ABSENT, bytes, change, duration, fraction, interval_of};
 use crate::prose::Prose;
 use crate::row::{Row, rows};
 use crate::verdict::{Judgement, Standing, Verdict};
@@ -12,8 +12,8 @@ use crate::view::View;
 use harness::judge::evaluate::MOST_BLOCKS_TO_SETTLE;
 use harness::judge::label::Label;
 use harness::judge::wire::results::{
-    Cell, Comparison, CriterionFacts, InstructionFacts, LatencyFacts, Metric, Results, ScenarioFacts,
-    VariantFacts,
+    Cell, Comparison, CriterionFacts, Figures, InstructionFacts, LatencyFacts, Metric, Results,
+    ScenarioFacts, VariantFacts,
 };
 
 /// A table.
@@ -93,13 +93,14 @@ fn compared(comparison: Option<&Comparison>, is_reference: bool) -> [Field; 3] {
     }
     let tone = tone(comparison);
     let figures = comparison.and_then(|c| c.figures.as_ref());
-    let range = figures.map_or_else(|| ABSENT.to_owned(), |f| interval(f.low, f.high));
+    let range = figures.map_or_else(|| ABSENT.to_owned(), interval_of);
+    let low = figures.and_then(Figures::interval).map(|(low, _)| low);
     let label = comparison.map_or(ABSENT, |c| c.label.name());
     let blocks = figures.and_then(|f| f.blocks_to_settle).filter(|blocks| *blocks <= MOST_BLOCKS_TO_SETTLE);
     let blocks = blocks.map_or_else(String::new, |blocks| format!(", about {blocks} blocks"));
     [
         Field::figure(figures.map(|f| f.ratio), change).toned(tone),
-        Field { value: figures.map(|f| f.low).filter(|v| v.is_finite()), ..Field::words(range) }.toned(tone),
+        Field { value: low.filter(|v| v.is_finite()), ..Field::words(range) }.toned(tone),
         Field::words(format!("{label}{blocks}")).toned(tone),
     ]
 }

@@ -230,7 +230,7 @@ impl Default for Disturbed {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Gate {
-    /// Of elapsed time, as a fraction: a comparison is cleared when its whole interval lies below.
+    /// Of elapsed time, as a fraction: what is not told apart as worse is cleared when its whole interval lies below.
     pub time: f64,
     /// Of resident memory.
     pub memory: f64,
@@ -240,7 +240,7 @@ pub struct Gate {
     pub size: f64,
     /// Blocks of the first round, and of fresh ones for what got worse there.
     pub blocks: u32,
-    /// Blocks of the second round, for what stayed open.
+    /// Blocks of the second round, for what stayed open; never fewer than those of the first.
     pub open_blocks: u32,
     /// How often what got worse is confirmed, each time on builds that were linked in another order.
     pub confirmations: u32,

@@ -21,14 +21,24 @@ pub struct Compared {
 }
 
 impl Compared {
-    fn leave_out(&mut self, metric: ExactMetric, scenario: &str, reason: &str) {
-        let scenario = format!("{} of {scenario}", metric.name());
-        self.not_compared.push(NotCompared { scenario, reason: reason.to_owned(), broken: false });
+    fn leave_out(&mut self, metric: ExactMetric, scenario: &str, reason: String) {
+        self.add(metric, scenario, reason, |_| ());
+    }
+
+    /// It was read, and can't be told: that counts like any other comparison that stays open.
+    fn open(&mut self, metric: ExactMetric, scenario: &str, reason: String) {
+        self.add(metric, scenario, reason, |one| one.open = Some(metric.name().to_owned()));
     }
 
     fn broken(&mut self, metric: ExactMetric, scenario: &str, reason: String) {
+        self.add(metric, scenario, reason, |one| one.broken = true);
+    }
+
+    fn add(&mut self, metric: ExactMetric, scenario: &str, reason: String, mark: impl Fn(&mut NotCompared)) {
         let scenario = format!("{} of {scenario}", metric.name());
-        self.not_compared.push(NotCompared { scenario, reason, broken: true });
+        let mut one = NotCompared { scenario, reason, broken: false, open: None };
+        mark(&mut one);
+        self.not_compared.push(one);
     }
 }
 
@@ -123,15 +133,15 @@ pub fn heaps(
             match (Range::of(base.iter().map(figure)), Range::of(head.iter().map(figure))) {
                 (Some(base), Some(head)) => match within((metric, Some(name)), (base, head), &limit, least) {
                     Some(exact) => compared.exact.push(exact),
-                    None => compared.leave_out(
+                    None => compared.open(
                         metric,
                         name,
-                        &format!(
+                        format!(
                             "it was not the same every time, {base} and then {head}, which is too little apart to say"
                         ),
                     ),
                 },
-                _ => compared.leave_out(metric, name, "a side was not read"),
+                _ => compared.open(metric, name, "a side was not read".to_owned()),
             }
         };
         take(ExactMetric::Heap, |heap| heap.peak_bytes, least);
@@ -162,15 +172,20 @@ pub fn instructions(
         };
         match (of(base), of(head)) {
             (Ok(one), Ok(other)) if one.spread.max(other.spread) > MOST_SPREAD => {
-                compared.leave_out(metric, name, "they were not the same every time, to one in ten thousand");
+                let reason = "they were not the same every time, to one in ten thousand";
+                compared.open(metric, name, reason.to_owned());
             }
             (Ok(one), Ok(other)) => {
                 let figures = (one.instructions.round() as u64, other.instructions.round() as u64);
                 compared.exact.push(compare((metric, Some(name)), figures, limit_of(metric, name), 0));
             }
             (one, other) => {
-                let wrong: Vec<String> = [one.err(), other.err()].into_iter().flatten().collect();
-                compared.leave_out(metric, name, &wrong.join("; "));
+                let why: Vec<String> = [one.err(), other.err()].into_iter().flatten().collect();
+                if [base, head].iter().any(|arm| ledger.answers_wrongly(name, arm)) {
+                    compared.broken(metric, name, why.join("; "));
+                } else {
+                    compared.leave_out(metric, name, why.join("; "));
+                }
             }
         }
     }

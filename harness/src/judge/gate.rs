@@ -5,7 +5,7 @@
 //! too, and confirmed again on others: only what is told apart in each of these rounds is a regression.
 
 use super::label::Label;
-use super::wire::gate::{Decision, Exact, Judged, NotCompared, Verdict};
+use super::wire::gate::{Decision, Exact, ExactMetric, Judged, NotCompared, Verdict};
 use super::wire::results::{Comparison, Metric};
 use std::collections::BTreeSet;
 
@@ -161,15 +161,22 @@ pub fn is_accepted(judged: &Judged) -> bool {
     judged.decision == Decision::Cleared && judged.why == ACCEPTED
 }
 
-/// The metrics of which too many comparisons stayed open, each with how many of how many.
-pub fn too_open(judged: &[Judged]) -> Vec<(Metric, usize, usize)> {
+/// The metrics of which too many comparisons stayed open, each with how many of how many. What the base has and the head
+/// could not be held against is among them.
+pub fn too_open(
+    judged: &[Judged],
+    exact: &[Exact],
+    not_compared: &[NotCompared],
+) -> Vec<(&'static str, usize, usize)> {
     let of = |metric| {
-        let own = || judged.iter().filter(move |one| one.metric == metric);
-        let open = own().filter(|one| one.decision == Decision::Open).count();
-        (metric, open, own().count())
+        let own = || judged.iter().filter(move |one| one.metric.name() == metric);
+        let left_open = own().filter(|one| one.decision == Decision::Open).count();
+        let not_made = not_compared.iter().filter(|one| one.open.as_deref() == Some(metric)).count();
+        let exact = exact.iter().filter(|one| one.metric.name() == metric).count();
+        (metric, left_open + not_made, own().count() + exact + not_made)
     };
-    let all = Metric::ALL.into_iter().map(of);
-    all.filter(|(_, open, all)| *open as f64 > *all as f64 * MOST_OPEN).collect()
+    let names = Metric::ALL.map(Metric::name).into_iter().chain(ExactMetric::ALL.map(ExactMetric::name));
+    names.map(of).filter(|(_, open, all)| *open as f64 > *all as f64 * MOST_OPEN).collect()
 }
 
 /// The whole verdict.
@@ -180,7 +187,7 @@ pub fn verdict(judged: &[Judged], exact: &[Exact], not_compared: &[NotCompared])
     } else if count(Decision::Regression) > 0 || exact.iter().any(|one| one.decision == Decision::Regression)
     {
         Verdict::Regression
-    } else if !too_open(judged).is_empty() {
+    } else if !too_open(judged, exact, not_compared).is_empty() {
         Verdict::Undecided
     } else {
         Verdict::Pass
@@ -191,7 +198,6 @@ pub fn verdict(judged: &[Judged], exact: &[Exact], not_compared: &[NotCompared])
 mod tests {
     use super::*;
     use crate::judge::exact;
-    use crate::judge::wire::gate::ExactMetric;
     use crate::judge::wire::results::Figures;
 
     fn comparison(label: Label, ratio: f64, high: f64) -> Comparison {
@@ -336,7 +342,7 @@ mod tests {
         let times = (0..14).map(|at| if at < 3 { open() } else { cleared() });
         let judged: Vec<Judged> = times.chain(memory).collect();
         assert_eq!(verdict(&judged, &[], &[]), Verdict::Undecided);
-        assert_eq!(too_open(&judged), [(Metric::Time, 3, 14)]);
+        assert_eq!(too_open(&judged, &[], &[]), [("time", 3, 14)]);
         assert_eq!(verdict(&judged[2..], &[], &[]), Verdict::Pass);
         let worse = decided([Some((Label::High, 1.1, 1.2)), None, Some((Label::High, 1.1, 1.2))], None);
         assert_eq!(verdict(&[open(), worse.clone()], &[], &[]), Verdict::Regression);
@@ -348,5 +354,28 @@ mod tests {
         };
         assert_eq!(verdict(&[cleared()], &size(102), &[]), Verdict::Pass);
         assert_eq!(verdict(&[cleared()], &size(103), &[]), Verdict::Regression);
+    }
+
+    #[test]
+    fn what_could_not_be_compared_counts_as_open_where_it_says_so() {
+        let cleared = || decided([Some((Label::NoChange, 1.0, 1.004)), None, None], None);
+        let times: Vec<Judged> = (0..9).map(|_| cleared()).collect();
+        let left_out = |open: Option<&str>| NotCompared {
+            scenario: "gone".to_owned(),
+            reason: "only the base has it".to_owned(),
+            broken: false,
+            open: open.map(str::to_owned),
+        };
+        let limit = Limit { limit: 0.05, reason: None };
+        let heap = [exact::compare((ExactMetric::Heap, Some("s")), (100, 100), limit, 0)];
+        for (not_compared, decided) in [
+            (vec![left_out(None); 20], Verdict::Pass),
+            (vec![left_out(Some("time"))], Verdict::Pass),
+            (vec![left_out(Some("time")); 2], Verdict::Undecided),
+            (vec![left_out(Some("heap"))], Verdict::Undecided),
+        ] {
+            assert_eq!(verdict(&times, &heap, &not_compared), decided, "{not_compared:?}");
+        }
+        assert_eq!(too_open(&times, &heap, &[left_out(Some("heap"))]), [("heap", 1, 2)]);
     }
 }

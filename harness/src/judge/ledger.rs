@@ -147,6 +147,12 @@ impl<'m> Ledger<'m> {
         told.iter().find(|one| one.concerns(instrument)).map(|one| one.reason.as_str())
     }
 
+    /// Is this cell invalid under every instrument, since it gave a wrong answer under one?
+    pub fn answers_wrongly(&self, scenario: &str, variant: &str) -> bool {
+        let told = self.invalid.get(&(scenario.to_owned(), variant.to_owned()));
+        told.is_some_and(|told| told.iter().any(|one| one.everywhere))
+    }
+
     /// All invalid cells: scenario, variant, and why.
     pub fn invalid(&self) -> impl Iterator<Item = (&str, &str, &Invalid)> {
         self.invalid.iter().flat_map(|((scenario, variant), told)| {

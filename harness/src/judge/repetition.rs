@@ -23,13 +23,14 @@ pub struct Beside<'r> {
 }
 
 impl Beside<'_> {
-    /// Do the two intervals overlap? `None` where one is missing, or they are of different things.
+    /// Do the two intervals overlap? `None` where one is missing or of too few blocks, or they are of different things.
     pub fn overlap(&self) -> Option<bool> {
         if self.apart.is_some() {
             return None;
         }
         let (then, now) = self.then?.figures.as_ref().zip(self.now?.figures.as_ref())?;
-        Some(then.low <= now.high && now.low <= then.high)
+        let (then, now) = then.interval().zip(now.interval())?;
+        Some(then.0 <= now.1 && now.0 <= then.1)
     }
 }
 

@@ -22,10 +22,10 @@ fn a_heap_build_that_breaks_off_is_told_as_that_and_is_no_pass() {
     let [left_out] = compared.not_compared.as_slice() else { panic!("{compared:?}") };
     assert!(left_out.broken && left_out.reason.contains("heap-head: "), "{left_out:?}");
     assert_eq!(gate::verdict(&[], &compared.exact, &compared.not_compared), Verdict::Broken);
-    // Of a side that was not visited nothing is wrong.
+    // Of a side that was not visited nothing is wrong, and nothing is known.
     let compared = exact::heaps(&manifest, &all, ["heap", "heap-head"], 0, limit);
     assert!(!compared.not_compared[0].broken, "{compared:?}");
-    assert_eq!(gate::verdict(&[], &compared.exact, &compared.not_compared), Verdict::Pass);
+    assert_eq!(gate::verdict(&[], &compared.exact, &compared.not_compared), Verdict::Undecided);
 }
 
 #[test]
@@ -80,4 +80,27 @@ fn every_scenario_whose_instructions_were_to_be_counted_is_compared_or_told() {
     assert!(left[3].1.contains("base: ") && left[3].1.contains("; head: "), "{left:?}");
     assert_eq!(left[4].1, "base: it was not counted; head: it was not counted");
     assert!(compared.not_compared.iter().all(|one| !one.broken), "callgrind does not know every instruction");
+    let open: Vec<_> = compared.not_compared.iter().filter(|one| one.open.is_some()).collect();
+    assert!(matches!(open.as_slice(), [vague] if vague.scenario == "instructions of vague"), "{open:?}");
+}
+
+#[test]
+fn a_wrong_answer_breaks_a_gate_under_the_counter_too() {
+    let mut manifest = manifest();
+    manifest.experiment.variants = ["base", "head"].map(String::from).into();
+    manifest.builds = ["base", "head"].map(build).into();
+    let name = manifest.scenarios[0].name.clone();
+    manifest.experiment.instruments =
+        vec![InstrumentPlan { instrument: Instrument::Count, blocks: 1, scenarios: vec![name] }];
+    let counted = |iterations, instructions| Counted { iterations, instructions };
+    let reading = || Reading::Count(Count { fewer: counted(1, 5_000_000), more: counted(2, 6_000_000) });
+    let mut wrong = sample(Instrument::Count, "head", 0, reading());
+    let Outcome::Measured(measured) = &mut wrong.outcome else { panic!("{wrong:?}") };
+    measured.answers = vec!["another".to_owned()];
+    let samples = [sample(Instrument::Count, "base", 0, reading()), wrong];
+    let limit = |_, _: &str| Limit { limit: 0.01, reason: None };
+    let compared = exact::instructions(&manifest, &samples, ["base", "head"], limit);
+    let [left_out] = compared.not_compared.as_slice() else { panic!("{compared:?}") };
+    assert!(left_out.broken && left_out.reason.contains("head: gave a wrong answer"), "{left_out:?}");
+    assert_eq!(gate::verdict(&[], &compared.exact, &compared.not_compared), Verdict::Broken);
 }

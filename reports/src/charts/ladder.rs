@@ -12,7 +12,7 @@ use super::style::Style;
 use super::{Chart, ChartError, measure, numbered, of_metric, ratio};
 use crate::escape::shorten;
 use crate::floor::Floor;
-use crate::format::{change, interval};
+use crate::format::{change, interval_of};
 use crate::provenance;
 use crate::selection::Shown;
 use crate::view::View;
@@ -323,7 +323,7 @@ fn draw_row(
         return canvas.text((right + 6.0, y), &shorten(&format!("{}: {why}", step.label), room), small);
     };
     canvas.text((right + 66.0, y), &change(figures.ratio), figure)?;
-    canvas.text((right + 182.0, y), &interval(figures.low, figures.high), small.at(Side::Right))?;
+    canvas.text((right + 182.0, y), &interval_of(figures), small.at(Side::Right))?;
     canvas.mark((right + 194.0, y), mark_of(step.label, figures.ratio))?;
     canvas.text((right + 204.0, y), step.label.name(), small)
 }

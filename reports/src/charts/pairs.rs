@@ -215,7 +215,7 @@ fn draw_panel(
     let text = format!("{} {}", change(figures.ratio), panel.comparison.label);
     canvas.text((left + 17.0, y), &text, Look::new(BODY, Ink::Text))?;
     let aside = [
-        Some(interval(figures.low, figures.high)),
+        figures.interval().map(|(low, high)| interval(low, high)),
         floor_text(Floor::of(&[figures], panel.comparison.metric)),
     ];
     let aside: Vec<String> = aside.into_iter().flatten().collect();

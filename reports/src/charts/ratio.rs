@@ -12,8 +12,7 @@ pub(crate) fn axis<'a>(
     (start, end): (f64, f64),
 ) -> Axis {
     let usable = |v: &f64| v.is_finite() && *v > 0.0;
-    let mut ends: Vec<f64> =
-        figures.flat_map(|f| [f.low, f.ratio, f.high]).filter(usable).map(f64::ln).collect();
+    let mut ends: Vec<f64> = figures.flat_map(ends_of).filter(usable).map(f64::ln).collect();
     ends.extend(floors.flat_map(|floor| [floor.less, floor.more]).filter(usable).map(f64::ln));
     let mut sizes: Vec<f64> = ends.iter().map(|v| v.abs()).collect();
     sizes.sort_by(f64::total_cmp);
@@ -23,6 +22,12 @@ pub(crate) fn axis<'a>(
     let high = ends.iter().copied().fold(0.01, f64::max).min(limit);
     let room = (high - low) * 0.04;
     Axis::log((low - room).exp(), (high + room).exp(), start, end)
+}
+
+/// The estimate, and its interval where it has one.
+fn ends_of(figures: &Figures) -> impl Iterator<Item = f64> {
+    let interval = figures.interval().into_iter().flat_map(|(low, high)| [low, high]);
+    std::iter::once(figures.ratio).chain(interval)
 }
 
 /// Round changes within the axis.

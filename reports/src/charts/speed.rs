@@ -11,7 +11,7 @@ use super::style::Style;
 use super::{Chart, ChartError, measure, no_comparison, numbered, of_metric, ratio};
 use crate::escape::shorten;
 use crate::floor::Floor;
-use crate::format::{change, interval};
+use crate::format::{change, interval_of};
 use crate::provenance;
 use crate::view::View;
 use harness::judge::wire::results::{Comparison, Figures, Metric, Results, ScenarioFacts};
@@ -194,13 +194,15 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, y: f64, (left, 
     let mark =
         if row.is_control { Mark::Tick(Ink::Control) } else { mark_of(comparison.label, figures.ratio) };
     let ink = if row.is_control { Ink::Control } else { ink_of(comparison.label, figures.ratio) };
-    let bound = |v: f64, open: f64| if v.is_finite() && v > 0.0 { v } else { open };
-    let (low, high) = (bound(figures.low, axis.low()), bound(figures.high, axis.high()));
-    let (from, to) = (axis.place(low), axis.place(high));
-    canvas.line((from, y), (to, y), ink, 1.8)?;
-    for (x, inside) in [(from, low > axis.low()), (to, high < axis.high())] {
-        if inside {
-            canvas.line((x, y - 4.0), (x, y + 4.0), ink, 1.8)?;
+    if let Some((low, high)) = figures.interval() {
+        let bound = |v: f64, open: f64| if v.is_finite() && v > 0.0 { v } else { open };
+        let (low, high) = (bound(low, axis.low()), bound(high, axis.high()));
+        let (from, to) = (axis.place(low), axis.place(high));
+        canvas.line((from, y), (to, y), ink, 1.8)?;
+        for (x, inside) in [(from, low > axis.low()), (to, high < axis.high())] {
+            if inside {
+                canvas.line((x, y - 4.0), (x, y + 4.0), ink, 1.8)?;
+            }
         }
     }
     let x = axis.place(figures.ratio);
@@ -214,6 +216,6 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row<'_>, axis: &Axis, y: f64, (left, 
     let text = Look::new(BODY, Ink::Text).at(Side::Right);
     canvas.text((right + 68.0, y), &change(figures.ratio), text)?;
     let look = Look::new(11.5, Ink::Muted);
-    canvas.text((right + 196.0, y), &interval(figures.low, figures.high), look.at(Side::Right))?;
+    canvas.text((right + 196.0, y), &interval_of(figures), look.at(Side::Right))?;
     canvas.text((right + 208.0, y), comparison.label.name(), look)
 }

@@ -7,11 +7,11 @@
 
 use super::{finite, is_wrong};
 use harness::judge::stats::sign;
-use harness::judge::wire::results::{Cell, Metric, Results};
+use harness::judge::wire::results::{Cell, Figures, Metric, Results};
 use serde_json::{Map, Value, json};
 
 /// What the interval of a median covers at least, where there are samples enough.
-const COVERAGE: f64 = 0.95;
+const COVERAGE: f64 = Figures::COVERAGE;
 
 pub(super) fn write(results: &Results) -> Option<String> {
     let mut benchmarks = Map::new();
@@ -62,7 +62,7 @@ fn exactly(value: f64) -> Option<Value> {
 
 fn of(cell: &Cell) -> Option<Value> {
     let value = finite(cell.summary.median)?;
-    let interval = sign::interval(&cell.samples, COVERAGE);
+    let interval = sign::interval(&cell.samples, COVERAGE).filter(|interval| interval.coverage >= COVERAGE);
     let bounds = interval.and_then(|i| finite(i.low).zip(finite(i.high)));
     Some(match bounds {
         Some((low, high)) => json!({ "value": value, "lower_value": low, "upper_value": high }),

@@ -4,7 +4,7 @@
 //! with the reason. An empty field is a figure that is not there. Figures are in the metric's unit, which has a column.
 
 use harness::judge::label::Label;
-use harness::judge::wire::results::{Cell, Comparison, Metric, Results};
+use harness::judge::wire::results::{Cell, Comparison, Figures, Metric, Results};
 use std::collections::{HashMap, HashSet};
 
 const HEAD: [&str; 24] = [
@@ -84,6 +84,7 @@ fn role(results: &Results, variant: &str) -> &'static str {
 fn figures(out: &mut String, results: &Results, cell: &Cell, comparison: Option<&Comparison>) {
     let s = &cell.summary;
     let against = comparison.and_then(|c| c.figures.as_ref());
+    let interval = against.and_then(Figures::interval);
     let number =
         |value: Option<f64>| value.filter(|v| v.is_finite()).map_or_else(String::new, |v| v.to_string());
     row(
@@ -107,8 +108,8 @@ fn figures(out: &mut String, results: &Results, cell: &Cell, comparison: Option<
             number(cell.bytes_per_second),
             number(cell.records_per_second),
             number(against.map(|f| f.ratio)),
-            number(against.map(|f| f.low)),
-            number(against.map(|f| f.high)),
+            number(interval.map(|(low, _)| low)),
+            number(interval.map(|(_, high)| high)),
             number(against.map(|f| f.q)),
             comparison.map_or_else(String::new, |c| c.label.name().to_owned()),
             comparison.and_then(|c| c.reason.clone()).unwrap_or_default(),

@@ -16,7 +16,7 @@ struct Family {
 type Labels<'a> = &'a [(&'static str, &'a str)];
 
 /// A figure's label, and where it stands.
-type Figure<T> = (&'static str, fn(&T) -> f64);
+type Figure<T, N = f64> = (&'static str, fn(&T) -> N);
 
 /// Statistics of a cell.
 const STATISTICS: [Figure<Summary>; 6] = [
@@ -29,7 +29,8 @@ const STATISTICS: [Figure<Summary>; 6] = [
 ];
 
 /// Figures of a comparison.
-const FIGURES: [Figure<Figures>; 3] = [("ratio", |f| f.ratio), ("low", |f| f.low), ("high", |f| f.high)];
+const FIGURES: [Figure<Figures, Option<f64>>; 3] =
+    [("ratio", |f| Some(f.ratio)), ("low", |f| Some(f.interval()?.0)), ("high", |f| Some(f.interval()?.1))];
 
 pub(super) fn write(results: &Results) -> Option<String> {
     let mut page = Page { text: String::new(), when: began(results), run: &results.provenance.run };
@@ -55,6 +56,7 @@ pub(super) fn write(results: &Results) -> Option<String> {
     let compared = results.comparisons.iter().chain(&results.controls).filter(|c| c.figures.is_some());
     page.family(&change, compared, |page, comparison| {
         for (figure, value) in FIGURES {
+            let Some(value) = comparison.figures.as_ref().and_then(value) else { continue };
             let labels = [
                 ("scenario", comparison.scenario.as_str()),
                 ("variant", &comparison.variant),
@@ -62,7 +64,7 @@ pub(super) fn write(results: &Results) -> Option<String> {
                 ("label", comparison.label.name()),
                 ("figure", figure),
             ];
-            page.point(&change, &labels, comparison.figures.as_ref().map_or(f64::NAN, value));
+            page.point(&change, &labels, value);
         }
     });
     let heap = Family {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Schema name of `gate.json`.
 pub const SCHEMA: &str = "assay.gate";
 /// Newest version of `gate.json` that this build writes and reads.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What a gate says of a change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub enum Verdict {
     Pass,
     /// Something got worse.
     Regression,
-    /// More than a tenth of the comparisons of any metric stayed open.
+    /// More than a tenth of the comparisons of any metric stayed open, those that could not be made among them.
     Undecided,
     /// The change, or what it is compared with, answers wrongly or breaks off.
     Broken,
@@ -73,9 +73,9 @@ pub enum Verdict {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// Told apart as worse, and again so on fresh blocks.
+    /// Told apart as worse past the floor, however far below the limit, and again so on fresh blocks.
     Regression,
-    /// The upper end of the interval is below the limit.
+    /// Not told apart as worse, and the upper end of the interval is below the limit.
     Cleared,
     /// Neither.
     Open,
@@ -175,4 +175,8 @@ pub struct NotCompared {
     /// Is it since a side breaks off or answers wrongly? Then that is the verdict.
     #[serde(default)]
     pub broken: bool,
+    /// The metric of which it counts as one more comparison that stayed open, if it does: the base has it, and whether the
+    /// change made it worse can't be said. Version 3 counted none.
+    #[serde(default)]
+    pub open: Option<String>,
 }

@@ -405,6 +405,15 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// What an interval has to cover to be told as one.
+    pub const COVERAGE: f64 = 0.95;
+
+    /// The ends of the interval; none where the blocks are too few for it to cover what it promises (five at most: all that was
+    /// seen covers 93.75 % then).
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        (self.coverage >= Self::COVERAGE).then_some((self.low, self.high))
+    }
+
     /// Do the two sets of samples lie wholly apart?
     pub fn apart(&self) -> bool {
         self.cliffs_delta.abs() >= 1.0

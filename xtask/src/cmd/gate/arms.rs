@@ -53,6 +53,7 @@ impl Judging<'_> {
                     scenario: "heap and allocations".to_owned(),
                     reason: format!("the heap build of the {side} failed: {error}"),
                     broken,
+                    open: None,
                 });
                 Ok(None)
             }

@@ -1,7 +1,8 @@
 //! How much worse the head may be: the usual limits, and those that `bench.toml` gives a scenario until a day.
 
 use super::Judging;
-use crate::config::Gate as Rules;
+use crate::config::{Gate as Rules, OwnLimit};
+use crate::counting::SMALL;
 use crate::glob;
 use harness::judge::gate::Limit;
 use harness::judge::wire::gate::{ExactMetric, Gate};
@@ -26,12 +27,20 @@ impl Judging<'_> {
     }
 }
 
+impl OwnLimit {
+    /// Is it one of this metric in this scenario? Where instructions are counted, the scenario is the one of that name, on
+    /// fewer records.
+    fn applies(&self, metric: &str, scenario: &str) -> bool {
+        let declared = scenario.strip_suffix(SMALL).unwrap_or(scenario);
+        let is_meant = |name| glob::matches(&self.scenarios, name);
+        self.metric == metric && (is_meant(scenario) || is_meant(declared))
+    }
+}
+
 impl Rules {
     /// The limit of a metric in a scenario (empty for what ships) on a day.
     fn limit(&self, metric: &str, scenario: &str, usual: f64, today: Date) -> Limit {
-        let own = self.limits.iter().find(|own| {
-            own.until >= today && own.metric == metric && glob::matches(&own.scenarios, scenario)
-        });
+        let own = self.limits.iter().find(|own| own.until >= today && own.applies(metric, scenario));
         match own {
             Some(own) => {
                 Limit { limit: own.limit, reason: Some(format!("until {}: {}", own.until, own.reason)) }
@@ -46,12 +55,11 @@ impl Rules {
         let exact =
             gate.exact.iter().map(|one| (one.metric.name(), one.scenario.as_deref().unwrap_or_default()));
         let compared: Vec<(&str, &str)> = judged.chain(exact).collect();
-        let unused = self.limits.iter().filter(|own| own.until >= today).filter(|own| {
-            let applies = |(metric, scenario): &(&str, &str)| {
-                own.metric == *metric && glob::matches(&own.scenarios, scenario)
-            };
-            !compared.iter().any(applies)
-        });
+        let unused = self
+            .limits
+            .iter()
+            .filter(|own| own.until >= today)
+            .filter(|own| !compared.iter().any(|(metric, scenario)| own.applies(metric, scenario)));
         unused
             .map(|own| {
                 format!(
@@ -78,4 +86,31 @@ impl Rules {
 /// The day, in UTC.
 pub(super) fn today() -> Date {
     jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_instructions_is_given_by_the_name_of_the_scenario_that_is_counted() {
+        let own = |scenarios: &str| OwnLimit {
+            scenarios: scenarios.to_owned(),
+            metric: "instructions".to_owned(),
+            limit: 0.03,
+            until: Date::MAX,
+            reason: "it pays".to_owned(),
+        };
+        for (scenarios, applies) in [
+            ("count/fast", true),
+            ("count/fast/small", true),
+            ("count/*", true),
+            ("count", false),
+            ("tally/fast", false),
+        ] {
+            assert_eq!(own(scenarios).applies("instructions", "count/fast/small"), applies, "{scenarios}");
+        }
+        assert!(!own("count/fast").applies("time", "count/fast"));
+        assert!(!own("count/fast").applies("instructions", "count/fast/2-threads/small"));
+    }
 }

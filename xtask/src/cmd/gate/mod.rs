@@ -32,7 +32,7 @@ use harness::judge::protocol::Described;
 use harness::judge::wire::Schema;
 use harness::judge::wire::gate::{Exact, ExactMetric, Gate, NotCompared, Revision, SCHEMA, VERSION, Verdict};
 use harness::judge::wire::history::Entry;
-use harness::judge::wire::results::Results;
+use harness::judge::wire::results::{Metric, Results};
 use limits::today;
 use round::Besides;
 use std::collections::BTreeSet;
@@ -202,7 +202,7 @@ impl Judging<'_> {
                 &built,
                 Besides::default(),
                 &again,
-                rules.open_blocks,
+                blocks.max(rules.open_blocks),
                 &mut gate,
             )?),
         };
@@ -282,26 +282,28 @@ impl Judging<'_> {
         check_asked(asked, &known)?;
         let is_asked = |s: &&Described| asked.iter().any(|pattern| glob::matches(pattern, &s.name));
         let mut not_compared = Vec::new();
-        let mut leave_out = |scenario: &Described, reason: &str| {
+        // What the base has and the change took out of sight is as open as what nobody could tell.
+        let mut leave_out = |scenario: &Described, reason: &str, is_open: bool| {
             let (scenario, reason) = (scenario.name.clone(), reason.to_owned());
-            not_compared.push(NotCompared { scenario, reason, broken: false });
+            let open = is_open.then(|| Metric::Time.name().to_owned());
+            not_compared.push(NotCompared { scenario, reason, broken: false, open });
         };
         let mut both = Vec::new();
         for scenario in new.iter().filter(is_asked) {
             match find(&old, &scenario.name) {
-                None => leave_out(scenario, "only the head has it"),
+                None => leave_out(scenario, "only the head has it", false),
                 Some(other) if other.version != scenario.version => {
-                    leave_out(scenario, "it is another version of the scenario than the base's");
+                    leave_out(scenario, "it is another version of the scenario than the base's", true);
                 }
                 Some(_) if !self.project.config.corpora.iter().any(|c| c.name == scenario.corpus) => {
-                    leave_out(scenario, "bench.toml does not describe its corpus");
+                    leave_out(scenario, "bench.toml does not describe its corpus", false);
                 }
                 Some(_) => both.push(scenario.clone()),
             }
         }
         for scenario in old.iter().filter(is_asked) {
             if find(&new, &scenario.name).is_none() {
-                leave_out(scenario, "only the base has it");
+                leave_out(scenario, "only the base has it", true);
             }
         }
         if both.is_empty() {

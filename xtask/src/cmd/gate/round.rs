@@ -64,7 +64,7 @@ impl Judging<'_> {
         let mut manifest = draft.manifest(measured);
         gate.not_compared.extend(skipped.iter().map(|skip| {
             let (scenario, reason) = (skip.what.clone(), skip.reason.clone());
-            NotCompared { scenario, reason, broken: false }
+            NotCompared { scenario, reason, broken: false, open: None }
         }));
         manifest.skipped = skipped;
         // Tails of so few blocks stay open on most machines: a change is not judged by them.
