@@ -254,7 +254,7 @@ pub struct Calibrate {
     what is exact (heap, sizes, instructions), and each run's own ratios side by side. Two revisions are built and measured here, as by \
     gate, without its limits.\n\
     Exit codes: 0 compared; 1 failed, or B answers wrongly or breaks off where A was measured; 2 wrong usage; with --demand also \
-    3 B is worse somewhere, 4 nothing of time or memory could be judged: sizes alone are not enough."
+    3 B is worse somewhere, 4 nothing of time, memory or instructions could be judged: sizes alone are not enough."
 )]
 pub struct Compare {
     /// What it is compared with: a variant, a run (by name or folder), or a revision

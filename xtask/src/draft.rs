@@ -10,14 +10,14 @@ use harness::judge::label;
 use harness::judge::wire::Schema;
 use harness::judge::wire::calibration::Cited;
 use harness::judge::wire::manifest::{self, DisturbanceRule, InstrumentPlan, Manifest, Margin};
-use harness::judge::wire::results::Metric;
+use harness::judge::wire::results::{Figures, Metric};
 use harness::judge::wire::sample::Instrument;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 /// Nominal coverage of the intervals.
-const CONFIDENCE: f64 = 0.95;
+const CONFIDENCE: f64 = Figures::COVERAGE;
 
 /// The kernel counts CPU time in ticks: less than this in a block may be nothing.
 const LEAST_DISTURBANCE: Duration = Duration::from_millis(50);

@@ -176,7 +176,9 @@ impl<'a> Experiment<'a> {
         let began = jiff::Timestamp::now();
         let conditions = self.conditions(due);
         let instrument = due.plan.instrument;
-        let before = (CpuTime::read(conditions.cpu), process::cpu_of_children());
+        // One that no CPU is set aside for runs on any that is allowed; what others do elsewhere is nothing to it.
+        let cpus = conditions.cpu.map_or_else(machine::allowed_cpus, |cpu| vec![cpu]);
+        let before = (CpuTime::read(&cpus), process::cpu_of_children());
         let not_started = |why: &str| Visit {
             outcome: Outcome::Failed(Failure::NotStarted { why: why.to_owned() }),
             took: Duration::ZERO,
@@ -196,7 +198,7 @@ impl<'a> Experiment<'a> {
             }
             (Some(subject), ..) => subject.visit(instrument, task, &self.extent(due), &conditions),
         };
-        let after = (CpuTime::read(conditions.cpu), process::cpu_of_children());
+        let after = (CpuTime::read(&cpus), process::cpu_of_children());
         Sample {
             instrument,
             scenario: due.scenario.name.clone(),

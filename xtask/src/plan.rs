@@ -224,11 +224,19 @@ fn cross(config: &Config, preset: &Preset, chosen: &mut Vec<(String, Axes)>) -> 
 pub fn plan(config: &Config, chosen: Chosen, toolchain: &Toolchain) -> Result<Plan> {
     let mut skipped = chosen.left_out;
     let mut variants = Vec::new();
-    for (name, axes) in chosen.variants {
+    // The first is what all others are held against.
+    let reference = chosen.variants.iter().position(|(_, axes)| toolchain.why_not(axes).is_none());
+    let instead = reference.filter(|at| *at > 0).map(|at| chosen.variants[at].0.clone());
+    for (at, (name, axes)) in chosen.variants.into_iter().enumerate() {
         match toolchain.why_not(&axes) {
             Some(missing) => skipped.push(Skip {
                 what: format!("variant {name}"),
-                reason: missing.reason,
+                reason: match &instead {
+                    Some(next) if at == 0 => {
+                        format!("{}; all others are compared with {next} in its place", missing.reason)
+                    }
+                    _ => missing.reason,
+                },
                 remedy: missing.remedy,
             }),
             None => variants.push(Build {
@@ -375,6 +383,12 @@ mod tests {
         );
         assert_eq!(plan.skipped.len(), 7);
         assert!(plan.skipped.iter().all(|skip| skip.remedy.is_some()), "{:?}", plan.skipped);
+        // What others are compared with is told where it can't be what was asked for.
+        let other = planned("quick", &["lto-fat+pgo", "release", "lto-fat"], false).expect("planned");
+        assert_eq!(names(&other), ["release", "lto-fat"]);
+        let why = &other.skipped[0].reason;
+        assert!(why.ends_with("; all others are compared with release in its place"), "{why}");
+        assert!(plan.skipped.iter().all(|skip| !skip.reason.contains("in its place")), "{:?}", plan.skipped);
         let only = planned("quick", &["lto-fat+pgo"], false).expect_err("nothing left").to_string();
         assert!(only.contains("no llvm-profdata"), "{only}");
         assert_eq!(planned("standard", &[], true).expect("planned").skipped, []);

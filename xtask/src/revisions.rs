@@ -66,6 +66,13 @@ impl Repository {
         git_with(&self.root, arguments, input)
     }
 
+    /// Is this a work tree of this repository?
+    fn is_tree(&self, tree: &Path) -> bool {
+        // Without a file of its own git would look further up.
+        let both = || Some((common(tree).ok()?, common(&self.root).ok()?));
+        tree.join(".git").is_file() && both().is_some_and(|(of_tree, own)| of_tree == own)
+    }
+
     /// Checks a revision out into a work tree at `tree`, or moves the one that is there; gives the place of this
     /// repository's folder in it.
     pub fn check_out(&self, revision: &Revision, tree: &Path) -> Result<PathBuf> {
@@ -80,7 +87,12 @@ impl Repository {
         };
         // What git knows of trees that were removed by hand would be in the way.
         let _ = git(&self.root, &["worktree", "prune"]);
-        let is_there = tree.join(".git").is_file();
+        // One of a repository that lay here before, and was cloned anew since, is of no use to this one.
+        let is_there = self.is_tree(tree);
+        if !is_there && tree.exists() {
+            std::fs::remove_dir_all(tree)
+                .map_err(|error| doing(format!("removing what was there: {error}")))?;
+        }
         let checked_out = if is_there {
             git(tree, &["checkout", "--quiet", "--force", "--detach", &revision.commit])
         } else {
@@ -116,6 +128,12 @@ impl Repository {
     }
 }
 
+/// The folder that a repository and its work trees share.
+fn common(folder: &Path) -> std::result::Result<PathBuf, String> {
+    let told = git(folder, &["rev-parse", "--git-common-dir"])?;
+    folder.join(told).canonicalize().map_err(|error| error.to_string())
+}
+
 /// What git says, or why it says nothing.
 fn git(folder: &Path, arguments: &[&str]) -> std::result::Result<String, String> {
     git_with(folder, arguments, b"")
@@ -140,4 +158,33 @@ fn git_with(folder: &Path, arguments: &[&str], input: &[u8]) -> std::result::Res
         return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     }
     Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn the_tree_of_a_repository_that_was_cloned_anew_is_made_anew() {
+        let place = tempfile::tempdir().expect("a folder");
+        let (root, tree) = (place.path().join("project"), place.path().join("tree"));
+        for text in ["first", "second"] {
+            fs::create_dir(&root).expect("made");
+            fs::write(root.join("Cargo.toml"), text).expect("written");
+            let author = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"];
+            git(&root, &["init", "--quiet"]).expect("a repository");
+            git(&root, &["add", "."]).expect("added");
+            git(&root, &[&author[..], &["commit", "--quiet", "--message", text]].concat()).expect("a commit");
+            let repository = Repository::of(&root).expect("found");
+            let revision = repository.resolve("HEAD").expect("a commit");
+            // Of its own a tree is moved, and what was built there is kept.
+            for _ in 0..2 {
+                let folder = repository.check_out(&revision, &tree).expect("checked out");
+                assert_eq!(fs::read_to_string(folder.join("Cargo.toml")).expect("read"), text);
+                fs::create_dir_all(tree.join("target")).expect("made");
+            }
+            fs::remove_dir_all(&root).expect("removed");
+        }
+    }
 }

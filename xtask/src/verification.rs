@@ -62,7 +62,13 @@ impl Verification {
             }
             let task = Task::new(&scenario.name, &corpus.path);
             let once = [("iterations", 1), ("batches", 1)];
-            let why = match subject.visit(Instrument::Clock, task, &once, &self.conditions).outcome {
+            let visit = || subject.visit(Instrument::Clock, task, &once, &self.conditions).outcome;
+            // What may come from outside does not void a cell under every instrument before it is looked at twice.
+            let outcome = match visit() {
+                Outcome::Failed(failure) if failure.may_be_passing() => visit(),
+                outcome => outcome,
+            };
+            let why = match outcome {
                 Outcome::Failed(failure) => Some(failure.to_string()),
                 Outcome::Measured(measured) => compare_answers(answers, Instrument::Clock, &measured),
             };

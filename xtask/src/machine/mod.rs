@@ -31,7 +31,7 @@ pub fn warnings(machine: &Machine) -> Vec<String> {
 /// ended meanwhile; `None` where the system does not tell.
 fn taken_by_others(span: Duration) -> Option<f64> {
     let cpus = allowed_cpus();
-    let busy = || -> Option<u64> { cpus.iter().map(|cpu| Some(CpuTime::read(Some(*cpu))?.busy_ns)).sum() };
+    let busy = || Some(CpuTime::read(&cpus)?.busy_ns);
     let (from, own, began) = (busy()?, process::cpu_of_children(), Instant::now());
     thread::sleep(span);
     let own = process::cpu_of_children().saturating_sub(own);
@@ -47,7 +47,7 @@ pub fn memory_limit(preset: &Preset) -> Option<u64> {
     asked.or_else(|| facts::memory_granted(&Tree::at("/")).map(|all| all / 2))
 }
 
-/// What one CPU, or all of them, did since the machine started, in nanoseconds. It is counted in ticks.
+/// What some CPUs, or all of them, did since the machine started, in nanoseconds. It is counted in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CpuTime {
     /// All but idling and waiting.
@@ -59,23 +59,33 @@ pub struct CpuTime {
 }
 
 impl CpuTime {
-    /// Of this CPU, or of all; `None` where the system does not tell.
-    pub fn read(cpu: Option<usize>) -> Option<Self> {
-        Self::parse(&fs::read_to_string("/proc/stat").ok()?, cpu)
+    /// Of these CPUs, or of all where none is named; `None` where the system does not tell.
+    pub fn read(cpus: &[usize]) -> Option<Self> {
+        Self::parse(&fs::read_to_string("/proc/stat").ok()?, cpus)
     }
 
     /// From the text of /proc/stat (proc(5)): user, nice, system, idle, iowait, irq, softirq, steal, in hundredths of a
     /// second.
-    fn parse(text: &str, cpu: Option<usize>) -> Option<Self> {
+    fn parse(text: &str, cpus: &[usize]) -> Option<Self> {
         const TICK_NS: u64 = 10_000_000;
-        let name = cpu.map_or_else(|| "cpu".to_owned(), |cpu| format!("cpu{cpu}"));
-        let line = text.lines().find(|line| line.split(' ').next() == Some(&name))?;
-        let ticks: Vec<u64> = line.split_ascii_whitespace().skip(1).map_while(|n| n.parse().ok()).collect();
-        let [user, nice, system, _, _, irq, softirq, steal] = *ticks.first_chunk()?;
-        let is_cpu = |line: &&str| line.strip_prefix("cpu").is_some_and(|rest| !rest.starts_with(' '));
-        let cpus = if cpu.is_some() { 1 } else { text.lines().filter(is_cpu).count().max(1) as u64 };
-        let busy_ns = (user + nice + system + irq + softirq) * TICK_NS;
-        Some(Self { busy_ns, steal_ns: steal * TICK_NS, cpus })
+        let of = |name: &str| -> Option<(u64, u64)> {
+            let line = text.lines().find(|line| line.split(' ').next() == Some(name))?;
+            let ticks: Vec<u64> =
+                line.split_ascii_whitespace().skip(1).map_while(|n| n.parse().ok()).collect();
+            let [user, nice, system, _, _, irq, softirq, steal] = *ticks.first_chunk()?;
+            Some(((user + nice + system + irq + softirq) * TICK_NS, steal * TICK_NS))
+        };
+        if cpus.is_empty() {
+            let is_cpu = |line: &&str| line.strip_prefix("cpu").is_some_and(|rest| !rest.starts_with(' '));
+            let (busy_ns, steal_ns) = of("cpu")?;
+            return Some(Self { busy_ns, steal_ns, cpus: text.lines().filter(is_cpu).count().max(1) as u64 });
+        }
+        let mut sum = Self { busy_ns: 0, steal_ns: 0, cpus: cpus.len() as u64 };
+        for cpu in cpus {
+            let (busy_ns, steal_ns) = of(&format!("cpu{cpu}"))?;
+            (sum.busy_ns, sum.steal_ns) = (sum.busy_ns + busy_ns, sum.steal_ns + steal_ns);
+        }
+        Some(sum)
     }
 }
 
@@ -110,15 +120,16 @@ mod tests {
     fn what_cpus_did() {
         let text =
             "cpu  10 1 5 900 3 2 1 7 0 0\ncpu0 1 0 0 9 0 0 0 0 0 0\ncpu1 9 1 5 0 3 2 1 7 0 0\nintr 5\n";
-        let of = |cpu| {
-            CpuTime::parse(text, cpu).map(|time| (time.busy_ns / 10_000_000, time.steal_ns / 10_000_000))
+        let of = |cpus: &[usize]| {
+            let time = CpuTime::parse(text, cpus)?;
+            Some((time.busy_ns / 10_000_000, time.steal_ns / 10_000_000, time.cpus))
         };
-        assert_eq!(of(None), Some((19, 7)));
-        assert_eq!(CpuTime::parse(text, None).map(|all| all.cpus), Some(2));
-        assert_eq!(CpuTime::parse(text, Some(0)).map(|one| one.cpus), Some(1));
-        assert_eq!(of(Some(1)), Some((18, 7)));
-        assert_eq!(of(Some(2)), None);
-        assert!(CpuTime::read(None).is_some_and(|time| time.busy_ns > 0));
+        assert_eq!(of(&[]), Some((19, 7, 2)));
+        assert_eq!(of(&[0]), Some((1, 0, 1)));
+        assert_eq!(of(&[1]), Some((18, 7, 1)));
+        assert_eq!(of(&[0, 1]), Some((19, 7, 2)));
+        assert_eq!(of(&[1, 2]), None);
+        assert!(CpuTime::read(&allowed_cpus()).is_some_and(|time| time.busy_ns > 0));
     }
 
     #[test]
