@@ -23,8 +23,10 @@ pub enum Refusal {
     Zip,
     /// An archive of tar, as POSIX and GNU write it (`ustar` at byte 257).
     Tar,
-    /// UTF-16, with or without a byte-order mark.
+    /// UTF-16, with a byte-order mark or with the low byte first.
     Utf16,
+    /// UTF-16 without a byte-order mark, the high byte first.
+    Utf16Be,
     /// UTF-32 with a byte-order mark.
     Utf32,
     /// One JSON array, not a record per line.
@@ -67,7 +69,8 @@ impl Refusal {
             return Some(Self::Tar);
         }
         match start {
-            [0, a, 0, b, ..] | [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some(Self::Utf16),
+            [0, a, 0, b, ..] if *a != 0 && *b != 0 => Some(Self::Utf16Be),
+            [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some(Self::Utf16),
             _ => None,
         }
     }
@@ -100,7 +103,7 @@ impl Refusal {
             Self::Lz4 => "compressed with lz4",
             Self::Zip => "a zip archive",
             Self::Tar => "a tar archive",
-            Self::Utf16 => "UTF-16 text, not UTF-8",
+            Self::Utf16 | Self::Utf16Be => "UTF-16 text, not UTF-8",
             Self::Utf32 => "UTF-32 text, not UTF-8",
             Self::JsonArray => "one JSON array, not a JSON object per line",
             Self::SpreadJson => "JSON spread over several lines, not an object per line",
@@ -111,6 +114,24 @@ impl Refusal {
 
     /// The command that writes `file` as lines of UTF-8 text.
     pub fn remedy(self, file: &str) -> String {
+        // What is within a compressed file was decompressed here before it was looked at.
+        let around = match file.rsplit_once('.') {
+            Some((_, "gz")) => Some(Self::Gzip),
+            Some((_, "zst")) => Some(Self::Zstd),
+            _ => None,
+        };
+        let is_within = matches!(
+            self,
+            Self::Utf16
+                | Self::Utf16Be
+                | Self::Utf32
+                | Self::JsonArray
+                | Self::SpreadJson
+                | Self::CarriageReturns
+        );
+        if let Some(around) = around.filter(|_| is_within) {
+            return format!("{} | {}", around.remedy(file), self.remedy("-"));
+        }
         let file = &quoted(file);
         match self {
             Self::Gzip => format!("gzip -dc {file}"),
@@ -123,6 +144,7 @@ impl Refusal {
             Self::Zip => format!("unzip -p {file}"),
             Self::Tar => format!("tar -xOf {file}"),
             Self::Utf16 => format!("iconv -f UTF-16 -t UTF-8 {file}"),
+            Self::Utf16Be => format!("iconv -f UTF-16BE -t UTF-8 {file}"),
             Self::Utf32 => format!("iconv -f UTF-32 -t UTF-8 {file}"),
             Self::JsonArray => format!("jq -c '.[]' {file}"),
             Self::SpreadJson => format!("jq -c . {file}"),
@@ -175,10 +197,10 @@ mod tests {
         assert_eq!(Refusal::of_start(b"PK\x03\x04\n\0"), Some(Refusal::Zip));
         assert_eq!(Refusal::of_start(b"PK is a name"), None);
         assert_eq!(Refusal::of_start(b"{\0\"\0"), Some(Refusal::Utf16));
-        assert_eq!(Refusal::of_start(b"\0{\0\""), Some(Refusal::Utf16));
+        assert_eq!(Refusal::of_start(b"\0{\0\""), Some(Refusal::Utf16Be));
         assert_eq!(Refusal::of_start(b"\n\0{\0"), None, "its first line is no more than a line feed");
         assert_eq!(Refusal::of_start(b"{\0\n\0"), None, "its first line has three bytes");
-        assert_eq!(Refusal::of_start(b"\0{\0\n\0{"), Some(Refusal::Utf16));
+        assert_eq!(Refusal::of_start(b"\0{\0\n\0{"), Some(Refusal::Utf16Be));
         assert_eq!(Refusal::of_start(b"\0\0\0{\"a\":1}"), None);
         assert_eq!(Refusal::of_start(b"\0{\"a\":1}"), None);
         assert_eq!(Refusal::of_start(b""), None);
@@ -200,6 +222,9 @@ mod tests {
         assert_eq!(Refusal::Xz.remedy("it's"), "xz -dc 'it'\\''s'");
         assert_eq!(Refusal::CarriageReturns.remedy("a b"), "tr '\\r' '\\n' < 'a b'");
         assert_eq!(Refusal::CarriageReturns.remedy("-"), "tr '\\r' '\\n'");
+        assert_eq!(Refusal::JsonArray.remedy("a b.gz"), "gzip -dc 'a b.gz' | jq -c '.[]' -");
+        assert_eq!(Refusal::Utf16.remedy("a.zst"), "zstd -dc a.zst | iconv -f UTF-16 -t UTF-8 -");
+        assert_eq!(Refusal::Gzip.remedy("a.gz"), "gzip -dc a.gz");
     }
 
     #[test]
