@@ -54,14 +54,14 @@ impl Level {
     /// What to say of a name that is not one.
     pub fn unknown(name: &str) -> String {
         let known = Self::ALL.map(Self::name).join(", ");
-        let number = if name.parse().is_ok_and(f64::is_finite) {
+        let hint = if name.parse().is_ok_and(f64::is_finite) {
             format!("; where a log's levels are numbers, an expression compares them: level = {name}")
         } else {
             let literal = |c: char| if c.is_alphanumeric() { c.to_string() } else { format!("\\{c}") };
             let pattern: String = name.chars().map(literal).collect();
             format!("; a level of a log's own is found by its text, in an expression: level ~ '^{pattern}$'")
         };
-        format!("there is no level `{name}`; there are {known}{number}")
+        format!("there is no level `{name}`; there are {known}{hint}")
     }
 
     /// Its usual name.

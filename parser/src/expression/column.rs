@@ -65,9 +65,8 @@ impl Columns {
     }
 
     /// The column of this name: the [`Field`] that is called so, under any of its keys or that very name, else the key of this
-    /// name. Who asks
-    /// by one of a field's keys means that key, and its others where that tells nothing: `request_id` of a record that
-    /// has a `correlation_id` too.
+    /// name. Who asks by one of a field's keys means that key, and its others where that tells nothing: `request_id` of a record
+    /// that has a `correlation_id` too.
     /// What a record lacks under a name with dots, as `user.id`, is looked for in the object under the name's first
     /// part: the key `id` of `user`.
     ///
