@@ -562,6 +562,10 @@ fn what_is_no_level_and_no_time_of_a_record_is_not_taken_for_one() {
         ),
         ("2025/01/15 10:00:00 GET /ERROR", "time=2025-01-15T10:00:00Z message=GET /ERROR"),
         (
+            "[10:00:00] [Server thread/WARN]: late",
+            "time=unknown level=WARN message=late thread=Server thread/WARN",
+        ),
+        (
             "2025/01/15 10:00:00 GET /logs?q=x&level=error 200",
             "time=2025-01-15T10:00:00Z message=GET /logs?q=x&level=error 200",
         ),

@@ -452,7 +452,9 @@ fn level_by_search(line: &[u8], start: usize) -> Option<(usize, usize)> {
         if length > 0 && word.iter().all(u8::is_ascii_uppercase) {
             let before = at.checked_sub(1).map(|before| line[before]);
             let after = line.get(at + length);
-            let is_apart = !matches!(before, Some(b'_' | b'/')) && after != Some(&b'_');
+            // Minecraft has `[thread/LEVEL]`.
+            let is_path = before == Some(b'/') && after != Some(&b']');
+            let is_apart = before != Some(b'_') && after != Some(&b'_') && !is_path;
             let in_brackets = before == Some(b'[') && after == Some(&b']');
             if is_level(word) && is_apart || in_brackets && short_level(word).is_some() {
                 return Some((at, at + length));

@@ -247,7 +247,8 @@ fn level_by_search(line: &str, mut at: usize, row: &mut Line) {
     while at < line.len().min(120) {
         let word: String = line[at..].chars().take_while(char::is_ascii_alphanumeric).collect();
         let (before, after) = (&line[..at], &line[at + word.len()..]);
-        let is_apart = !before.ends_with(['_', '/']) && !after.starts_with('_');
+        let is_path = before.ends_with('/') && !after.starts_with(']');
+        let is_apart = !before.ends_with('_') && !after.starts_with('_') && !is_path;
         let is_level = is_level(&word) && is_apart
             || is_short_level(&word) && before.ends_with('[') && after.starts_with(']');
         if !word.is_empty() && word.bytes().all(|b| b.is_ascii_uppercase()) && is_level {
