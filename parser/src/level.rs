@@ -20,8 +20,8 @@ pub enum Level {
 }
 
 /// The keys that may hold a level. The first of them that holds a string that is not empty tells the level, even
-/// if it is a name that is not known. Blanks may follow the name, and not come before it: a search passes over lines
-/// in which no name begins right after a quote.
+/// if it is a name that is not known. Blanks or a distance may follow the name, and nothing come before it: a search passes
+/// over lines in which no name begins right after a quote.
 pub(crate) const KEYS: [&str; 3] = ["level", "severity", "log_level"];
 
 impl Level {
@@ -39,16 +39,23 @@ impl Level {
         NAMED[word.place()].filter(|(named, _)| *named == word).map(|(_, level)| level)
     }
 
-    /// The level that a record names: blanks may follow the name, since programs pad names to one width.
+    /// The level that a record names: blanks may follow the name, since programs pad names to one width, or a distance from it,
+    /// as Go's slog writes levels between and beyond its own (`ERROR+4`).
     #[inline]
     pub(crate) fn of_record(name: &[u8]) -> Option<Self> {
-        Self::from_bytes(name).or_else(|| Self::padded(name))
+        Self::from_bytes(name).or_else(|| Self::from_bytes(Self::bare(name)?))
     }
 
+    /// A name without what may follow it, if anything does.
     #[cold]
-    fn padded(name: &[u8]) -> Option<Self> {
-        let bare = name.trim_ascii_end();
-        if bare.len() < name.len() { Self::from_bytes(bare) } else { None }
+    fn bare(name: &[u8]) -> Option<&[u8]> {
+        let trimmed = name.trim_ascii_end();
+        let digits = trimmed.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let bare = match trimmed[..trimmed.len() - digits].split_last() {
+            Some((b'+' | b'-', bare)) if digits > 0 => bare,
+            _ => trimmed,
+        };
+        (bare.len() < name.len()).then_some(bare)
     }
 
     /// What to say of a name that is not one.
@@ -174,6 +181,11 @@ mod tests {
             (&b"ERROR "[..], Some(Level::Error)),
             (b"Warn\t  ", Some(Level::Warn)),
             (b"information           ", Some(Level::Info)),
+            (b"ERROR+4", Some(Level::Error)),
+            (b"DEBUG-4 ", Some(Level::Debug)),
+            (b"ERROR+", None),
+            (b"ERROR4", None),
+            (b"+4", None),
             (b" ERROR", None),
             (b"ERROR x", None),
             (b"   ", None),

@@ -44,7 +44,7 @@ fn line() -> impl Strategy<Value = String> {
             4 => prop::sample::select(values).prop_map(move |value| format!(",\"{key}\":\"{value}\"")),
         ]
     };
-    let level = part("level", &["INFO", "ERROR", "warn", "FATAL", "Error ", "odd"]);
+    let level = part("level", &["INFO", "ERROR", "warn", "FATAL", "Error ", "warn-3", "odd"]);
     let time = prop_oneof![
         1 => Just(String::new()),
         1 => prop::sample::select(vec![

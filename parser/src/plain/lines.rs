@@ -354,9 +354,12 @@ pub(super) fn text(value: Option<&RawValue>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The level that a text names, with blanks after the name or without.
+/// The level that a text names, with blanks or a distance after the name or without.
 pub(super) fn level(name: &str) -> Option<Level> {
-    Level::from_name(name.trim_end_matches(|c: char| c.is_ascii_whitespace()))
+    let name = name.trim_end_matches(|c: char| c.is_ascii_whitespace());
+    let shifted = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_shifted = shifted.len() < name.len() && shifted.ends_with(['+', '-']);
+    Level::from_name(if is_shifted { &shifted[..shifted.len() - 1] } else { name })
 }
 
 /// The first time of those that the keys of one record tell, one of before March 1973 or so only if there is no other.

@@ -230,6 +230,16 @@ fn blanks_after_the_name_of_a_level_are_no_part_of_it() {
 }
 
 #[test]
+fn a_level_may_be_padded_or_at_a_distance_from_its_name() {
+    let log =
+        "{\"level\":\"ERROR+4\"}\n{\"level\":\"ERROR  \"}\n{\"level\":\"WARN-1\"}\n{\"level\":\"ERROR+\"}\n";
+    for strict in [&[][..], &["--strict"]] {
+        let arguments = [&["search", "--level", "error", "--count"], strict, &["-"]].concat();
+        assert_eq!(out(&with_input(&arguments, log.as_bytes())), "2\n");
+    }
+}
+
+#[test]
 fn who_names_one_of_the_keys_of_a_field_means_that_key_first() {
     let log = "{\"correlation_id\":\"c1\",\"request_id\":\"r1\",\"level\":\"info\",\"severity\":\"ERROR\"}\n\
                {\"correlation_id\":\"c2\",\"severity\":\"warn\"}\n\
