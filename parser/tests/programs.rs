@@ -178,6 +178,7 @@ fn what_changes_the_meaning_of_a_time_is_part_of_it() {
         ("2025-01-15 15:04:05 IST LOG:  x", "time=unknown message= x logger=LOG"),
         ("2025-01-15 15:04:05 Europe/Berlin ERROR x", "time=unknown level=ERROR message=x"),
         ("[15-Jan-2025 15:04:05 America/New_York] it failed", "time=unknown message=it failed"),
+        ("2025-01-15 15:04:05 Antarctica/Troll ERROR x", "time=unknown level=ERROR message=x"),
         (
             "2025-01-15 15:04:05 Asia [main] INFO x",
             "time=2025-01-15T15:04:05Z level=INFO message=Asia [main] INFO x",

@@ -197,10 +197,13 @@ fn zone_length(text: &[u8]) -> usize {
         return end + if is_offset || zone.len() == 1 { name_length(&text[end..], is_offset) } else { 0 };
     }
     if is_unknown_zone(zone, &text[end..]) {
-        end
-    } else {
-        place_length(&text[space..]).map_or(0, |length| space + length)
+        return end;
     }
+    // What ends with a slash, or is too long a word by its last letter, as `Antarctica`.
+    if matches!(text.get(end), Some(b'/' | b'a')) {
+        return place_length(&text[space..]).map_or(0, |length| space + length);
+    }
+    0
 }
 
 /// The length of a zone's name by its place, `Europe/Berlin`.
@@ -221,7 +224,8 @@ const ELSEWHERE: [&[u8]; 33] = [
 
 /// Whether a word before a text is a zone that is not known: nearly all are called some "time".
 fn is_unknown_zone(word: &[u8], after: &[u8]) -> bool {
-    if ELSEWHERE.contains(&word) {
+    // Most words here are levels, which the last letter tells from all of these.
+    if word.ends_with(b"T") && ELSEWHERE.contains(&word) {
         return true;
     }
     matches!(word, [_, _, b'T'] | [_, _, _, b'T'] | [_, _, _, _, b'T'] | b"WIB" | b"WITA")
