@@ -146,7 +146,7 @@ pub struct Preset {
     pub arrivals: u64,
     /// Blocks of rss in each scenario.
     pub rss_blocks: u32,
-    /// Visits of the heap build in each scenario; two or more show whether it is exact.
+    /// Visits of the heap build in each scenario; two or more show whether it is exact. 0: it is not read, and nothing is built for it.
     pub heap_visits: u32,
     /// Are instructions counted too, on small corpora? It is for near twins and slow, so it is not done unless asked for.
     #[serde(default)]

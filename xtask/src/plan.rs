@@ -59,7 +59,7 @@ impl Profile {
 pub struct Plan {
     /// The variants; the first is the reference.
     pub variants: Vec<Build>,
-    /// The heap builds, where the subject has one: one per target, the reference's first.
+    /// The heap builds, where the subject has one and the heap is read: one per target, the reference's first.
     pub heaps: Vec<Build>,
     /// What was asked for and can't be built here.
     pub skipped: Vec<Skip>,
@@ -82,13 +82,15 @@ pub struct Chosen {
     pub left_out: Vec<Skip>,
     /// Features of the measured binary that the preset's scenarios want.
     pub features: Vec<String>,
+    /// Is the heap read, so that it takes a build of its own?
+    pub heap: bool,
 }
 
 /// The variants that a preset, or `asked` instead, is about.
 pub fn choose(config: &Config, preset: &Preset, asked: &[String]) -> Result<Chosen> {
     let mut left_out = Vec::new();
     let variants = chosen(config, preset, asked, &mut left_out)?;
-    Ok(Chosen { variants, left_out, features: preset.features.clone() })
+    Ok(Chosen { variants, left_out, features: preset.features.clone(), heap: preset.heap_visits > 0 })
 }
 
 fn chosen(
@@ -143,16 +145,16 @@ fn chosen(
 /// The variants of these names, in this order: those of `bench.toml`, and those that the preset's cross product makes. The
 /// names that are no variant any more come beside them.
 pub fn choose_again(config: &Config, preset: &Preset, names: &[String]) -> Result<(Chosen, Vec<String>)> {
-    let of_preset = choose(config, preset, &[])?.variants;
+    let of_preset = choose(config, preset, &[])?;
     let (mut variants, mut gone) = (Vec::new(), Vec::new());
     for name in names {
-        let of_preset = of_preset.iter().find(|(other, _)| other == name).map(|(_, axes)| axes);
-        match config.variants.get(name).or(of_preset) {
+        let point = of_preset.variants.iter().find(|(other, _)| other == name).map(|(_, axes)| axes);
+        match config.variants.get(name).or(point) {
             Some(axes) => variants.push((name.clone(), axes.clone())),
             None => gone.push(name.clone()),
         }
     }
-    Ok((Chosen { variants, left_out: Vec::new(), features: preset.features.clone() }, gone))
+    Ok((Chosen { variants, left_out: Vec::new(), ..of_preset }, gone))
 }
 
 /// Adds the variants whose names match, in the order of the file.
@@ -259,7 +261,7 @@ pub fn plan(config: &Config, chosen: Chosen, toolchain: &Toolchain) -> Result<Pl
             targets.push(build.axes.target);
         }
     }
-    let feature = config.subject.heap_feature.as_deref();
+    let feature = config.subject.heap_feature.as_deref().filter(|_| chosen.heap);
     let heap = |feature, target| Build { wanted: chosen.features.clone(), ..heap_build(feature, target) };
     let heaps = feature.map(|feature| targets.into_iter().map(|target| heap(feature, target)).collect());
     Ok(Plan { variants, heaps: heaps.unwrap_or_default(), skipped })
@@ -371,6 +373,8 @@ mod tests {
         let both = planned("quick", &["release", "musl"], true).expect("planned");
         let names: Vec<&str> = both.heaps.iter().map(|build| build.name.as_str()).collect();
         assert_eq!(names, ["heap", "heap-musl"]);
+        let unread = planned("readers", &[], true).expect("planned");
+        assert!(unread.heaps.is_empty(), "no visit is made to one");
         assert!(plan.skipped.is_empty());
     }
 

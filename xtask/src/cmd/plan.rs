@@ -104,7 +104,9 @@ pub fn text(
         );
     }
     let _ = writeln!(text, "  rss        {} blocks a scenario", preset.rss_blocks);
-    let _ = writeln!(text, "  heap       {} visits a scenario", preset.heap_visits);
+    if !plan.heaps.is_empty() {
+        let _ = writeln!(text, "  heap       {} visits a scenario", preset.heap_visits);
+    }
     text.push_str("\ncorpora, each made if a scenario asks for it\n");
     if input.is_empty() {
         for corpus in &set_up.project.config.corpora {

@@ -40,6 +40,8 @@ pub fn run(config: Option<&Path>, flags: &cli::Profile) -> Result<ExitCode> {
     }
     let (asked, revision) = asked(&project, flags)?;
     let mut chosen = plan::choose(&project.config, preset, &asked)?;
+    // Whatever a run of the preset reads.
+    chosen.heap = true;
     if asked.is_empty() {
         chosen.variants.truncate(1);
     }

@@ -45,7 +45,8 @@ pub fn run(config: Option<&Path>, flags: &cli::Repeat) -> Result<ExitCode> {
     let preset = source.config.preset(&then.preset)?;
     let variants = then.builds.iter().map(|build| build.variant.clone());
     let variants: Vec<String> = variants.filter(|name| !is_heap(name)).collect();
-    let (chosen, gone) = plan::choose_again(&source.config, preset, &variants)?;
+    let (mut chosen, gone) = plan::choose_again(&source.config, preset, &variants)?;
+    chosen.heap = read(&then.experiment).any(|plan| plan.instrument == Instrument::Heap);
     if gone.contains(&then.experiment.reference) {
         return failed(format!(
             "this would be no repeat: bench.toml has no variant {:?} any more, and all others were compared with it{}",
@@ -306,7 +307,7 @@ impl Repeating<'_> {
             late.push(format!("scenario {}: it can't be measured now", scenario.name));
         }
         let mut instruments = Vec::new();
-        for before in &then.experiment.instruments {
+        for before in read(&then.experiment) {
             let now = &manifest.experiment.instruments;
             match now.iter().find(|now| now.instrument == before.instrument) {
                 Some(now) => {
@@ -334,6 +335,11 @@ impl Repeating<'_> {
         manifest.warnings.push(format!("this repeats the run {}; from then: {text}", then.run));
         Ok(())
     }
+}
+
+/// What a run read, which is not all that it planned: no visit may be made by an instrument.
+fn read(experiment: &Experiment) -> impl Iterator<Item = &InstrumentPlan> {
+    experiment.instruments.iter().filter(|plan| plan.blocks > 0)
 }
 
 /// How one toolchain differs from another.
